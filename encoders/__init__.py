@@ -1,0 +1,1 @@
+"""From text to vector: what TAS-B is, and the code that runs it."""

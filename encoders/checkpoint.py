@@ -1,0 +1,138 @@
+"""From an encoder's location to a folder with its files, and the spec that fits."""
+
+import hashlib
+import json
+import os
+from dataclasses import replace
+from pathlib import Path
+
+from huggingface_hub import snapshot_download
+from huggingface_hub.errors import (
+    HfHubHTTPError,
+    HFValidationError,
+    LocalEntryNotFoundError,
+    OfflineModeIsEnabled,
+)
+
+from tasb_pyserini.encoders.names import read_cards
+from tasb_pyserini.encoders.spec import SPEC_FILE, EncoderSpec
+from tasb_pyserini.formats.errors import TasbError
+
+LOCAL_COPY = "TASB_CHECKPOINT"
+"""Environment variable: a folder that holds the public checkpoint ``tasb``."""
+
+WEIGHTS = ("model.safetensors", "pytorch_model.bin")
+"""Weight files in the order in which they are looked for."""
+
+_FILES = [
+    "config.json",
+    *WEIGHTS,
+    "vocab.txt",
+    "tokenizer.json",
+    "tokenizer_config.json",
+    "special_tokens_map.json",
+    SPEC_FILE,
+]
+
+
+def find_checkpoint(
+    location: str, *, local_only: bool = False
+) -> tuple[Path, EncoderSpec]:
+    """Return the folder of a checkpoint and its spec.
+
+    Parameters
+    ----------
+    location
+        Name of a card, a folder, or a hub id.
+    local_only
+        Whether to look in the hub's cache only.
+
+    Raises
+    ------
+    TasbError
+        If there is no such checkpoint, or the hub cannot be reached.
+    """
+    cards = read_cards()
+    if location == "tasb" and (copy := os.environ.get(LOCAL_COPY)):
+        folder = Path(copy)
+        _require_checkpoint(folder, f"{LOCAL_COPY}={copy}")
+        return folder, cards["tasb"]
+    folder = Path(location).expanduser()
+    if location not in cards and folder.is_dir():
+        _require_checkpoint(folder, location)
+        return folder, _local_spec(folder)
+    by_hub_id = {card.checkpoint: card for card in cards.values()}
+    spec = cards.get(location) or by_hub_id.get(location)
+    if spec is None:
+        spec = EncoderSpec(checkpoint=location)
+    folder = _download(location, spec, local_only=local_only)
+    return folder, spec if (location in cards) else _hub_spec(folder, spec)
+
+
+def hash_weights(folder: Path) -> str:
+    """Return ``sha256:…`` of the weights file in `folder`."""
+    path = next(folder / name for name in WEIGHTS if (folder / name).is_file())
+    with path.open("rb") as file:
+        return f"sha256:{hashlib.file_digest(file, 'sha256').hexdigest()}"
+
+
+def _local_spec(folder: Path) -> EncoderSpec:
+    if (folder / SPEC_FILE).is_file():
+        spec = EncoderSpec.read(folder / SPEC_FILE)
+    else:
+        spec = EncoderSpec(checkpoint=str(folder), dimension=_hidden_size(folder))
+    return replace(spec, checkpoint=str(folder), weights=hash_weights(folder))
+
+
+def _hub_spec(folder: Path, spec: EncoderSpec) -> EncoderSpec:
+    if (folder / SPEC_FILE).is_file():
+        return replace(
+            EncoderSpec.read(folder / SPEC_FILE),
+            checkpoint=spec.checkpoint,
+            revision=spec.revision,
+        )
+    return replace(spec, dimension=_hidden_size(folder))
+
+
+def _hidden_size(folder: Path) -> int:
+    config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+    size = config.get("dim", config.get("hidden_size"))
+    if not isinstance(size, int):
+        raise TasbError(
+            f"{folder / 'config.json'}: no hidden size; expected 'dim' (DistilBERT) "
+            f"or 'hidden_size' (BERT)"
+        )
+    return size
+
+
+def _require_checkpoint(folder: Path, name: str) -> None:
+    if not (folder / "config.json").is_file():
+        raise TasbError(f"{name}: no config.json; expected the folder of a checkpoint")
+    if not any((folder / weights).is_file() for weights in WEIGHTS):
+        raise TasbError(f"{name}: no weights; expected {' or '.join(WEIGHTS)}")
+    if not any((folder / file).is_file() for file in ("tokenizer.json", "vocab.txt")):
+        raise TasbError(f"{name}: no tokenizer; expected tokenizer.json or vocab.txt")
+
+
+def _download(location: str, spec: EncoderSpec, *, local_only: bool) -> Path:
+    try:
+        folder = snapshot_download(
+            spec.checkpoint,
+            revision=spec.revision,
+            allow_patterns=_FILES,
+            local_files_only=local_only,
+        )
+    except HFValidationError as error:
+        raise TasbError(
+            f"encoder {location!r}: no such folder, and not a hub id (OWNER/NAME) or "
+            f"a card ({', '.join(read_cards())})"
+        ) from error
+    except (LocalEntryNotFoundError, OfflineModeIsEnabled, HfHubHTTPError) as error:
+        endpoint = os.environ.get("HF_ENDPOINT", "https://huggingface.co")
+        raise TasbError(
+            f"encoder {location!r}: could not fetch {spec.checkpoint} from {endpoint}; "
+            f"put its files into a folder and use 'tasb:FOLDER', or set "
+            f"{LOCAL_COPY}=FOLDER for 'tasb'"
+        ) from error
+    _require_checkpoint(Path(folder), location)
+    return Path(folder)

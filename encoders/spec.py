@@ -1,0 +1,173 @@
+"""What a dense model is: everything that must agree between index and query."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+from typing import Any, Literal, Self
+
+from tasb_pyserini.formats.errors import InputError, TasbError
+from tasb_pyserini.formats.files import replace_file
+
+SPEC_FILE = "encoder.json"
+"""Name of the spec's file in checkpoint and index folders."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EncoderSpec:
+    """The identity of a dual encoder.
+
+    The defaults are TAS-B's (Hofstätter et al., SIGIR 2021, §3.1 and §4.2; lengths
+    from matchmaker's ``config/train/defaults.yaml``).
+
+    Parameters
+    ----------
+    checkpoint
+        Hub id, or the folder the model was loaded from.
+    revision
+        Commit of the hub repository; None for local checkpoints.
+    weights
+        ``sha256:…`` of the weights file; None where it is not known.
+    pooling
+        ``cls``: the vector of [CLS]; ``mean``: mean over all tokens.
+    normalize
+        Whether vectors are scaled to length 1.
+    query_prefix, passage_prefix
+        Put before the text with a space, where not empty.
+    query_max_length, passage_max_length
+        In tokens, [CLS] and [SEP] included.
+    dimension
+        Length of the vectors.
+    similarity
+        How two vectors are compared.
+    """
+
+    checkpoint: str
+    revision: str | None = None
+    weights: str | None = None
+    pooling: Literal["cls", "mean"] = "cls"
+    normalize: bool = False
+    query_prefix: str = ""
+    passage_prefix: str = ""
+    query_max_length: int = 30
+    passage_max_length: int = 200
+    dimension: int = 768
+    similarity: Literal["dot"] = "dot"
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any], source: Path) -> Self:
+        """Build a spec from JSON; `source` is named in errors.
+
+        Raises
+        ------
+        InputError
+            If a key is unknown, missing, or has a value of the wrong type.
+        """
+        known = {field.name: field for field in fields(cls)}
+        if unknown := sorted(set(values) - set(known)):
+            raise InputError(
+                source, None, f"unknown key {unknown[0]!r}", f"some of {sorted(known)}"
+            )
+        if "checkpoint" not in values:
+            raise InputError(source, None, "no key 'checkpoint'", "a hub id or folder")
+        spec = cls(**values)
+        for name, expected, right in (
+            ("checkpoint", "a string", isinstance(spec.checkpoint, str)),
+            ("revision", "a string", isinstance(spec.revision, str | None)),
+            ("weights", "a string", isinstance(spec.weights, str | None)),
+            ("pooling", "'cls' or 'mean'", spec.pooling in ("cls", "mean")),
+            ("normalize", "true or false", isinstance(spec.normalize, bool)),
+            ("query_prefix", "a string", isinstance(spec.query_prefix, str)),
+            ("passage_prefix", "a string", isinstance(spec.passage_prefix, str)),
+            ("query_max_length", "at least 3", _is_count(spec.query_max_length, 3)),
+            ("passage_max_length", "at least 3", _is_count(spec.passage_max_length, 3)),
+            ("dimension", "at least 1", _is_count(spec.dimension, 1)),
+            ("similarity", "'dot'", spec.similarity == "dot"),
+        ):
+            if not right:
+                raise InputError(
+                    source, None, f"{name} is {getattr(spec, name)!r}", expected
+                )
+        return spec
+
+    @classmethod
+    def read(cls, path: Path) -> Self:
+        """Read a spec from a JSON file."""
+        try:
+            values = json.loads(path.read_text(encoding="utf-8"))
+        except (json.JSONDecodeError, UnicodeDecodeError) as error:
+            raise InputError(path, None, "not JSON", "an encoder spec") from error
+        if not isinstance(values, dict):
+            raise InputError(path, None, "not a JSON object", "an encoder spec")
+        return cls.from_dict(values, path)
+
+    def write(self, folder: Path) -> None:
+        """Write the spec as ``encoder.json`` into `folder`."""
+        with replace_file(folder / SPEC_FILE) as file:
+            json.dump(asdict(self), file, indent=2)
+            file.write("\n")
+
+
+def mismatches(index: EncoderSpec, query: EncoderSpec) -> list[str]:
+    """List, as ``key: index … / query encoder …``, what two specs disagree on.
+
+    The length limit of passages and the place a checkpoint was loaded from do not
+    change what a query vector means. Weights are compared by hash where both sides
+    know it, else by hub id and revision where both sides are hub checkpoints.
+
+    Examples
+    --------
+    >>> one = EncoderSpec(checkpoint="a", weights="sha256:11")
+    >>> two = EncoderSpec(checkpoint="b", weights="sha256:22", pooling="mean")
+    >>> for line in mismatches(one, two):
+    ...     print(line)
+    pooling: index 'cls', query encoder 'mean'
+    weights: index 'sha256:11' (a), query encoder 'sha256:22' (b)
+    """
+    differing = [
+        f"{key}: index {getattr(index, key)!r}, query encoder {getattr(query, key)!r}"
+        for key in (
+            "dimension",
+            "pooling",
+            "normalize",
+            "query_prefix",
+            "passage_prefix",
+            "query_max_length",
+            "similarity",
+        )
+        if getattr(index, key) != getattr(query, key)
+    ]
+    key = "weights" if index.weights and query.weights else "revision"
+    left, right = getattr(index, key), getattr(query, key)
+    if left and right and left != right:
+        differing.append(
+            f"{key}: index {left!r} ({index.checkpoint}), "
+            f"query encoder {right!r} ({query.checkpoint})"
+        )
+    return differing
+
+
+def check_index(folder: Path, spec: EncoderSpec) -> None:
+    """Refuse an index that another encoder built.
+
+    An index without ``encoder.json`` (one that stock Pyserini built) passes: only its
+    dimension can be checked, by whoever opens it.
+
+    Raises
+    ------
+    TasbError
+        If the specs disagree; the message names both sides.
+    """
+    path = folder / SPEC_FILE
+    if not path.is_file():
+        return
+    if differing := mismatches(EncoderSpec.read(path), spec):
+        raise TasbError(
+            f"{folder}: this index and the query encoder do not belong together "
+            f"({'; '.join(differing)}); search with the encoder that built the index "
+            f"or encode the collection again"
+        )
+
+
+def _is_count(value: object, least: int) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value >= least

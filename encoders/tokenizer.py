@@ -1,0 +1,109 @@
+"""The WordPiece tokenizer of a checkpoint, and the token ids of texts."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from tokenizers import Tokenizer
+from tokenizers.models import WordPiece
+from tokenizers.normalizers import BertNormalizer
+from tokenizers.pre_tokenizers import BertPreTokenizer
+from tokenizers.processors import BertProcessing
+
+from tasb_pyserini.formats.errors import InputError
+
+SPECIAL_TOKENS = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]")
+
+
+def load_tokenizer(folder: Path) -> Tokenizer:
+    """Load a checkpoint's tokenizer from ``tokenizer.json``, else from ``vocab.txt``.
+
+    The published TAS-B checkpoint has only ``vocab.txt``; ``tokenizer_config.json``
+    beside it says whether text is lower-cased. Built on the `tokenizers` library
+    directly, so that token ids do not change with the version of transformers.
+    """
+    saved = folder / "tokenizer.json"
+    if saved.is_file():
+        tokenizer = Tokenizer.from_file(str(saved))
+        tokenizer.no_padding()
+        return tokenizer
+    return _from_vocabulary(folder / "vocab.txt", _tokenizer_config(folder))
+
+
+def wordpiece_tokenizer(
+    vocabulary: dict[str, int],
+    *,
+    lowercase: bool = True,
+    strip_accents: bool | None = None,
+    handle_chinese_chars: bool = True,
+) -> Tokenizer:
+    """Return BERT's tokenizer over a vocabulary (Devlin et al., 2019).
+
+    Parameters
+    ----------
+    vocabulary
+        Word piece → token id, with all of :data:`SPECIAL_TOKENS`.
+    lowercase
+        Whether text is lower-cased.
+    strip_accents
+        Whether accents are removed; None: where text is lower-cased.
+    handle_chinese_chars
+        Whether each CJK character becomes a token of its own.
+    """
+    tokenizer = Tokenizer(WordPiece(vocabulary, unk_token="[UNK]"))
+    tokenizer.add_special_tokens(list(SPECIAL_TOKENS))
+    tokenizer.normalizer = BertNormalizer(
+        lowercase=lowercase,
+        strip_accents=strip_accents,
+        handle_chinese_chars=handle_chinese_chars,
+    )
+    tokenizer.pre_tokenizer = BertPreTokenizer()
+    tokenizer.post_processor = BertProcessing(
+        ("[SEP]", vocabulary["[SEP]"]), ("[CLS]", vocabulary["[CLS]"])
+    )
+    return tokenizer
+
+
+def tokenize(
+    tokenizer: Tokenizer, texts: Sequence[str], max_length: int
+) -> list[list[int]]:
+    """Return the token ids of each text, [CLS] and [SEP] included and counted.
+
+    Tokenises in the tokenizer's own threads.
+
+    Parameters
+    ----------
+    tokenizer
+        From :func:`load_tokenizer`; its truncation is set to `max_length`.
+    texts
+        Any strings; an empty one becomes [CLS] [SEP].
+    max_length
+        Longest result, in tokens.
+    """
+    tokenizer.enable_truncation(max_length)
+    return [encoded.ids for encoded in tokenizer.encode_batch_fast(list(texts))]
+
+
+def _tokenizer_config(folder: Path) -> dict[str, Any]:
+    path = folder / "tokenizer_config.json"
+    if not path.is_file():
+        return {}
+    try:
+        config: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    except json.JSONDecodeError as error:
+        raise InputError(path, error.lineno, "not JSON", "an object") from error
+    return config
+
+
+def _from_vocabulary(path: Path, config: dict[str, Any]) -> Tokenizer:
+    vocabulary = WordPiece.read_file(str(path))
+    for token in SPECIAL_TOKENS:
+        if token not in vocabulary:
+            raise InputError(path, None, f"no {token}", "a BERT vocabulary")
+    return wordpiece_tokenizer(
+        vocabulary,
+        lowercase=config.get("do_lower_case", True),
+        strip_accents=config.get("strip_accents"),
+        handle_chinese_chars=config.get("tokenize_chinese_chars", True),
+    )

@@ -1,0 +1,1 @@
+"""From a promise to its proof."""

@@ -1,0 +1,1 @@
+"""Readers and writers of collections, topics, qrels, runs and triples."""

@@ -1,0 +1,47 @@
+"""Errors that a user can mend."""
+
+from pathlib import Path
+
+
+class TasbError(ValueError):
+    """A mistake that the user can mend.
+
+    The command line prints the message as one line and exits with status 1; with
+    ``--debug`` it shows the traceback as well.
+    """
+
+
+class InputError(TasbError):
+    """A file does not hold what it should.
+
+    Parameters
+    ----------
+    path
+        The file as the user named it.
+    line
+        Line number, counted from 1; None where the whole file is meant.
+    problem
+        What is there, with the offending value.
+    expected
+        What should be there.
+    remedy
+        What to do about it; empty where `expected` says it all.
+
+    Examples
+    --------
+    >>> print(InputError(Path("c.jsonl"), 3, "not JSON", "an object", "mend the line"))
+    c.jsonl:3: not JSON; expected an object; mend the line
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        line: int | None,
+        problem: str,
+        expected: str,
+        remedy: str = "",
+    ) -> None:
+        self.path, self.line = path, line
+        where = f"{path}:{line}" if line is not None else str(path)
+        end = f"; {remedy}" if remedy else ""
+        super().__init__(f"{where}: {problem}; expected {expected}{end}")

@@ -1,0 +1,235 @@
+"""Files that are read line by line and written whole or not at all."""
+
+import gzip
+import io
+import os
+import shutil
+import tempfile
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, TextIO
+
+from tasb_pyserini.formats.errors import InputError, TasbError
+
+BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+
+
+def numbered_lines(path: Path) -> Iterator[tuple[int, str]]:
+    """Yield ``(line number, line)`` of a UTF-8 text file, plain or ``.gz``.
+
+    Line numbers count from 1; the line end (``\\n`` or ``\\r\\n``) is removed, and so
+    is the byte order mark that Windows programs put first.
+
+    Raises
+    ------
+    InputError
+        If a line is not UTF-8 or the compressed stream is damaged.
+    TasbError
+        If there is no such file.
+    """
+    if not path.exists():
+        raise TasbError(f"{path}: no such file")
+    if path.is_dir():
+        raise TasbError(f"{path}: is a folder; expected a file")
+    opener = gzip.open if path.suffix == ".gz" else open
+    number = 0
+    with opener(path, "rb") as lines:
+        try:
+            for number, raw in enumerate(lines, start=1):
+                text = raw.removeprefix(BYTE_ORDER_MARK) if number == 1 else raw
+                yield number, text.decode().rstrip("\r\n")
+        except UnicodeDecodeError as error:
+            raise InputError(
+                path, number, f"byte {error.object[error.start]:#04x}", "UTF-8 text"
+            ) from error
+        except (EOFError, gzip.BadGzipFile, zlib.error) as error:
+            raise InputError(
+                path, number + 1, "damaged gzip stream", "a whole .gz file"
+            ) from error
+
+
+def record_lines(path: Path) -> Iterator[tuple[int, str]]:
+    """Yield ``(line number, line)`` of a file that holds one record a line.
+
+    Blank lines are skipped at the end of the file and refused elsewhere.
+
+    Raises
+    ------
+    InputError
+        If a blank line stands between records; see also `numbered_lines`.
+    """
+    blank = 0
+    for number, line in numbered_lines(path):
+        if not line or line.isspace():
+            blank = blank or number
+            continue
+        if blank:
+            raise InputError(
+                path, blank, "empty line", "one record a line", "remove the line"
+            )
+        yield number, line
+
+
+@contextmanager
+def replace_file(path: Path) -> Iterator[TextIO]:
+    """Write a UTF-8 text file under a temporary name; rename it on success.
+
+    What was at `path` stays untouched unless the block ends without an error. A name
+    that ends in ``.gz`` makes a compressed file, with the same bytes each time.
+
+    Raises
+    ------
+    TasbError
+        If the file cannot be written: permissions, a full disk, a name in use.
+
+    Examples
+    --------
+    >>> folder = getfixture("tmp_path")
+    >>> with replace_file(folder / "run.txt") as file:
+    ...     _ = file.write("done")
+    >>> (folder / "run.txt").read_text()
+    'done'
+    """
+    target = path.resolve()
+    if target.exists() and not target.is_file():
+        kind = "a folder" if target.is_dir() else "a device"
+        raise TasbError(f"{path}: is {kind}; expected the name of a file to write")
+    with _own_errors(path, target):
+        target.parent.mkdir(parents=True, exist_ok=True)
+        descriptor, name = tempfile.mkstemp(
+            dir=target.parent, prefix=f".{target.name}."
+        )
+        temporary = Path(name)
+        try:
+            with open(descriptor, "wb") as raw:
+                with _text_writer(raw, compressed=target.suffix == ".gz") as file:
+                    yield file
+                sync(raw)
+            temporary.chmod(0o666 & ~_umask())
+            temporary.replace(target)
+        except BaseException:
+            temporary.unlink(missing_ok=True)
+            raise
+        sync_folder(target.parent)
+
+
+@contextmanager
+def replace_folder(path: Path) -> Iterator[Path]:
+    """Fill a temporary folder beside `path`; on success it takes the place of `path`.
+
+    What was at `path` stays untouched unless the block ends without an error. A
+    process killed just between the two renames leaves it in ``.<name>.old.*`` beside.
+
+    Yields
+    ------
+    Path
+        The temporary folder.
+
+    Raises
+    ------
+    TasbError
+        If the folder cannot be written: permissions, a full disk, a name in use.
+    """
+    target = path.resolve()
+    if target.exists() and not target.is_dir():
+        raise TasbError(f"{path}: is a file; expected the name of a folder to write")
+    with _own_errors(path, target):
+        target.parent.mkdir(parents=True, exist_ok=True)
+        temporary = Path(
+            tempfile.mkdtemp(dir=target.parent, prefix=f".{target.name}.")
+        )
+        try:
+            yield temporary
+            for file in sorted(temporary.rglob("*")):
+                if file.is_file():
+                    with file.open("rb") as opened:
+                        os.fsync(opened.fileno())
+            temporary.chmod(0o777 & ~_umask())
+            _take_place(temporary, target)
+        except BaseException:
+            shutil.rmtree(temporary, ignore_errors=True)
+            raise
+        sync_folder(target.parent)
+
+
+def write_error(path: Path, error: OSError) -> TasbError:
+    """Return the error to show where `path` could not be written.
+
+    Examples
+    --------
+    >>> print(write_error(Path("out/run.txt"), OSError(28, "No space left on device")))
+    out/run.txt: not written: No space left on device; expected a folder that you may \
+write to, with room; what was there is unchanged
+    """
+    return TasbError(
+        f"{path}: not written: {error.strerror or error}; expected a folder that you "
+        "may write to, with room; what was there is unchanged"
+    )
+
+
+def sync(file: IO[str] | IO[bytes]) -> None:
+    """Bring what was written to `file` onto the disk."""
+    file.flush()
+    os.fsync(file.fileno())
+
+
+def sync_folder(path: Path) -> None:
+    """Bring the names in a folder onto the disk, so that a rename survives a crash."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+@contextmanager
+def _own_errors(path: Path, target: Path) -> Iterator[None]:
+    """Turn errors about writing `target` into one that names `path`.
+
+    An error that names another place (an input that the block reads) passes through;
+    a failed write names none.
+    """
+    temporary = str(target.parent / f".{target.name}.")
+    try:
+        yield
+    except OSError as error:
+        name = error.filename
+        ours = name is None or str(name).startswith(temporary)
+        if ours or target.is_relative_to(str(name)):
+            raise write_error(path, error) from error
+        raise
+
+
+def _text_writer(raw: IO[bytes], *, compressed: bool) -> TextIO:
+    """Return a writer whose closing leaves `raw` open, to be synced."""
+    if not compressed:
+        return open(
+            raw.fileno(), "w", encoding="utf-8", newline="\n", closefd=False
+        )
+    packed = gzip.GzipFile(filename="", fileobj=raw, mode="wb", mtime=0)
+    return io.TextIOWrapper(packed, encoding="utf-8", newline="\n")
+
+
+def _take_place(new: Path, path: Path) -> None:
+    if not path.exists():
+        new.rename(path)
+        return
+    aside = Path(tempfile.mkdtemp(dir=path.parent, prefix=f".{path.name}.old."))
+    old = aside / path.name
+    try:
+        path.rename(old)
+        new.rename(path)
+    except BaseException:
+        if old.exists():
+            old.rename(path)
+        aside.rmdir()
+        raise
+    shutil.rmtree(aside)
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask

@@ -1,0 +1,51 @@
+"""The records that everything else passes around."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A passage of a collection.
+
+    Parameters
+    ----------
+    docid
+        External identifier, as it will stand in runs.
+    contents
+        The whole text; a title, where there is one, is its first line.
+    """
+
+    docid: str
+    contents: str
+
+
+@dataclass(frozen=True, slots=True)
+class Triple:
+    """A training query with one relevant and one non-relevant passage, by id."""
+
+    qid: str
+    pos: str
+    neg: str
+
+
+Topics = dict[str, str]
+"""qid → query text, in file order."""
+
+Qrels = dict[str, dict[str, int]]
+"""qid → docid → relevance grade."""
+
+Run = dict[str, dict[str, float]]
+"""qid → docid → score, best first; the form that pytrec_eval takes."""
+
+
+def is_id(text: str) -> bool:
+    """Return whether `text` can be a docid, qid or run tag: one word.
+
+    TREC files part their columns by white space, and C tools end a word at NUL.
+
+    Examples
+    --------
+    >>> is_id("MARCO_7067032"), is_id("two words"), is_id("")
+    (True, False, False)
+    """
+    return text.split() == [text] and "\0" not in text

@@ -1,0 +1,27 @@
+"""Fixtures that every test may use."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+Collections = Callable[[str], Path]
+
+
+@pytest.fixture(scope="session")
+def collections() -> Collections:
+    """Return a function from the name of a real collection to its folder.
+
+    Looked up in ``TASB_DATA``, then in ``shared/data`` beside the checkout; a test
+    that asks for an absent collection is skipped with the reason.
+    """
+    checkout = Path(__file__).parents[1]
+    root = Path(os.environ.get("TASB_DATA", checkout.parent / "shared" / "data"))
+
+    def folder(name: str) -> Path:
+        if not (root / name).is_dir():
+            pytest.skip(f"no collection {name} in {root}; set TASB_DATA")
+        return root / name
+
+    return folder

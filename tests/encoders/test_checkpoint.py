@@ -1,0 +1,154 @@
+"""From a name to a folder: cards, local copies, the hub, and what is refused."""
+
+import json
+import pickle
+import shutil
+from pathlib import Path
+
+import pytest
+import torch
+
+from tasb_pyserini.encoders.checkpoint import find_checkpoint, hash_weights
+from tasb_pyserini.encoders.model import load_model, save_model
+from tasb_pyserini.encoders.names import parse_name, read_cards
+from tasb_pyserini.encoders.spec import EncoderSpec
+from tasb_pyserini.formats.errors import TasbError
+from tests.checkpoints import make_checkpoint
+
+
+def test_the_card_of_tasb_is_what_its_authors_published() -> None:
+    card = read_cards()["tasb"]
+    assert card == EncoderSpec(
+        checkpoint="sebastian-hofstaetter/distilbert-dot-tas_b-b256-msmarco",
+        revision="a03882cb371476b74ca3557366452cd868ac4f42",
+        pooling="cls",
+        normalize=False,
+        query_prefix="",
+        passage_prefix="",
+        query_max_length=30,
+        passage_max_length=200,
+        dimension=768,
+        similarity="dot",
+    )
+    assert read_cards()["margin-mse"].checkpoint.endswith("margin_mse-T2-msmarco")
+
+
+@pytest.mark.parametrize(
+    ("name", "location"),
+    [
+        ("tasb", "tasb"),
+        ("tasb:torch", "tasb"),
+        ("tasb:/models/balanced-finance", "/models/balanced-finance"),
+        ("tasb:torch:/models/x", "/models/x"),
+        ("tasb:owner/name", "owner/name"),
+        ("C:\\tasb-models", "C:\\tasb-models"),
+    ],
+)
+def test_names_lead_to_locations(name: str, location: str) -> None:
+    assert parse_name(name).location == location
+
+
+@pytest.mark.parametrize("name", ["", "tasb:", "tasb:onnx", "tasb:int8:/models/x"])
+def test_names_of_nothing_are_refused(name: str) -> None:
+    with pytest.raises(TasbError, match="expected"):
+        parse_name(name)
+
+
+def test_a_local_copy_serves_the_public_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    copy = make_checkpoint(tmp_path / "copy")
+    monkeypatch.setenv("TASB_CHECKPOINT", str(copy))
+    assert find_checkpoint("tasb") == (copy, read_cards()["tasb"])
+    monkeypatch.setenv("TASB_CHECKPOINT", str(tmp_path))
+    with pytest.raises(TasbError, match=r"TASB_CHECKPOINT=.*no config\.json"):
+        find_checkpoint("tasb")
+
+
+def test_without_the_hub_the_error_says_what_from_where_and_how_else(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("HF_HUB_CACHE", str(tmp_path))
+    with pytest.raises(
+        TasbError,
+        match=r"could not fetch sebastian-hofstaetter/distilbert-dot-tas_b-b256-msmarco"
+        r" from https?://.*; put its files into a folder and use 'tasb:FOLDER'",
+    ):
+        find_checkpoint("tasb", local_only=True)
+
+
+def test_a_mistyped_folder_is_not_looked_for_on_the_hub() -> None:
+    with pytest.raises(TasbError, match="no such folder, and not a hub id"):
+        find_checkpoint("/no/such/folder")
+
+
+@pytest.mark.parametrize(
+    ("lost", "message"),
+    [
+        ("config.json", r"no config\.json"),
+        ("pytorch_model.bin", r"no weights; expected model\.safetensors or"),
+        ("vocab.txt", r"no tokenizer; expected tokenizer\.json or vocab\.txt"),
+    ],
+)
+def test_an_incomplete_folder_is_refused(
+    tmp_path: Path, lost: str, message: str
+) -> None:
+    folder = make_checkpoint(tmp_path / "checkpoint")
+    (folder / lost).unlink()
+    with pytest.raises(TasbError, match=message):
+        find_checkpoint(str(folder))
+
+
+def test_the_identity_of_a_local_checkpoint_is_its_weights(tmp_path: Path) -> None:
+    first = make_checkpoint(tmp_path / "first", seed=1)
+    moved = Path(shutil.copytree(first, tmp_path / "moved"))
+    other = make_checkpoint(tmp_path / "other", seed=2)
+    assert find_checkpoint(str(first))[1].weights == hash_weights(moved)
+    assert hash_weights(other) != hash_weights(first)
+    assert find_checkpoint(str(first))[1].dimension == 32
+
+
+def test_code_in_a_bin_file_never_runs(tmp_path: Path) -> None:
+    folder = make_checkpoint(tmp_path / "evil")
+    trap = tmp_path / "trap"
+    payload = {"weight": _Touch(trap)}
+    torch.save(payload, folder / "pytorch_model.bin", pickle_module=pickle)
+    with pytest.raises(pickle.UnpicklingError, match="Weights only load failed"):
+        load_model(folder, EncoderSpec(checkpoint="x", dimension=32))
+    assert not trap.exists()
+
+
+def test_weights_with_a_hole_are_refused(tmp_path: Path) -> None:
+    folder = make_checkpoint(tmp_path / "hole")
+    weights = torch.load(folder / "pytorch_model.bin", weights_only=True)
+    del weights["transformer.layer.1.ffn.lin1.weight"]
+    torch.save(weights, folder / "pytorch_model.bin")
+    with pytest.raises(TasbError, match=r"weights lack 'transformer\.layer\.1\.ffn"):
+        load_model(folder, EncoderSpec(checkpoint="x", dimension=32))
+
+
+def test_a_dimension_that_is_not_the_specs_is_refused(tmp_path: Path) -> None:
+    folder = make_checkpoint(tmp_path / "small")
+    with pytest.raises(TasbError, match="of 32 dimensions; expected 768"):
+        load_model(folder, EncoderSpec(checkpoint="x"))
+
+
+def test_a_saved_model_loads_with_the_same_weights(tmp_path: Path) -> None:
+    spec = EncoderSpec(checkpoint="x", dimension=32)
+    model = load_model(make_checkpoint(tmp_path / "a"), spec)
+    (tmp_path / "b").mkdir()
+    save_model(model, tmp_path / "b")
+    again = load_model(tmp_path / "b", spec)
+    assert json.loads((tmp_path / "b" / "config.json").read_text())["dim"] == 32
+    for name, tensor in model.state_dict().items():
+        torch.testing.assert_close(again.state_dict()[name], tensor, rtol=0, atol=0)
+
+
+class _Touch:
+    """Unpickled, it makes a file: what a malicious checkpoint could do."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def __reduce__(self) -> tuple[object, tuple[Path]]:
+        return Path.touch, (self.path,)

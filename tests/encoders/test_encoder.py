@@ -1,0 +1,143 @@
+"""Vectors are those of a plain transformers forward pass, in any company."""
+
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+from tokenizers import BertWordPieceTokenizer
+from transformers import DistilBertModel
+
+from tasb_pyserini.encoders.document import TasbDocumentEncoder
+from tasb_pyserini.encoders.encoder import Encoder
+from tasb_pyserini.encoders.query import TasbQueryEncoder
+from tasb_pyserini.formats.errors import TasbError
+from tests.checkpoints import VOCABULARY, make_checkpoint
+
+TEXTS = [
+    "copy the tree",
+    "",
+    "word " * 1000,
+    "dense retrieval of the dense passage",
+    "🌲 京東 café",
+    " the query ",
+    "covid-19",
+    "dense passage retriever " * 12,
+]
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return make_checkpoint(tmp_path_factory.mktemp("encoder") / "balanced-finance")
+
+
+def plain_forward(
+    folder: Path, text: str, max_length: int, pooling: str = "cls"
+) -> NDArray[np.float32]:
+    """One text, one forward pass, nothing of ours in between."""
+    wordpiece = BertWordPieceTokenizer(str(VOCABULARY))
+    wordpiece.enable_truncation(max_length)
+    model = DistilBertModel.from_pretrained(folder).eval()
+    with torch.no_grad():
+        ids = torch.tensor([wordpiece.encode(text).ids])
+        hidden = model(input_ids=ids).last_hidden_state[0]
+    vector: NDArray[np.float32] = (
+        hidden[0] if pooling == "cls" else hidden.mean(0)
+    ).numpy()
+    return vector
+
+
+@pytest.mark.parametrize("form", ["bin", "safetensors"])
+def test_both_forms_of_checkpoint_load_and_agree_with_transformers(
+    tmp_path: Path, form: Literal["bin", "safetensors"]
+) -> None:
+    checkpoint = make_checkpoint(tmp_path / form, form)
+    queries = TasbQueryEncoder(f"tasb:{checkpoint}").encode_batch(TEXTS)
+    passages = TasbDocumentEncoder(f"tasb:{checkpoint}").encode(TEXTS)
+    for row, text in enumerate(TEXTS):
+        np.testing.assert_allclose(
+            queries[row], plain_forward(checkpoint, text, 30), atol=1e-5
+        )
+        np.testing.assert_allclose(
+            passages[row], plain_forward(checkpoint, text, 200), atol=1e-5
+        )
+    assert queries.dtype == passages.dtype == np.float32
+
+
+def test_mean_pooling_and_prefix_follow_the_spec(tmp_path: Path) -> None:
+    checkpoint = make_checkpoint(tmp_path / "mean")
+    (checkpoint / "encoder.json").write_text(
+        '{"checkpoint": "x", "pooling": "mean", "query_prefix": "query",'
+        ' "dimension": 32}'
+    )
+    vector = TasbQueryEncoder(f"tasb:{checkpoint}").encode("copy")
+    expected = plain_forward(checkpoint, "query copy", 30, "mean")
+    np.testing.assert_allclose(vector, expected, atol=1e-5)
+
+
+@settings(max_examples=25, deadline=None)
+@given(texts=st.lists(st.sampled_from(TEXTS), min_size=1, max_size=40))
+def test_a_vector_does_not_depend_on_its_neighbours(
+    encoder: Encoder, texts: list[str]
+) -> None:
+    together = encoder.encode_queries(texts)
+    alone = [encoder.encode_queries([text])[0] for text in texts]
+    np.testing.assert_array_equal(together, alone)
+
+
+@pytest.fixture(scope="module")
+def encoder(tmp_path_factory: pytest.TempPathFactory) -> Encoder:
+    folder = tmp_path_factory.mktemp("wide") / "128"
+    return Encoder.load(f"tasb:{make_checkpoint(folder, dimension=128)}")
+
+
+def test_encode_gives_one_flat_vector_as_pyserini_expects(folder: Path) -> None:
+    query_encoder = TasbQueryEncoder(
+        encoder_dir=str(folder),
+        tokenizer_name=None,
+        device="cpu",
+        prefix=None,
+        fp16=False,
+        pooling="mean",
+        l2_norm=True,
+    )
+    assert query_encoder.encode("copy").shape == (32,)
+    np.testing.assert_array_equal(
+        query_encoder.encode("copy"), query_encoder.encode_batch(["copy"])[0]
+    )
+
+
+def test_max_length_lowers_the_limit_but_never_raises_it(folder: Path) -> None:
+    document_encoder = TasbDocumentEncoder(str(folder), device="cpu")
+    long = TEXTS[2]
+    for asked, effective in ((256, 200), (10, 10), (None, 200), (200, 200)):
+        np.testing.assert_allclose(
+            document_encoder.encode([long], max_length=asked)[0],
+            plain_forward(folder, long, effective),
+            atol=1e-5,
+        )
+
+
+def test_titles_stand_before_the_text(folder: Path) -> None:
+    document_encoder = TasbDocumentEncoder(str(folder))
+    np.testing.assert_array_equal(
+        document_encoder.encode(["tree", "copy"], titles=["dense", None], fp16=True),
+        document_encoder.encode(["dense tree", "copy"]),
+    )
+    with pytest.raises(TasbError, match="leave --add-sep out"):
+        document_encoder.encode(["tree"], titles=["dense"], add_sep=True)
+
+
+def test_no_texts_give_no_vectors(encoder: Encoder) -> None:
+    assert encoder.encode_passages([]).shape == (0, 128)
+
+
+def test_an_absent_gpu_is_refused(folder: Path) -> None:
+    with pytest.raises(TasbError, match="no device 'cuda:99': torch sees"):
+        TasbQueryEncoder(str(folder), device="cuda:99")
+    with pytest.raises(TasbError, match="expected cpu, cuda or cuda:N"):
+        TasbQueryEncoder(str(folder), device="quantum")

@@ -1,0 +1,95 @@
+"""A spec survives its file, and tells encoders apart."""
+
+import json
+from dataclasses import asdict, replace
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tasb_pyserini.encoders.spec import EncoderSpec, check_index, mismatches
+from tasb_pyserini.formats.errors import InputError, TasbError
+
+SPECS = st.builds(
+    EncoderSpec,
+    checkpoint=st.text(),
+    revision=st.none() | st.text(),
+    weights=st.none() | st.text(),
+    pooling=st.sampled_from(["cls", "mean"]),
+    normalize=st.booleans(),
+    query_prefix=st.text(),
+    passage_prefix=st.text(),
+    query_max_length=st.integers(3, 512),
+    passage_max_length=st.integers(3, 512),
+    dimension=st.integers(1, 4096),
+)
+
+
+@given(spec=SPECS)
+def test_a_spec_survives_json(spec: EncoderSpec) -> None:
+    again = json.loads(json.dumps(asdict(spec)))
+    assert EncoderSpec.from_dict(again, Path("encoder.json")) == spec
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("pooling", "max"),
+        ("normalize", 1),
+        ("query_max_length", 2),
+        ("passage_max_length", "200"),
+        ("dimension", True),
+        ("similarity", "cosine"),
+        ("checkpoint", None),
+    ],
+)
+def test_a_wrong_value_is_named_with_its_file(
+    tmp_path: Path, key: str, value: object
+) -> None:
+    path = tmp_path / "encoder.json"
+    path.write_text(json.dumps({"checkpoint": "x", key: value}))
+    with pytest.raises(InputError, match=rf"encoder\.json: {key} is .*; expected"):
+        EncoderSpec.read(path)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ('{"checkpoint": "x", "poling": "cls"}', "unknown key 'poling'"),
+        ("{}", "no key 'checkpoint'"),
+        ("[]", "not a JSON object"),
+        ("{", "not JSON"),
+    ],
+)
+def test_a_file_that_is_no_spec_is_refused(
+    tmp_path: Path, text: str, message: str
+) -> None:
+    path = tmp_path / "encoder.json"
+    path.write_text(text)
+    with pytest.raises(InputError, match=message):
+        EncoderSpec.read(path)
+
+
+def test_two_students_of_one_shape_are_told_apart_by_their_weights() -> None:
+    one = EncoderSpec(checkpoint="runs/1", weights="sha256:1", dimension=128)
+    two = replace(one, checkpoint="runs/2", weights="sha256:2")
+    assert mismatches(one, replace(one, checkpoint="moved/1")) == []
+    assert mismatches(one, two) == [
+        "weights: index 'sha256:1' (runs/1), query encoder 'sha256:2' (runs/2)"
+    ]
+
+
+def test_a_lower_passage_limit_does_not_change_what_queries_mean() -> None:
+    spec = EncoderSpec(checkpoint="x")
+    assert mismatches(replace(spec, passage_max_length=128), spec) == []
+
+
+def test_an_index_of_another_encoder_is_refused_naming_both(tmp_path: Path) -> None:
+    spec = EncoderSpec(checkpoint="x", pooling="mean", query_prefix="[Q]")
+    check_index(tmp_path, spec)
+    EncoderSpec(checkpoint="y").write(tmp_path)
+    with pytest.raises(
+        TasbError, match=r"pooling: index 'cls', query encoder 'mean'; query_prefix:"
+    ):
+        check_index(tmp_path, spec)
