@@ -45,3 +45,15 @@ class InputError(TasbError):
         where = f"{path}:{line}" if line is not None else str(path)
         end = f"; {remedy}" if remedy else ""
         super().__init__(f"{where}: {problem}; expected {expected}{end}")
+
+
+def columns_error(path: Path, line: int, found: int, expected: str) -> InputError:
+    """Return the error for a line with the wrong number of columns.
+
+    Examples
+    --------
+    >>> print(columns_error(Path("topics.tsv"), 2, 1, "two: qid<TAB>query"))
+    topics.tsv:2: 1 column; expected two: qid<TAB>query
+    """
+    plural = "" if found == 1 else "s"
+    return InputError(path, line, f"{found} column{plural}", expected)

@@ -9,7 +9,7 @@ import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, TextIO
+from typing import IO, BinaryIO, TextIO
 
 from tasb_pyserini.formats.errors import InputError, TasbError
 
@@ -19,8 +19,8 @@ BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 def numbered_lines(path: Path) -> Iterator[tuple[int, str]]:
     """Yield ``(line number, line)`` of a UTF-8 text file, plain or ``.gz``.
 
-    Line numbers count from 1; the line end (``\\n`` or ``\\r\\n``) is removed, and so
-    is the byte order mark that Windows programs put first.
+    Line numbers count from 1; the line end (LF or CR LF) is removed, and so is the
+    byte order mark that Windows programs put first.
 
     Raises
     ------
@@ -77,7 +77,7 @@ def replace_file(path: Path) -> Iterator[TextIO]:
     """Write a UTF-8 text file under a temporary name; rename it on success.
 
     What was at `path` stays untouched unless the block ends without an error. A name
-    that ends in ``.gz`` makes a compressed file, with the same bytes each time.
+    that ends in ``.gz`` gets a compressed file, with the same bytes each time.
 
     Raises
     ------
@@ -92,8 +92,22 @@ def replace_file(path: Path) -> Iterator[TextIO]:
     >>> (folder / "run.txt").read_text()
     'done'
     """
+    with (
+        replace_bytes(path) as raw,
+        _text_writer(raw, compressed=path.suffix == ".gz") as file,
+    ):
+        yield file
+
+
+@contextmanager
+def replace_bytes(path: Path) -> Iterator[BinaryIO]:
+    """Write a binary file under a temporary name; rename it on success.
+
+    As `replace_file`, for bytes.
+    """
     target = path.resolve()
     if target.exists() and not target.is_file():
+        # Renamed onto a device (``/dev/null``), a file would take its place for good.
         kind = "a folder" if target.is_dir() else "a device"
         raise TasbError(f"{path}: is {kind}; expected the name of a file to write")
     with _own_errors(path, target):
@@ -104,8 +118,7 @@ def replace_file(path: Path) -> Iterator[TextIO]:
         temporary = Path(name)
         try:
             with open(descriptor, "wb") as raw:
-                with _text_writer(raw, compressed=target.suffix == ".gz") as file:
-                    yield file
+                yield raw
                 sync(raw)
             temporary.chmod(0o666 & ~_umask())
             temporary.replace(target)
@@ -137,9 +150,7 @@ def replace_folder(path: Path) -> Iterator[Path]:
         raise TasbError(f"{path}: is a file; expected the name of a folder to write")
     with _own_errors(path, target):
         target.parent.mkdir(parents=True, exist_ok=True)
-        temporary = Path(
-            tempfile.mkdtemp(dir=target.parent, prefix=f".{target.name}.")
-        )
+        temporary = Path(tempfile.mkdtemp(dir=target.parent, prefix=f".{target.name}."))
         try:
             yield temporary
             for file in sorted(temporary.rglob("*")):
@@ -205,10 +216,8 @@ def _own_errors(path: Path, target: Path) -> Iterator[None]:
 def _text_writer(raw: IO[bytes], *, compressed: bool) -> TextIO:
     """Return a writer whose closing leaves `raw` open, to be synced."""
     if not compressed:
-        return open(
-            raw.fileno(), "w", encoding="utf-8", newline="\n", closefd=False
-        )
-    packed = gzip.GzipFile(filename="", fileobj=raw, mode="wb", mtime=0)
+        return open(raw.fileno(), "w", encoding="utf-8", newline="\n", closefd=False)
+    packed = gzip.GzipFile(fileobj=raw, mode="wb", mtime=0)
     return io.TextIOWrapper(packed, encoding="utf-8", newline="\n")
 
 

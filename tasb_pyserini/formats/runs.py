@@ -1,0 +1,117 @@
+"""Runs: ranked results in TREC's format."""
+
+import math
+from array import array
+from collections.abc import Mapping
+from pathlib import Path
+
+from tasb_pyserini.formats.errors import InputError, TasbError, columns_error
+from tasb_pyserini.formats.files import record_lines, replace_file
+from tasb_pyserini.formats.records import Run, is_id
+
+
+def ranked(scores: Mapping[str, float]) -> list[tuple[str, float]]:
+    """Return ``(docid, score)`` pairs, best first, in the order of trec_eval.
+
+    Scores are compared in single precision, as by trec_eval up to version 9 and
+    pytrec_eval; ties go to the docid that sorts last by its UTF-8 bytes. The scores
+    returned are those given.
+
+    Examples
+    --------
+    >>> ranked({"a": 1.0, "b": 2.0, "c": 1.0})
+    [('b', 2.0), ('c', 1.0), ('a', 1.0)]
+    """
+    single = array("f", scores.values())
+    best_first = sorted(zip(single, scores, scores.values(), strict=True), reverse=True)
+    return [(docid, score) for _, docid, score in best_first]
+
+
+def read_run(path: Path) -> Run:
+    """Return a run, each query's hits in the order of trec_eval (see `ranked`).
+
+    Parameters
+    ----------
+    path
+        Six columns parted by white space: qid, Q0, docid, rank, score, tag. As in
+        trec_eval the order comes from the scores, never from the ranks. May be
+        compressed (``.gz``).
+
+    Raises
+    ------
+    InputError
+        If a line has other columns, a score is not a finite number, or a docid comes
+        twice for a query.
+    """
+    run: Run = {}
+    for number, line in record_lines(path):
+        columns = line.split()
+        if len(columns) != 6:
+            raise columns_error(
+                path, number, len(columns), "six: qid Q0 docid rank score tag"
+            )
+        qid, _, docid, _, text, _ = columns
+        hits = run.setdefault(qid, {})
+        if docid in hits:
+            problem = f"docid {docid} again for query {qid}"
+            raise InputError(path, number, problem, "each docid once a query")
+        hits[docid] = _parse_score(path, number, text)
+    return {qid: dict(ranked(hits)) for qid, hits in run.items()}
+
+
+def write_run(path: Path, run: Run, tag: str) -> None:
+    """Write a run atomically, with ranks from 1 and scores to 6 decimals.
+
+    Scores are rounded to single precision first. Then two that differ on paper differ
+    in single precision too, so that every version of trec_eval, and `read_run`, finds
+    the order in which the lines stand. A query without hits leaves no line.
+
+    Parameters
+    ----------
+    tag
+        What made the run; one word.
+
+    Raises
+    ------
+    TasbError
+        If the tag or a docid has white space, a score is not finite, or the file
+        cannot be written.
+    """
+    if not is_id(tag):
+        raise TasbError(f"run tag {tag!r}: expected one word without white space")
+    with replace_file(path) as file:
+        for qid, hits in run.items():
+            _check_hits(qid, hits)
+            printed = _printed(hits)
+            numbers = {docid: float(text) for docid, text in printed.items()}
+            file.writelines(
+                f"{qid} Q0 {docid} {rank} {printed[docid]} {tag}\n"
+                for rank, (docid, _) in enumerate(ranked(numbers), start=1)
+            )
+
+
+def _printed(hits: Mapping[str, float]) -> dict[str, str]:
+    single = array("f", hits.values())
+    return {docid: f"{s:.6f}" for docid, s in zip(hits, single, strict=True)}
+
+
+def _check_hits(qid: str, hits: Mapping[str, float]) -> None:
+    if len(" ".join((qid, *hits)).split()) != len(hits) + 1:
+        name = next(name for name in (qid, *hits) if not is_id(name))
+        raise TasbError(f"id {name!r} of query {qid}: expected no white space in a run")
+    if not all(map(math.isfinite, array("f", hits.values()))):
+        docid = next(d for d in hits if not math.isfinite(array("f", [hits[d]])[0]))
+        raise TasbError(
+            f"score {hits[docid]} of docid {docid} for query {qid}: expected a number "
+            "within single precision; look for NaN in the vectors"
+        )
+
+
+def _parse_score(path: Path, number: int, text: str) -> float:
+    try:
+        score = float(text)
+    except ValueError:
+        score = math.nan
+    if not math.isfinite(score) or "_" in text:
+        raise InputError(path, number, f"score {text!r}", "a finite number")
+    return score

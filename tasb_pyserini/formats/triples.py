@@ -1,0 +1,46 @@
+"""Training triples by id, in MS MARCO's qidpidtriples format."""
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from tasb_pyserini.formats.errors import InputError, columns_error
+from tasb_pyserini.formats.files import record_lines, replace_file
+from tasb_pyserini.formats.records import Triple, is_id
+
+EXPECTED = "three ids: qid<TAB>pos<TAB>neg"
+
+
+def read_triples(path: Path) -> Iterator[Triple]:
+    """Yield the triples of a TSV file (qid, pos, neg), one in memory at a time.
+
+    The file may be compressed (``.gz``).
+
+    Raises
+    ------
+    InputError
+        At the first line without three ids.
+    """
+    for number, line in record_lines(path):
+        columns = line.split("\t")
+        if len(columns) != 3:
+            raise columns_error(path, number, len(columns), EXPECTED)
+        if not all(map(is_id, columns)):
+            wrong = next(name for name in columns if not is_id(name))
+            raise InputError(path, number, f"id {wrong!r}", EXPECTED)
+        yield Triple(*columns)
+
+
+def write_triples(path: Path, triples: Iterable[Triple]) -> int:
+    """Write triples atomically; return how many.
+
+    Raises
+    ------
+    TasbError
+        If the file cannot be written.
+    """
+    count = 0
+    with replace_file(path) as file:
+        for triple in triples:
+            file.write(f"{triple.qid}\t{triple.pos}\t{triple.neg}\n")
+            count += 1
+    return count
