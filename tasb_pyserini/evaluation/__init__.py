@@ -1,0 +1,1 @@
+"""From a run and qrels to measures."""
