@@ -3,17 +3,13 @@
 import hashlib
 import json
 import os
+import re
 from dataclasses import replace
 from pathlib import Path
 
-from huggingface_hub import snapshot_download
-from huggingface_hub.errors import (
-    HfHubHTTPError,
-    HFValidationError,
-    LocalEntryNotFoundError,
-    OfflineModeIsEnabled,
-)
+from huggingface_hub.constants import ENDPOINT
 
+from tasb_pyserini.encoders.hub import HubError, cached_snapshot, fetch_snapshot
 from tasb_pyserini.encoders.names import read_cards
 from tasb_pyserini.encoders.spec import SPEC_FILE, EncoderSpec
 from tasb_pyserini.formats.errors import TasbError
@@ -115,24 +111,21 @@ def _require_checkpoint(folder: Path, name: str) -> None:
 
 
 def _download(location: str, spec: EncoderSpec, *, local_only: bool) -> Path:
-    try:
-        folder = snapshot_download(
-            spec.checkpoint,
-            revision=spec.revision,
-            allow_patterns=_FILES,
-            local_files_only=local_only,
-        )
-    except HFValidationError as error:
+    if not re.fullmatch(r"[\w.-]+/[\w.-]+", spec.checkpoint):
         raise TasbError(
             f"encoder {location!r}: no such folder, and not a hub id (OWNER/NAME) or "
             f"a card ({', '.join(read_cards())})"
-        ) from error
-    except (LocalEntryNotFoundError, OfflineModeIsEnabled, HfHubHTTPError) as error:
-        endpoint = os.environ.get("HF_ENDPOINT", "https://huggingface.co")
+        )
+    folder = cached_snapshot(spec.checkpoint, spec.revision, _FILES)
+    try:
+        if folder is None and local_only:
+            raise HubError("not asked, and not in its cache")
+        folder = folder or fetch_snapshot(spec.checkpoint, spec.revision, _FILES)
+    except HubError as error:
         raise TasbError(
-            f"encoder {location!r}: could not fetch {spec.checkpoint} from {endpoint}; "
-            f"put its files into a folder and use 'tasb:FOLDER', or set "
+            f"encoder {location!r}: could not fetch {spec.checkpoint} from {ENDPOINT} "
+            f"({error}); put its files into a folder and use 'tasb:FOLDER', or set "
             f"{LOCAL_COPY}=FOLDER for 'tasb'"
         ) from error
-    _require_checkpoint(Path(folder), location)
-    return Path(folder)
+    _require_checkpoint(folder, location)
+    return folder

@@ -76,7 +76,7 @@ def load_model(folder: Path, spec: EncoderSpec) -> BertDot:
         If weights are missing, or their dimension is not the spec's.
     """
     safe = (folder / "model.safetensors").is_file()
-    disable_progress_bar()
+    disable_progress_bar()  # type: ignore[no-untyped-call]  # transformers has no type
     transformer, report = AutoModel.from_pretrained(
         folder,
         local_files_only=True,

@@ -41,7 +41,7 @@ def plain_forward(
     """One text, one forward pass, nothing of ours in between."""
     wordpiece = BertWordPieceTokenizer(str(VOCABULARY))
     wordpiece.enable_truncation(max_length)
-    model = DistilBertModel.from_pretrained(folder).eval()
+    model = DistilBertModel.from_pretrained(folder)  # in eval mode, as documented
     with torch.no_grad():
         ids = torch.tensor([wordpiece.encode(text).ids])
         hidden = model(input_ids=ids).last_hidden_state[0]

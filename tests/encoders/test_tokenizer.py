@@ -4,7 +4,7 @@ import unicodedata
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from tasb_pyserini.encoders.tokenizer import load_tokenizer, tokenize
@@ -94,6 +94,7 @@ ALPHABET = st.one_of(
 
 @given(st.text(ALPHABET, max_size=60), st.integers(3, 40))
 def test_any_text_agrees_with_a_slow_reference(text: str, max_length: int) -> None:
+    assume("[" not in text)  # a special token, written out, is that token
     expected = ["[CLS]", *reference_pieces(text)[: max_length - 2], "[SEP]"]
     tokenizer = load_tokenizer(VOCABULARY.parent)
     assert tokenize(tokenizer, [text], max_length) == [

@@ -1,0 +1,162 @@
+"""Pyserini's encoded queries load, and nothing else that a pickle can hold."""
+
+import io
+import pickle
+import sys
+import tarfile
+from pathlib import Path
+from types import ModuleType
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tasb_pyserini.encoders.encoded_queries import read_encoded_queries
+from tasb_pyserini.formats.errors import InputError, TasbError
+from tasb_pyserini.formats.topics import read_topics
+from tests.conftest import Collections
+
+
+def test_the_real_dl19_vectors_of_tas_b_load(collections: Collections) -> None:
+    [archive] = collections("tasb-encoded-queries").glob("*.tar.gz")
+    encoded = read_encoded_queries(archive)
+    topics = read_topics(
+        collections("msmarco-topics-qrels") / "topics.dl19-passage.txt"
+    )
+    assert dict(zip(encoded.qids, encoded.queries, strict=True)) == topics
+    assert encoded.vectors.shape == (43, 768)
+    assert encoded.vectors.dtype == np.float32
+    # TAS-B is not normalised: its vectors are about 11 long.
+    lengths = np.linalg.norm(encoded.vectors, axis=1)
+    assert 10 < lengths.min() < lengths.max() < 12
+
+
+def test_an_unpacked_folder_and_its_file_read_as_the_archive(
+    collections: Collections, tmp_path: Path
+) -> None:
+    [archive] = collections("tasb-encoded-queries").glob("*.tar.gz")
+    with tarfile.open(archive) as opened:
+        opened.extractall(tmp_path, filter="data")
+    [folder] = tmp_path.iterdir()
+    expected = read_encoded_queries(archive)
+    for path in (folder, folder / "embedding.pkl"):
+        np.testing.assert_array_equal(
+            read_encoded_queries(path).vectors, expected.vectors
+        )
+
+
+def test_code_in_a_pickle_never_runs(tmp_path: Path) -> None:
+    trap = tmp_path / "trap"
+    path = tmp_path / "embedding.pkl"
+    path.write_bytes(pickle.dumps(_Touch(trap)))
+    with pytest.raises(InputError, match=r"embedding\.pkl: .*asks for pathlib\."):
+        read_encoded_queries(path)
+    assert not trap.exists()
+
+
+@pytest.mark.parametrize(
+    "name", ["eval", "exec", "getattr", "__import__", "open", "globals"]
+)
+def test_builtins_are_refused(tmp_path: Path, name: str) -> None:
+    path = tmp_path / "embedding.pkl"
+    path.write_bytes(f"cbuiltins\n{name}\n.".encode())
+    with pytest.raises(InputError, match=rf"asks for builtins\.{name}"):
+        read_encoded_queries(path)
+
+
+@given(garbage=st.binary(max_size=200))
+def test_garbage_ends_in_one_error(
+    tmp_path_factory: pytest.TempPathFactory, garbage: bytes
+) -> None:
+    path = tmp_path_factory.mktemp("garbage") / "embedding.pkl"
+    path.write_bytes(garbage)
+    with pytest.raises(InputError, match="not a table of encoded queries"):
+        read_encoded_queries(path)
+
+
+def test_tables_of_pandas_up_to_1_2_load(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Pyserini's dev vectors are of May 2021, from before pandas 1.3."""
+    old = _pickled_as_pandas_1_2(
+        {"id": [7, 9], "text": ["a", "b"], "embedding": [[1.0, 2.0], [3.0, 4.0]]},
+        monkeypatch,
+    )
+    (tmp_path / "embedding.pkl").write_bytes(old)
+    encoded = read_encoded_queries(tmp_path)
+    assert (encoded.qids, encoded.queries) == (["7", "9"], ["a", "b"])
+    np.testing.assert_array_equal(encoded.vectors, [[1, 2], [3, 4]])
+
+
+def test_what_is_no_archive_is_named(tmp_path: Path) -> None:
+    (tmp_path / "queries.tar.gz").write_bytes(b"not an archive")
+    with pytest.raises(InputError, match=r"queries\.tar\.gz: no archive"):
+        read_encoded_queries(tmp_path / "queries.tar.gz")
+    with tarfile.open(tmp_path / "other.tar.gz", "w:gz") as archive:
+        archive.addfile(tarfile.TarInfo("readme"), io.BytesIO())
+    with pytest.raises(InputError, match=r"no embedding\.pkl inside"):
+        read_encoded_queries(tmp_path / "other.tar.gz")
+    with pytest.raises(TasbError, match="no such file"):
+        read_encoded_queries(tmp_path / "absent.tar.gz")
+
+
+class _Touch:
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def __reduce__(self) -> tuple[object, tuple[Path]]:
+        return Path.touch, (self.path,)
+
+
+def _pickled_as_pandas_1_2(
+    columns: dict[str, list[object]], monkeypatch: pytest.MonkeyPatch
+) -> bytes:
+    """Pickle a table in the form of ``BlockManager.__getstate__`` of pandas 1.2."""
+    frame = _stand_in("pandas.core.frame", "DataFrame", monkeypatch)
+    manager = _stand_in("pandas.core.internals.managers", "BlockManager", monkeypatch)
+    index = _stand_in("pandas.core.indexes.base", "Index", monkeypatch)
+    names = index()
+    names.__dict__.update(data=np.array(list(columns), dtype=object))
+    rows = index()
+    values = np.empty((len(columns), 2), dtype=object)
+    for row, column in enumerate(columns.values()):
+        values[row] = [
+            np.array(v, np.float32) if isinstance(v, list) else v for v in column
+        ]
+    blocks = [{"values": values, "mgr_locs": slice(0, len(columns), 1)}]
+    none: list[object] = []
+    state = (none, none, none, {"0.14.1": {"axes": [names, rows], "blocks": blocks}})
+    managed = manager()
+    managed.__dict__["state"] = state
+    table = frame()
+    table.__dict__.update(_mgr=managed, _typ="dataframe")
+    return pickle.dumps(table)
+
+
+def _stand_in(module: str, name: str, monkeypatch: pytest.MonkeyPatch) -> type:
+    class Stand:
+        def __reduce__(self) -> tuple[object, ...]:
+            if name == "Index":
+                return _NEW_INDEX[0], (type(self), dict(self.__dict__))
+            state = self.__dict__.get("state", dict(self.__dict__))
+            return type(self), (), state
+
+    Stand.__module__, Stand.__qualname__ = module, name
+    parts = module.split(".")
+    for length in range(1, len(parts) + 1):
+        package = ".".join(parts[:length])
+        monkeypatch.setitem(sys.modules, package, ModuleType(package))
+    setattr(sys.modules[module], name, Stand)
+    if name == "Index":
+
+        def _new_index(kind: type, values: dict[str, object]) -> None:
+            raise AssertionError("only its name is pickled")
+
+        _new_index.__module__, _new_index.__qualname__ = module, "_new_Index"
+        sys.modules[module].__dict__["_new_Index"] = _new_index
+        _NEW_INDEX[:] = [_new_index]
+    return Stand
+
+
+_NEW_INDEX: list[object] = []
