@@ -1,0 +1,1 @@
+"""From vectors on disk to index directories that Pyserini opens."""

@@ -1,0 +1,154 @@
+"""Vectors on disk: numbered shards under a manifest.
+
+A folder of vectors holds ``manifest.json`` (what is encoded, by what), ``encoder.json``
+(the encoder's spec) and for each shard ``NNNNN.docid`` (one id a line) and
+``NNNNN.npy`` (fp32, ``(n_passages, dimension)``). The ``.npy`` file is written last and
+renamed into place, so a shard is there if and only if that file is.
+"""
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tasb_pyserini.encoders.spec import EncoderSpec, mismatches
+from tasb_pyserini.formats.errors import InputError, TasbError
+from tasb_pyserini.formats.files import replace_bytes, replace_file
+
+MANIFEST = "manifest.json"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Manifest:
+    """What a folder of vectors holds when it is complete.
+
+    Parameters
+    ----------
+    passages
+        Number of passages in the collection.
+    fingerprint
+        Hash of their ids and texts, in order.
+    shard_size
+        Passages in each shard but the last.
+    passage_max_length
+        The encoder's limit, in tokens.
+    fp16
+        Whether the encoder computed in half precision.
+    """
+
+    passages: int
+    fingerprint: str
+    shard_size: int
+    passage_max_length: int
+    fp16: bool
+
+    @property
+    def shards(self) -> int:
+        """Number of shards."""
+        return -(-self.passages // self.shard_size)
+
+
+def open_vectors(folder: Path, manifest: Manifest, spec: EncoderSpec) -> None:
+    """Make `folder` ready to take shards, new or left over from a run that stopped.
+
+    Raises
+    ------
+    TasbError
+        If the folder holds something else.
+    """
+    if not (folder / MANIFEST).is_file():
+        if folder.exists() and any(folder.iterdir()):
+            raise TasbError(
+                f"{folder}: holds files but no {MANIFEST}; expected a new or empty "
+                f"folder, or vectors of the same collection and encoder"
+            )
+        folder.mkdir(parents=True, exist_ok=True)
+        spec.write(folder)
+        with replace_file(folder / MANIFEST) as file:
+            json.dump(asdict(manifest), file, indent=2)
+            file.write("\n")
+        return
+    there, wanted = asdict(read_manifest(folder)), asdict(manifest)
+    differing = [
+        f"{key}: there {there[key]!r}, now {wanted[key]!r}"
+        for key in wanted
+        if there[key] != wanted[key]
+    ]
+    differing += mismatches(read_spec(folder), spec)
+    if differing:
+        raise TasbError(
+            f"{folder}: holds vectors of something else ({'; '.join(differing)}); "
+            f"choose another folder or delete this one"
+        )
+
+
+def read_manifest(folder: Path) -> Manifest:
+    """Read the manifest of a folder of vectors."""
+    path = folder / MANIFEST
+    if not path.is_file():
+        raise TasbError(f"{folder}: no {MANIFEST}; expected a folder of 'tasb encode'")
+    try:
+        return Manifest(**json.loads(path.read_text(encoding="utf-8")))
+    except (json.JSONDecodeError, TypeError) as error:
+        raise InputError(
+            path, None, "not a manifest", "what 'tasb encode' wrote"
+        ) from (error)
+
+
+def read_spec(folder: Path) -> EncoderSpec:
+    """Read the spec of the encoder that made the vectors."""
+    return EncoderSpec.read(folder / "encoder.json")
+
+
+def has_shard(folder: Path, number: int) -> bool:
+    """Tell whether a shard is complete."""
+    return (folder / f"{number:05}.npy").is_file()
+
+
+def write_shard(
+    folder: Path, number: int, docids: Sequence[str], vectors: NDArray[np.float32]
+) -> None:
+    """Write a shard; after a crash it is there as a whole or not at all."""
+    with replace_file(folder / f"{number:05}.docid") as file:
+        file.writelines(f"{docid}\n" for docid in docids)
+    with replace_bytes(folder / f"{number:05}.npy") as binary:
+        # As np.save, which would not say that a disk is full.
+        header = np.lib.format.header_data_from_array_1_0(vectors)
+        np.lib.format.write_array_header_1_0(binary, header)
+        binary.write(np.ascontiguousarray(vectors).data)
+
+
+def read_shards(folder: Path) -> Iterator[tuple[list[str], NDArray[np.float32]]]:
+    """Yield the ids and vectors of each shard, in the collection's order.
+
+    Raises
+    ------
+    TasbError
+        If a shard is missing or damaged.
+    """
+    manifest = read_manifest(folder)
+    for number in range(manifest.shards):
+        if not has_shard(folder, number):
+            raise TasbError(
+                f"{folder}: shard {number + 1} of {manifest.shards} is missing; "
+                f"run 'tasb encode' again to finish it"
+            )
+        path = folder / f"{number:05}.npy"
+        try:
+            vectors = np.load(path, allow_pickle=False)
+        except (ValueError, EOFError) as error:
+            raise TasbError(
+                f"{path}: not an array of vectors; "
+                f"delete it and run 'tasb encode' again"
+            ) from error
+        docids = (folder / f"{number:05}.docid").read_text(encoding="utf-8").split("\n")
+        docids.pop()
+        if len(docids) != len(vectors):
+            raise TasbError(
+                f"{path}: {len(vectors)} vectors for {len(docids)} ids; "
+                f"delete it and run 'tasb encode' again"
+            )
+        yield docids, vectors

@@ -1,0 +1,1 @@
+"""Dense, sparse and hybrid search."""
