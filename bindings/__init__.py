@@ -1,0 +1,1 @@
+"""Between this package, Pyserini and Java."""

@@ -1,0 +1,82 @@
+"""Our prebuilt indexes among those that Pyserini's ``--index`` knows by name."""
+
+import os
+from collections import ChainMap
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from types import ModuleType
+from typing import Any
+
+from tasb_pyserini.bindings.offline import served_catalogues
+from tasb_pyserini.prebuilt.catalog import our_catalog, user_catalog
+from tasb_pyserini.prebuilt.entry import PrebuiltIndex
+
+ATTRIBUTES = {"faiss": "FAISS_INDEX_INFO", "lucene": "TF_INDEX_INFO"}
+"""Kind of index → where ``pyserini.prebuilt_index_info`` lists it by name."""
+
+
+@contextmanager
+def complete_catalogues(module: ModuleType) -> Iterator[None]:
+    """Run ``pyserini.prebuilt_index_info`` offline; then add our indexes to it."""
+    with served_catalogues(module, os.environ):
+        yield
+    add_indexes(module, user_catalog(os.environ), our_catalog())
+
+
+def add_indexes(
+    module: Any,
+    users: Mapping[str, PrebuiltIndex],
+    ours: Mapping[str, PrebuiltIndex],
+) -> None:
+    """Add indexes to the module's lists by name.
+
+    What the user's catalogues name comes first, then what Pyserini lists, then ours:
+    Pyserini's entry for a name that we know too may be newer.
+    """
+    for kind, attribute in ATTRIBUTES.items():
+        listed = getattr(module, attribute)
+        is_plain = isinstance(listed, dict)  # Pyserini 1; a read-only Mapping in 2
+        layers = [
+            {
+                name: pyserini_entry(
+                    index, "size compressed (bytes)" if is_plain else "size"
+                )
+                for name, index in indexes.items()
+                if index.kind == kind
+            }
+            for indexes in (users, ours)
+        ]
+        if is_plain:
+            listed.update({**layers[1], **listed, **layers[0]})
+        else:
+            setattr(module, attribute, ChainMap(layers[0], listed, layers[1]))
+
+
+def pyserini_entry(index: PrebuiltIndex, size_key: str) -> dict[str, Any]:
+    """Return an entry in Pyserini's form; versions name the archive's size differently.
+
+    Examples
+    --------
+    >>> index = PrebuiltIndex(
+    ...     name="mine", kind="faiss", description="", filename="i.tar.gz",
+    ...     urls=("http://localhost/i.tar.gz",), md5="0" * 32, size=7,
+    ... )
+    >>> entry = pyserini_entry(index, "size")
+    >>> entry["size"], entry["texts"], entry["downloaded"]
+    (7, None, False)
+    """
+    statistics = {
+        size_key: index.size,
+        "documents": index.documents,
+        "total_terms": index.total_terms,
+        "unique_terms": index.unique_terms,
+    }
+    return {
+        "description": index.description,
+        "filename": index.filename,
+        "urls": list(index.urls),
+        "md5": index.md5,
+        **{key: value for key, value in statistics.items() if value is not None},
+        "downloaded": False,
+        "texts": index.texts,
+    }

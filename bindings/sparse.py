@@ -1,0 +1,75 @@
+"""Lucene indexes, built and opened by Anserini in this process."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from tasb_pyserini.bindings.jvm import start_jvm
+from tasb_pyserini.bindings.startup import install_finder
+from tasb_pyserini.formats.errors import TasbError
+
+
+def index_collection(arguments: Sequence[str]) -> None:
+    """Build a Lucene index, as ``python -m pyserini.index.lucene`` does.
+
+    Anserini logs a document that it can't read, leaves it out with all that follow in
+    its file, and reports success: compare ``lucene_searcher(index).num_docs`` with what
+    should be there.
+
+    Parameters
+    ----------
+    arguments
+        Those of Anserini's ``IndexCollection``; options may start with two dashes.
+        ``-quiet`` keeps its log off standard output.
+
+    Raises
+    ------
+    TasbError
+        If Anserini refuses; the message is its own.
+    """
+    start_jvm()
+    from jnius import JavaException, autoclass
+
+    words = [word[1:] if word.startswith("--") else word for word in arguments]
+    try:
+        autoclass("io.anserini.index.IndexCollection").main(words)
+    except JavaException as error:
+        raise TasbError(f"Anserini's IndexCollection: {error.innermessage}") from error
+
+
+def lucene_searcher(index: Path | str) -> Any:
+    """Return Pyserini's ``LuceneSearcher`` on a folder or a prebuilt index.
+
+    Its BM25 parameters are k1 0.9 and b 0.4 until set.
+
+    Parameters
+    ----------
+    index
+        Folder of a Lucene index; a string that is none names a prebuilt index, which
+        is fetched.
+
+    Raises
+    ------
+    TasbError
+        If there is no such index.
+    """
+    install_finder()
+    start_jvm()
+    from jnius import JavaException
+    from pyserini.search.lucene import LuceneSearcher
+
+    if Path(index).is_dir():
+        try:
+            return LuceneSearcher(str(index))
+        except JavaException as error:
+            reason = str(error.innermessage).partition(": files: ")[0]
+            raise TasbError(f"{index}: not a Lucene index: {reason}") from error
+    searcher = None
+    if isinstance(index, str):
+        searcher = LuceneSearcher.from_prebuilt_index(index)
+    if searcher is None:
+        raise TasbError(
+            f"{index}: no such Lucene index; expected a folder or the name of a "
+            "prebuilt index that can be fetched"
+        )
+    return searcher

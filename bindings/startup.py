@@ -1,0 +1,148 @@
+"""Hooks into Pyserini's modules, put in place at every interpreter start.
+
+``install`` adds one finder to ``sys.meta_path``. It answers for the modules in
+``HOOKS`` alone: it asks the other finders for the module and lets a function of ours
+run before, after or around the module's own code. Everything else is imported as
+ever, and until one of those modules is imported nothing of ours runs, so this module
+imports nothing but what the interpreter has loaded by then.
+
+What happens where a function of ours fails: a ``TasbError`` is raised, since it names
+something that the user set or lacks and can mend (a file in ``TASB_CATALOG``, Java).
+An ``ImportError`` or ``AttributeError`` means a Pyserini or a library that we don't
+know; somebody may well use Pyserini without TAS-B, so that is a warning, and
+Pyserini's module stays as it was. ``TASB_PYSERINI_HOOK=0`` switches all of it off.
+"""
+
+import os
+import sys
+from _thread import get_ident
+
+TYPE_CHECKING = False  # the module typing would cost more than the rest of this file
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from importlib.abc import Loader
+    from importlib.machinery import ModuleSpec
+    from types import ModuleType
+    from typing import Any
+
+HOOKS = {
+    "pyserini.pyclass": ("before", "tasb_pyserini.bindings.jvm:prepare_jvm"),
+    "pyserini.eval.trec_eval": ("before", "tasb_pyserini.bindings.jvm:prepare_jvm"),
+    "pyserini.prebuilt_index_info": (
+        "around",
+        "tasb_pyserini.bindings.prebuilt_info:complete_catalogues",
+    ),
+    "pyserini.encode": (
+        "after",
+        "tasb_pyserini.bindings.registration:register_encoders",
+    ),
+    "pyserini.encode.optional._faiss": (
+        "after",
+        "tasb_pyserini.bindings.writer:adapt_writer",
+    ),
+    "pyserini.search.faiss._searcher": (
+        "after",
+        "tasb_pyserini.bindings.searcher:adapt_searcher",
+    ),
+}
+"""Module → when our function runs, and which. It is given the module; one that runs
+around the module's code returns a context manager."""
+
+
+class StartupFinder:
+    """Meta-path finder that runs the functions in ``HOOKS``."""
+
+    def __init__(self) -> None:
+        self._asking: set[tuple[int, str]] = set()
+
+    def find_spec(
+        self,
+        name: str,
+        path: "Sequence[str] | None" = None,
+        target: "ModuleType | None" = None,
+    ) -> "ModuleSpec | None":
+        """Return the spec that the other finders give, with our hook in its loader."""
+        # Another finder may do as we do and ask everyone; then the question comes back.
+        asked = get_ident(), name
+        if name not in HOOKS or asked in self._asking:
+            return None
+        self._asking.add(asked)
+        try:
+            spec = self._ask_others(name, path, target)
+        finally:
+            self._asking.discard(asked)
+        if spec is not None and spec.loader is not None:
+            add_hook(name, spec.loader, *HOOKS[name])
+        return spec
+
+    def _ask_others(
+        self,
+        name: str,
+        path: "Sequence[str] | None",
+        target: "ModuleType | None",
+    ) -> "ModuleSpec | None":
+        for finder in sys.meta_path:
+            if finder is not self and hasattr(finder, "find_spec"):
+                spec = finder.find_spec(name, path, target)
+                if spec is not None:
+                    return spec
+        return None
+
+
+def install() -> None:
+    """Put the hooks in place, unless ``TASB_PYSERINI_HOOK=0``.
+
+    Called by ``tasb_pyserini.pth`` (or ``.start``) at interpreter start.
+    """
+    if os.environ.get("TASB_PYSERINI_HOOK") != "0":
+        install_finder()
+
+
+def install_finder() -> None:
+    """Put the hooks in place, once."""
+    if not any(isinstance(finder, StartupFinder) for finder in sys.meta_path):
+        sys.meta_path.insert(0, StartupFinder())
+
+
+def add_hook(name: str, loader: "Loader", when: str, target: str) -> None:
+    """Make `loader` run `target` before, after or around the module `name`."""
+    execute = loader.exec_module
+
+    def exec_module(module: "ModuleType") -> None:
+        if module.__name__ != name:  # some loaders serve many modules
+            execute(module)
+        elif when == "around":
+            with load(target)(module):
+                execute(module)
+        elif when == "before":
+            call(target, module)
+            execute(module)
+        else:
+            execute(module)
+            call(target, module)
+
+    # On the loader itself, so that whoever asks it for source or resources is served.
+    vars(loader)["exec_module"] = exec_module
+
+
+def load(target: str) -> "Callable[[ModuleType], Any]":
+    """Return the function that ``module:name`` names."""
+    name, _, attribute = target.partition(":")
+    __import__(name)
+    function: Callable[[ModuleType], Any] = getattr(sys.modules[name], attribute)
+    return function
+
+
+def call(target: str, module: "ModuleType") -> None:
+    """Run a function of ours; see the module's docstring for what its errors do."""
+    try:
+        load(target)(module)
+    except (ImportError, AttributeError) as error:
+        import warnings
+
+        warnings.warn(
+            f"tasb_pyserini leaves {module.__name__} as it is: {target} failed with "
+            f"{type(error).__name__}: {error}",
+            RuntimeWarning,
+            stacklevel=2,
+        )

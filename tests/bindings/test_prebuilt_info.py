@@ -1,0 +1,68 @@
+from types import MappingProxyType, SimpleNamespace
+
+from tasb_pyserini.bindings.prebuilt_info import add_indexes
+from tasb_pyserini.prebuilt.catalog import our_catalog
+from tasb_pyserini.prebuilt.entry import PrebuiltIndex
+
+
+def index(name: str, kind: str = "faiss", md5: str = "0" * 32) -> PrebuiltIndex:
+    return PrebuiltIndex(
+        name=name,
+        kind="faiss" if kind == "faiss" else "lucene",
+        description="d",
+        filename=f"{name}.tar.gz",
+        urls=(f"http://localhost/{name}.tar.gz",),
+        md5=md5,
+        size=1,
+    )
+
+
+THEIRS = {"both": {"md5": "theirs"}, "user-too": {"md5": "theirs"}}
+
+
+def add(module: SimpleNamespace) -> None:
+    users = {"user-too": index("user-too"), "text": index("text", "lucene")}
+    ours = {"both": index("both"), "ours": index("ours")}
+    add_indexes(module, users, ours)
+
+
+def test_pyserini_1_has_dictionaries_that_are_changed_in_place() -> None:
+    listed = dict(THEIRS)
+    module = SimpleNamespace(FAISS_INDEX_INFO=listed, TF_INDEX_INFO={})
+    add(module)
+    assert module.FAISS_INDEX_INFO is listed
+    assert {name: entry["md5"] for name, entry in listed.items()} == {
+        "both": "theirs",
+        "user-too": "0" * 32,
+        "ours": "0" * 32,
+    }
+    assert listed["ours"]["size compressed (bytes)"] == 1
+    assert list(module.TF_INDEX_INFO) == ["text"]
+
+
+def test_pyserini_2_has_read_only_mappings_that_are_covered() -> None:
+    module = SimpleNamespace(
+        FAISS_INDEX_INFO=MappingProxyType(THEIRS), TF_INDEX_INFO=MappingProxyType({})
+    )
+    add(module)
+    assert {name: entry["md5"] for name, entry in module.FAISS_INDEX_INFO.items()} == {
+        "both": "theirs",
+        "user-too": "0" * 32,
+        "ours": "0" * 32,
+    }
+    assert module.FAISS_INDEX_INFO["ours"]["size"] == 1
+    assert list(module.TF_INDEX_INFO) == ["text"]
+
+
+def test_our_catalogue_is_added_under_each_alias() -> None:
+    module = SimpleNamespace(FAISS_INDEX_INFO={}, TF_INDEX_INFO={})
+    add_indexes(module, {}, our_catalog())
+    entries = [
+        module.FAISS_INDEX_INFO[name]
+        for name in (
+            "msmarco-v1-passage.tasb",
+            "msmarco-v1-passage.distilbert-dot-tas_b-b256",
+        )
+    ]
+    assert entries[0] == entries[1]
+    assert entries[0]["texts"] in module.TF_INDEX_INFO

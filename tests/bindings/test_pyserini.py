@@ -1,0 +1,289 @@
+"""The commands of Pyserini, as its users type them."""
+
+import hashlib
+import json
+import tarfile
+import threading
+from collections.abc import Iterator
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from tasb_pyserini.encoders.encoder import Encoder
+from tests.bindings.conftest import PASSAGES, QUERIES, Python
+from tests.checkpoints import make_checkpoint
+
+pytestmark = pytest.mark.pyserini
+
+Ranking = list[tuple[str, str, float]]
+
+
+@pytest.fixture(scope="module")
+def faiss_index(
+    python: Python,
+    corpus: Path,
+    checkpoint: Path,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Path:
+    folder = tmp_path_factory.mktemp("faiss") / "faiss-flat.tiny"
+    python(
+        *("-m", "pyserini.encode"),
+        *("input", "--corpus", corpus),
+        *("output", "--embeddings", folder, "--to-faiss"),
+        *("encoder", "--encoder", f"tasb:{checkpoint}", "--device", "cpu"),
+    )
+    return folder
+
+
+@pytest.fixture(scope="module")
+def lucene_index(
+    python: Python, corpus: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Path:
+    folder = tmp_path_factory.mktemp("lucene") / "lucene-inverted.tiny"
+    python(
+        *("-m", "tasb_pyserini", "pyserini.index.lucene"),
+        *("--collection", "JsonCollection", "--generator"),
+        *("DefaultLuceneDocumentGenerator", "--threads", "1"),
+        *("--input", corpus, "--index", folder),
+        TASB_PYSERINI_HOOK="0",
+    )
+    return folder
+
+
+@pytest.fixture(scope="module")
+def expected(checkpoint: Path) -> Ranking:
+    """Every query's ranking by the dot products of its vector, best first."""
+    encoder = Encoder.load(f"tasb:{checkpoint}")
+    passages = encoder.encode_passages(list(PASSAGES.values()))
+    scores = encoder.encode_queries(list(QUERIES.values())) @ passages.T
+    return [
+        (qid, list(PASSAGES)[position], float(row[position]))
+        for qid, row in zip(QUERIES, scores, strict=True)
+        for position in np.argsort(-row)
+    ]
+
+
+def read_run(path: Path) -> Ranking:
+    rows = [line.split() for line in path.read_text().splitlines()]
+    return [(qid, docid, float(score)) for qid, _, docid, _, score, _ in rows]
+
+
+def assert_same(found: Ranking, expected: Ranking) -> None:
+    assert [row[:2] for row in found] == [row[:2] for row in expected]
+    scores = [row[2] for row in expected]
+    assert [row[2] for row in found] == pytest.approx(scores, abs=1e-4)
+
+
+def test_encode_writes_an_index_of_the_checkpoints_own_dimension(
+    faiss_index: Path, checkpoint: Path
+) -> None:
+    faiss = pytest.importorskip("faiss")
+    index = faiss.read_index(str(faiss_index / "index"))
+    encoder = Encoder.load(f"tasb:{checkpoint}")
+    vectors = encoder.encode_passages(list(PASSAGES.values()))
+    assert np.abs(index.reconstruct_n(0, index.ntotal) - vectors).max() <= 1e-5
+    assert (faiss_index / "docid").read_text().split() == list(PASSAGES)
+
+
+def test_hybrid_search_adds_bm25_where_start_up_hooks_are_not_read(
+    python: Python,
+    faiss_index: Path,
+    lucene_index: Path,
+    topics: Path,
+    checkpoint: Path,
+    expected: Ranking,
+    tmp_path: Path,
+) -> None:
+    python(
+        *("-m", "tasb_pyserini", "pyserini.search.hybrid"),
+        *("dense", "--index", faiss_index, "--encoder", f"tasb:{checkpoint}"),
+        *("sparse", "--index", lucene_index, "fusion", "--alpha", "1000"),
+        *("run", "--topics", topics, "--output", tmp_path / "run.txt"),
+        TASB_PYSERINI_HOOK="0",
+    )
+    found = read_run(tmp_path / "run.txt")
+    # So large an alpha leaves the first place to BM25: a passage with the words.
+    firsts = {qid: docid for qid, docid, _ in reversed(found)}
+    assert firsts == {"1": "d4", "2": "d3", "3": "d2"}
+    assert len(found) == len(expected)
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[str]:
+    """Serve `tmp_path` on this machine; return the URL."""
+    handler = partial(SimpleHTTPRequestHandler, directory=str(tmp_path))
+    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    thread = threading.Thread(target=server.serve_forever, args=[0.01])
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+def pack(folder: Path, target: Path) -> dict[str, Any]:
+    archive = target / f"{folder.name}.tar.gz"
+    with tarfile.open(archive, "w:gz") as tar:
+        tar.add(folder, folder.name)
+    content = archive.read_bytes()
+    md5 = hashlib.md5(content).hexdigest()
+    return {"filename": archive.name, "md5": md5, "size": len(content)}
+
+
+def test_search_faiss_fetches_our_prebuilt_indexes_by_name(
+    python: Python,
+    faiss_index: Path,
+    lucene_index: Path,
+    topics: Path,
+    checkpoint: Path,
+    expected: Ranking,
+    tmp_path: Path,
+    server: str,
+) -> None:
+    code = """
+import json, sys
+from pyserini.index.lucene import LuceneIndexReader
+stats = LuceneIndexReader(sys.argv[1]).stats()
+keys = ("documents", "total_terms", "unique_terms")
+print(json.dumps({key: stats[key] for key in keys}))
+"""
+    statistics = json.loads(python("-c", code, lucene_index).stdout)
+    assert statistics["documents"] == len(PASSAGES)
+    entries: list[dict[str, Any]] = [
+        {"name": "tiny.tasb", "kind": "faiss", "texts": "tiny"}
+        | pack(faiss_index, tmp_path),
+        {"name": "tiny", "kind": "lucene", **statistics} | pack(lucene_index, tmp_path),
+    ]
+    for entry in entries:
+        entry["description"] = "five passages"
+        entry["urls"] = [f"{server}/{entry['filename']}"]
+    (tmp_path / "catalog.json").write_text(json.dumps(entries))
+    environment = {
+        "TASB_CATALOG": str(tmp_path / "catalog.json"),
+        "PYSERINI_CACHE": str(tmp_path / "cache"),
+    }
+    python(
+        *("-m", "pyserini.search.faiss", "--index", "tiny.tasb", "--topics", topics),
+        *("--encoder", f"tasb:{checkpoint}", "--output", tmp_path / "run.txt"),
+        **environment,
+    )
+    assert_same(read_run(tmp_path / "run.txt"), expected)
+    folders = {path.name for path in (tmp_path / "cache" / "indexes").iterdir()}
+    assert folders == {
+        f"{entry['filename'].removesuffix('.tar.gz')}.{entry['md5']}"
+        for entry in entries
+    }
+
+
+def test_a_wrong_catalogue_is_named(python: Python, tmp_path: Path) -> None:
+    (tmp_path / "catalog.json").write_text('[{"name": "x"}]')
+    done = python(
+        *("-m", "tasb_pyserini", "pyserini.search.faiss", "--help"),
+        check=False,
+        TASB_CATALOG=str(tmp_path / "catalog.json"),
+    )
+    assert done.returncode == 1
+    assert done.stderr == (
+        f"pyserini.search.faiss: {tmp_path}/catalog.json: entry 'x': no key 'kind'; "
+        "expected 'faiss' or 'lucene'\n"
+    )
+
+
+def test_pyserini_is_adapted_in_one_process(
+    python: Python, faiss_index: Path, checkpoint: Path, tmp_path: Path
+) -> None:
+    other = make_checkpoint(tmp_path / "other", dimension=16)
+    code = """
+import json, shutil, sys
+from pathlib import Path
+import numpy as np
+index, checkpoint, other, folder = map(Path, sys.argv[1:])
+import pyserini.encode as encode
+from pyserini.encode.optional import FaissRepresentationWriter
+from pyserini.search.faiss import FaissSearcher
+from pyserini.search.faiss.__main__ import init_query_encoder
+from tasb_pyserini.formats.errors import TasbError
+
+found = {}
+for kind in ("query", "document"):
+    classes = getattr(encode, f"{kind}_encoder_class_map")
+    found[kind] = [len(classes), next(iter(classes)), classes["tasb"].__name__]
+    found[kind + " ance"] = classes["ance"].__name__
+searcher = FaissSearcher(str(index), f"tasb:{checkpoint}")
+found["by string"] = type(searcher.query_encoder).__name__
+found["hits"] = [hit.docid for hit in searcher.search("what is a dog", k=2)]
+
+def refusal(index, encoder):
+    try:
+        FaissSearcher(str(index), encoder)
+    except TasbError as error:
+        return str(error)
+
+found["dimension"] = refusal(index, f"tasb:{other}")
+marked = folder / "marked"
+shutil.copytree(index, marked)
+searcher.query_encoder.spec.write(marked)
+found["same"] = refusal(marked, f"tasb:{checkpoint}")
+found["other"] = refusal(marked, f"tasb:{other}")
+found["none"] = refusal(index, None)
+
+writer = FaissRepresentationWriter(str(folder / "written"), dimension=768)
+with writer:
+    for docid in ("a", "b"):
+        vectors = np.ones((1, 4), dtype=np.float32)
+        writer.write({"id": [docid], "vector": vectors}, ["text"])
+found["written"] = [writer.dimension, writer.index.d, writer.index.ntotal]
+print(json.dumps(found))
+"""
+    done = python("-c", code, faiss_index, checkpoint, other, tmp_path)
+    found = json.loads(done.stdout.splitlines()[-1])
+    assert found["query"] == [18, "tasb", "TasbQueryEncoder"]
+    assert found["document"] == [18, "tasb", "TasbDocumentEncoder"]
+    assert found["query ance"] == "AnceQueryEncoder"
+    assert found["document ance"] == "AnceDocumentEncoder"
+    assert found["by string"] == "TasbQueryEncoder"
+    assert len(found["hits"]) == 2
+    assert found["dimension"] == (
+        f"{faiss_index}: index of dimension 32, but the query encoder {other} gives "
+        "vectors of dimension 16; search with the encoder that built the index"
+    )
+    assert found["same"] is None
+    assert "index 32, query encoder 16" in found["other"]
+    assert found["none"] is None
+    assert found["written"] == [4, 4, 2]
+
+
+def test_pyserini_asks_the_network_when_an_index_is_named_and_not_before(
+    python: Python, tmp_path: Path
+) -> None:
+    code = """
+import socket
+attempts = []
+look_up = socket.getaddrinfo
+
+def counted(*where, **how):
+    attempts.append(where)
+    return look_up(*where, **how)
+
+socket.getaddrinfo = counted
+import pyserini.prebuilt_index_info as info
+print(len(attempts))
+print(info.IMPACT_INDEX_INFO["msmarco-passage-unicoil-d2q"]["md5"])
+for name in ("msmarco-v1-passage.no-such", "beir-v1.0.0-no-such"):
+    print(name in info.IMPACT_INDEX_INFO or name in info.FAISS_INDEX_INFO)
+print(info.FAISS_INDEX_INFO["msmarco-v1-passage.tasb"]["md5"])
+print(len(attempts), hasattr(info, "urlopen"))
+"""
+    done = python("-c", code, PYSERINI_CACHE=str(tmp_path))
+    at_import, unicoil, first, second, tasb, rest = done.stdout.splitlines()
+    assert at_import == "0"
+    assert unicoil == "f926bd3e17d210ff041f880d27bdcd6f"
+    assert (first, second) == ("False", "False")
+    assert tasb == "538546d5818527a51d87ce482e7a197e"
+    # Pyserini 1 has its catalogues on board; Pyserini 2 tries once, not per catalogue.
+    assert rest in ("0 False", "1 True")
+    assert done.stderr.count("could not be read") == int(rest[0])
