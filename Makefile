@@ -1,0 +1,60 @@
+# Targets make their own environment and never touch the system's Python.
+PYTHON ?= $(shell python3.11 -c 'import sys; print(sys.executable)' 2>/dev/null || echo python3)
+PYTHON312 ?= $(shell python3.12 -c 'import sys; print(sys.executable)' 2>/dev/null \
+	|| ls $(HOME)/.pyenv/versions/3.12*/bin/python3.12 2>/dev/null | tail -n 1)
+VENV ?= .venv
+VENV312 ?= .venv312
+# cpu or gpu: which Faiss is installed
+FAISS ?= cpu
+COLLECTION ?=
+OUTPUT ?= quickstart-out
+
+.PHONY: help quickstart test test-slow test-pyserini2 check format clean
+
+help:
+	@echo "make quickstart [COLLECTION=DIR]  search a collection from start to finish"
+	@echo "make test                         run the tests"
+	@echo "make check                        lint, format and types, as CI does"
+	@echo "make test-pyserini2               tests that touch Pyserini, on Python 3.12"
+	@echo "make test-slow                    the tests that take minutes"
+
+quickstart: $(VENV)/.installed
+	$(VENV)/bin/tasb quickstart --output $(OUTPUT) $(if $(COLLECTION),--collection $(COLLECTION))
+
+test: $(VENV)/.installed
+	$(VENV)/bin/python -m pytest -m "not slow and not gpu"
+
+test-slow: $(VENV)/.installed
+	$(VENV)/bin/python -m pytest -m "slow and not gpu"
+
+test-pyserini2: $(VENV312)/.installed
+	$(VENV312)/bin/python -m pytest -m "pyserini and not slow and not gpu"
+
+check: $(VENV)/.installed
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/ruff format --check .
+	$(VENV)/bin/mypy
+
+format: $(VENV)/.installed
+	$(VENV)/bin/ruff check --fix .
+	$(VENV)/bin/ruff format .
+
+clean:
+	rm -rf $(VENV) $(VENV312) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
+
+$(VENV)/.installed: setup.cfg pyproject.toml constraints/py311.txt constraints/py312.txt
+	$(call install,$(PYTHON),$(VENV))
+
+$(VENV312)/.installed: setup.cfg pyproject.toml constraints/py312.txt
+	@test -n "$(PYTHON312)" || { echo "no Python 3.12; say PYTHON312=/path/to/python3.12"; exit 1; }
+	$(call install,$(PYTHON312),$(VENV312))
+
+# Python 3.11 and 3.12 have a list of pinned packages; others take the newest that fit.
+define install
+	$(1) -c 'import sys; assert sys.version_info >= (3, 11), "Python 3.11 or newer is needed: say PYTHON=/path/to/python3.11"'
+	$(1) -m venv --clear $(2)
+	@echo "Installing into $(2); this takes a minute or two ..."
+	pins=constraints/py$$($(1) -c 'import sys; print("%d%d" % sys.version_info[:2])').txt; \
+	$(2)/bin/python -m pip install --quiet $$(test ! -f $$pins || echo --constraint $$pins) --editable ".[$(FAISS),dev]"
+	@touch $@
+endef

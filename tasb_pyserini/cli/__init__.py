@@ -1,0 +1,1 @@
+"""The tasb command, one file per sub-command."""

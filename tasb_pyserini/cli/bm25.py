@@ -1,0 +1,68 @@
+"""``tasb bm25``: index and search with Anserini."""
+
+import argparse
+import json
+from pathlib import Path
+
+from tasb_pyserini.bindings.sparse import lucene_searcher
+from tasb_pyserini.cli.arguments import (
+    COLLECTION_HELP,
+    add_json_argument,
+    add_threads_argument,
+)
+from tasb_pyserini.cli.searching import add_search_arguments, finish, timed
+from tasb_pyserini.cli.topics import load_topics
+from tasb_pyserini.indexing.lucene import build_lucene_index
+from tasb_pyserini.search.sparse import K1, B, bm25_run
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare ``tasb bm25 index`` and ``tasb bm25 search``."""
+    steps = parser.add_subparsers(dest="step", metavar="STEP", required=True)
+    form = argparse.ArgumentDefaultsHelpFormatter
+    index = steps.add_parser("index", help="build a Lucene index", formatter_class=form)
+    index.add_argument(
+        "--input",
+        required=True,
+        type=Path,
+        help=COLLECTION_HELP,
+    )
+    index.add_argument("--index", required=True, type=Path, help="folder to write")
+    add_threads_argument(index)
+    add_json_argument(index)
+    search = steps.add_parser("search", help="search one", formatter_class=form)
+    search.add_argument(
+        "--index", required=True, help="Lucene index, or a prebuilt one of Pyserini"
+    )
+    add_bm25_arguments(search)
+    add_search_arguments(search)
+
+
+def add_bm25_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare BM25's parameters."""
+    parser.add_argument("--k1", type=float, default=K1, help="BM25's k1")
+    parser.add_argument("--b", type=float, default=B, help="BM25's b")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Index or search."""
+    if args.step == "index":
+        passages = build_lucene_index(args.input, args.index, threads=args.threads)
+        if args.json:
+            print(json.dumps({"index": str(args.index), "passages": passages}))
+        else:
+            print(f"{args.index}: {passages:,} passages")
+        return 0
+    topics = load_topics(args.topics)
+    searcher = lucene_searcher(args.index)
+    results, seconds = timed(
+        lambda: bm25_run(
+            searcher,
+            topics,
+            args.hits,
+            k1=args.k1,
+            b=args.b,
+            threads=args.threads,
+        )
+    )
+    return finish(args, results, seconds, tag=f"bm25-k1={args.k1:g}-b={args.b:g}")

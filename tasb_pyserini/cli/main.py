@@ -1,0 +1,84 @@
+"""The ``tasb`` command: finds the sub-command, runs it, reports its errors."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+
+from tasb_pyserini import __version__
+from tasb_pyserini.formats.errors import TasbError
+
+COMMANDS = {
+    "quickstart": "search a collection from start to finish and print a table",
+    "ask": "answer a question from an index built by quickstart",
+    "encode": "encode a collection into vector shards",
+    "index": "build a Faiss index from vector shards",
+    "search": "search a Faiss index with a query encoder",
+    "bm25": "build and search a Lucene index with Anserini's BM25",
+    "hybrid": "fuse dense and sparse search",
+    "eval": "measure a run against qrels",
+    "mine": "turn a run and qrels into training triples",
+    "train": "train BERT_DOT on triples",
+    "doctor": "show what is installed and whether the main job can run",
+}
+"""Sub-command → one line of help. Each lives in the module of its name."""
+
+
+def build_parser(command: str | None) -> argparse.ArgumentParser:
+    """Return the parser; only the module of `command` is imported."""
+    parser = argparse.ArgumentParser(
+        prog="tasb", description="TAS-B dense retrieval for Pyserini."
+    )
+    parser.add_argument("--version", action="version", version=__version__)
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    for name, summary in COMMANDS.items():
+        added = commands.add_parser(
+            name,
+            help=summary,
+            description=summary[0].upper() + summary[1:] + ".",
+            formatter_class=argparse.ArgumentDefaultsHelpFormatter,
+        )
+        if name == command:
+            import_module(f"tasb_pyserini.cli.{name}").add_arguments(added)
+        added.add_argument(
+            "--debug", action="store_true", help="show tracebacks of errors"
+        )
+    return parser
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run ``tasb`` with `argv`; return the exit status.
+
+    0 done; 1 a mistake that the user can mend; 2 wrong usage; 130 interrupted.
+    """
+    words = list(sys.argv[1:] if argv is None else argv)
+    command = next((word for word in words if not word.startswith("-")), None)
+    args = build_parser(command).parse_args(words)
+    try:
+        module = import_module(f"tasb_pyserini.cli.{args.command}")
+        status: int = module.run(args)
+    except KeyboardInterrupt:
+        if args.debug:
+            raise
+        print(f"tasb {args.command}: interrupted", file=sys.stderr)
+        return 130
+    except (TasbError, OSError) as error:
+        if args.debug:
+            raise
+        print(f"tasb {args.command}: {describe(error)}", file=sys.stderr)
+        return 1
+    return status
+
+
+def describe(error: TasbError | OSError) -> str:
+    """Put an error into one line.
+
+    Examples
+    --------
+    >>> describe(PermissionError(13, "Permission denied", "/runs/a"))
+    '/runs/a: Permission denied'
+    """
+    if isinstance(error, OSError) and error.strerror:
+        where = f"{error.filename}: " if error.filename else ""
+        return f"{where}{error.strerror}"
+    return " ".join(str(error).split())

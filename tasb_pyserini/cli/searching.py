@@ -1,0 +1,49 @@
+"""What the searching commands share: their arguments, and how they end."""
+
+import argparse
+import json
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from tasb_pyserini.cli.arguments import (
+    add_json_argument,
+    add_threads_argument,
+    positive_int,
+)
+from tasb_pyserini.formats.records import Run
+from tasb_pyserini.formats.runs import write_run
+
+
+def add_search_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare topics, output, hits and threads, under Pyserini's names."""
+    parser.add_argument(
+        "--topics", required=True, help="topics file, or a name that Pyserini knows"
+    )
+    parser.add_argument("--output", required=True, type=Path, help="TREC run to write")
+    parser.add_argument("--hits", type=positive_int, default=1000, help="hits a query")
+    add_threads_argument(parser)
+    add_json_argument(parser)
+
+
+def timed(search: Callable[[], Run]) -> tuple[Run, float]:
+    """Return a search's run and the seconds it took."""
+    start = time.perf_counter()
+    run = search()
+    return run, time.perf_counter() - start
+
+
+def finish(args: argparse.Namespace, run: Run, seconds: float, tag: str) -> int:
+    """Write the run and say how long a query took."""
+    write_run(args.output, run, tag)
+    milliseconds = 1000 * seconds / max(1, len(run))
+    if args.json:
+        report = {
+            "output": str(args.output),
+            "queries": len(run),
+            "ms_per_query": milliseconds,
+        }
+        print(json.dumps(report))
+    else:
+        print(f"{args.output}: {len(run):,} queries, {milliseconds:.1f} ms each")
+    return 0

@@ -1,0 +1,64 @@
+"""The command is quick to start and ends every mistake in one line."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tasb_pyserini.cli.main import COMMANDS, main
+
+HEAVY = {"torch", "numpy", "jnius", "pyserini", "transformers", "faiss", "pandas"}
+
+
+@pytest.mark.parametrize(
+    "program",
+    [
+        "import tasb_pyserini",
+        "from tasb_pyserini.cli.main import main; main(['--help'])",
+        "from tasb_pyserini.cli.main import main; main(['--version'])",
+    ],
+)
+def test_import_and_help_pull_in_nothing_heavy(program: str) -> None:
+    code = (
+        "import sys\n"
+        f"try:\n    {program.replace('; ', chr(10) + '    ')}\n"
+        "except SystemExit:\n    pass\n"
+        f"print('LOADED', sorted({HEAVY!r} & set(sys.modules)))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
+    assert done.stdout.splitlines()[-1] == "LOADED []"
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_explains_its_arguments(
+    command: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main([command, "--help"])
+    assert ended.value.code == 0
+    assert f"usage: tasb {command}" in capsys.readouterr().out
+
+
+def test_a_mistake_is_one_line_and_status_1(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run = ["eval", str(tmp_path / "no.run"), "--qrels", str(tmp_path / "no.qrels")]
+    assert main(run) == 1
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert captured.err == f"tasb eval: {tmp_path / 'no.qrels'}: no such file\n"
+
+
+def test_debug_shows_the_traceback(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="no such file"):
+        main(["eval", str(tmp_path / "r"), "--qrels", str(tmp_path / "q"), "--debug"])
+
+
+def test_a_wrong_word_is_status_2(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["serach"])
+    assert ended.value.code == 2
+    assert "invalid choice: 'serach'" in capsys.readouterr().err
