@@ -1,0 +1,49 @@
+"""The checkpoint that a training run ends with."""
+
+import os
+import shutil
+import tempfile
+from dataclasses import replace
+from pathlib import Path
+
+from tasb_pyserini.encoders.model import BertDot, save_model
+from tasb_pyserini.encoders.spec import EncoderSpec
+from tasb_pyserini.formats.files import sync_folder
+
+TOKENIZER_FILES = (
+    "vocab.txt",
+    "tokenizer.json",
+    "tokenizer_config.json",
+    "special_tokens_map.json",
+)
+
+
+def export_checkpoint(
+    model: BertDot, spec: EncoderSpec, start: Path, output: Path
+) -> None:
+    """Write the files that ``tasb:OUTPUT`` loads, each whole or not at all.
+
+    Parameters
+    ----------
+    model
+        The trained weights.
+    spec
+        What the model was trained as.
+    start
+        The checkpoint that training began with; the tokenizer is taken from there.
+    output
+        An existing folder.
+    """
+    own = replace(spec, checkpoint=output.resolve().name, revision=None, weights=None)
+    with tempfile.TemporaryDirectory(dir=output, prefix=".export.") as name:
+        temporary = Path(name)
+        save_model(model, temporary)
+        own.write(temporary)
+        for file in TOKENIZER_FILES:
+            if (start / file).is_file():
+                shutil.copy(start / file, temporary)
+        for path in sorted(temporary.iterdir()):
+            with path.open("rb") as opened:
+                os.fsync(opened.fileno())
+            path.replace(output / path.name)
+    sync_folder(output)

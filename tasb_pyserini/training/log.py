@@ -1,0 +1,56 @@
+"""``log.jsonl``: the course of a training run, a line every so many steps."""
+
+import json
+from pathlib import Path
+from typing import Self, TextIO
+
+from tasb_pyserini.formats.files import numbered_lines, replace_file
+
+LOG_FILE = "log.jsonl"
+
+
+class TrainingLog:
+    """The log of a run, open for writing.
+
+    Parameters
+    ----------
+    folder
+        Where ``log.jsonl`` is.
+    step, seconds
+        Where the run goes on: what a killed run wrote about later steps is removed.
+    """
+
+    def __init__(self, folder: Path, step: int, seconds: float) -> None:
+        path = folder / LOG_FILE
+        kept = _lines_until(path, step) if path.exists() else []
+        with replace_file(path) as file:
+            file.writelines(f"{line}\n" for line in kept)
+        self._last = step, seconds
+        self._file: TextIO = path.open("a", encoding="utf-8")
+
+    def write(self, step: int, seconds: float, **values: float) -> None:
+        """Append a line; the steps per second are those since the line before."""
+        last_step, last_seconds = self._last
+        speed = (step - last_step) / max(seconds - last_seconds, 1e-9)
+        line = {"step": step, **values, "steps_per_second": round(speed, 3)}
+        self._file.write(json.dumps(line) + "\n")
+        self._file.flush()
+        self._last = step, seconds
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._file.close()
+
+
+def _lines_until(path: Path, step: int) -> list[str]:
+    kept = []
+    for _, line in numbered_lines(path):
+        try:
+            if json.loads(line)["step"] > step:
+                break
+        except ValueError:  # the line that a killed run was writing
+            break
+        kept.append(line)
+    return kept

@@ -1,0 +1,1 @@
+"""Losses: pure functions on vectors or scores, one a file."""

@@ -1,0 +1,113 @@
+"""``training.json``: what a training run is, and what came of it."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from tasb_pyserini import __version__
+from tasb_pyserini.encoders.checkpoint import hash_weights
+from tasb_pyserini.formats.errors import InputError, TasbError
+from tasb_pyserini.formats.files import replace_file
+from tasb_pyserini.training.config import TrainingConfig
+from tasb_pyserini.training.data import TrainingData
+
+RECORD_FILE = "training.json"
+
+_ANY_TIME = ("checkpoint_every", "log_every")
+"""Settings that leave the weights as they are, and may change between two starts."""
+
+Record = dict[str, Any]
+
+
+def describe_run(config: TrainingConfig, data: TrainingData, start: Path) -> Record:
+    """Return what decides the outcome of a run, as JSON."""
+    spec = asdict(data.spec)
+    for key in ("checkpoint", "revision", "weights"):
+        del spec[key]
+    return {
+        "config": asdict(config),
+        "data": {
+            "n_triples": len(data.triples),
+            "n_queries": len(data.queries),
+            "n_passages": len(data.passages),
+            **data.fingerprints(),
+        },
+        "encoder": spec,
+        "start": {"weights": hash_weights(start)},
+    }
+
+
+def open_record(output: Path, run: Record) -> Record | None:
+    """Start a run in `output`, or go on with it.
+
+    Returns
+    -------
+    dict or None
+        What came of the run, if it has already ended.
+
+    Raises
+    ------
+    TasbError
+        If the folder holds anything but this run.
+    """
+    path = output / RECORD_FILE
+    if not path.is_file():
+        if output.is_dir() and any(output.iterdir()):
+            raise TasbError(
+                f"{output}: holds other files; expected a new or empty folder, or one "
+                f"with the {RECORD_FILE} of this run"
+            )
+        write_record(output, run)
+        return None
+    found = _read(path)
+    if differing := _differences(found, run):
+        raise TasbError(
+            f"{output}: holds another run ({'; '.join(differing)}); expected the same "
+            "settings and data to go on with it, or another folder"
+        )
+    result: Record | None = found.get("result")
+    return result
+
+
+def read_result(output: Path) -> Record:
+    """Return what came of a run that has ended."""
+    result: Record = _read(output / RECORD_FILE)["result"]
+    return result
+
+
+def write_record(output: Path, run: Record, result: Record | None = None) -> None:
+    """Write ``training.json``; `result` comes last, when all else is written."""
+    record = {**run, "versions": _versions()}
+    if result is not None:
+        record["result"] = result
+    with replace_file(output / RECORD_FILE) as file:
+        json.dump(record, file, indent=2)
+        file.write("\n")
+
+
+def _read(path: Path) -> Record:
+    try:
+        record = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise InputError(path, None, "not JSON", "the record of a run") from error
+    if not isinstance(record, dict):
+        raise InputError(path, None, "not a JSON object", "the record of a run")
+    return record
+
+
+def _differences(found: Mapping[str, Any], run: Record) -> list[str]:
+    return [
+        f"{part}.{key}: there {there.get(key)!r}, here {here!r}"
+        for part, values in run.items()
+        if isinstance(there := found.get(part, {}), dict)
+        for key, here in values.items()
+        if key not in _ANY_TIME and there.get(key) != here
+    ]
+
+
+def _versions() -> dict[str, str]:
+    libraries = ("torch", "transformers", "tokenizers", "accelerate", "numpy")
+    return {"tasb-pyserini": __version__, **{name: version(name) for name in libraries}}

@@ -1,0 +1,93 @@
+import json
+from pathlib import Path
+
+import pytest
+
+from tasb_pyserini.cli.main import main
+from tasb_pyserini.encoders.encoder import Encoder
+from tests.training.toy import make_toy, toy_student, write_toy
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    write_toy(tmp_path, make_toy())
+    return tmp_path
+
+
+def tasb_train(folder: Path, *words: str) -> int:
+    inputs = [
+        *("--triples", f"{folder / 'triples.tsv'}"),
+        *("--topics", f"{folder / 'topics.tsv'}"),
+        *("--collection", f"{folder / 'collection.jsonl'}"),
+        *("--output", f"{folder / 'out'}"),
+    ]
+    size = [
+        *("--layers", "1", "--dimension", "32"),
+        *("--heads", "2", "--vocabulary", "300"),
+    ]
+    return main(["train", *inputs, *size, "--steps", "3", "--batch-size", "4", *words])
+
+
+def test_a_student_from_nothing_is_trained_and_named(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert tasb_train(folder, "--passage-max-length", "50") == 0
+
+    printed = capsys.readouterr().out
+    assert printed.count("\n") == 1
+    assert printed.endswith(f"use it as tasb:{folder / 'out'}\n")
+    encoder = Encoder.load(f"tasb:{folder / 'out'}")
+    assert encoder.spec.dimension == 32
+    assert (encoder.spec.query_max_length, encoder.spec.passage_max_length) == (30, 50)
+
+
+def test_the_same_command_again_does_nothing(folder: Path) -> None:
+    assert tasb_train(folder) == 0
+    changed = (folder / "out" / "model.safetensors").stat().st_mtime_ns
+
+    assert tasb_train(folder) == 0
+    assert (folder / "out" / "model.safetensors").stat().st_mtime_ns == changed
+
+
+def test_training_starts_from_a_checkpoint(folder: Path) -> None:
+    start = toy_student(folder / "start", make_toy())
+
+    assert tasb_train(folder, "--init", f"tasb:{start}", "--lr", "1e-4") == 0
+
+    record = json.loads((folder / "out" / "training.json").read_text())
+    assert record["config"]["learning_rate"] == 1e-4
+    assert record["start"]["weights"] == Encoder.load(f"tasb:{start}").spec.weights
+
+
+def test_an_unknown_docid_is_one_line_with_its_place(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with (folder / "triples.tsv").open("a") as file:
+        file.write("q0-0\td0\td99\n")
+    line = len(make_toy().triples) + 1
+
+    assert tasb_train(folder) == 1
+
+    assert capsys.readouterr().err.splitlines()[-1] == (
+        f"tasb train: {folder / 'triples.tsv'}:{line}: unknown docid 'd99'; expected a "
+        "docid of the collection"
+    )
+    assert not (folder / "out").exists()
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["--lr", "0"], "learning_rate 0.0: expected a number above 0"),
+        (["--init", "no/such/place/here"], "no such folder"),
+        (["--device", "cuda:99"], "no device 'cuda:99'"),
+        (["--vocabulary", "9"], "vocabulary 9: expected at least 100"),
+    ],
+)
+def test_a_wrong_argument_is_one_line(
+    folder: Path, capsys: pytest.CaptureFixture[str], words: list[str], message: str
+) -> None:
+    assert tasb_train(folder, *words) == 1
+
+    assert message in capsys.readouterr().err.splitlines()[-1]
+    assert not (folder / "out").exists()

@@ -1,0 +1,153 @@
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tasb_pyserini.encoders.spec import EncoderSpec
+from tasb_pyserini.encoders.tokenizer import tokenize, wordpiece_tokenizer
+from tasb_pyserini.formats.errors import InputError, TasbError
+from tasb_pyserini.formats.records import Triple
+from tasb_pyserini.training.data import (
+    TrainingData,
+    read_training_data,
+    tokenize_triples,
+)
+from tasb_pyserini.training.tokens import tokenize_table
+from tests.checkpoints import VOCABULARY
+
+PIECES = VOCABULARY.read_text(encoding="utf-8").splitlines()
+TOKENIZER = wordpiece_tokenizer({piece: i for i, piece in enumerate(PIECES)})
+SPEC = EncoderSpec(checkpoint="c", query_max_length=4, passage_max_length=6)
+
+QUERIES = {"q1": "what is a dog", "unused": "nobody asks", "q2": "the sea"}
+PASSAGES = {"d3": "a", "d1": "the dog is a pet " * 9, "d9": "unused", "d2": ""}
+TRIPLES = [Triple("q2", "d2", "d1"), Triple("q1", "d1", "d3"), Triple("q2", "d2", "d3")]
+
+
+def write(folder: Path, triples: str, collection: str = "") -> tuple[Path, Path, Path]:
+    paths = folder / "triples.tsv", folder / "topics.tsv", folder / "c.jsonl"
+    passages = {**PASSAGES, "d2": "two"}
+    lines = [json.dumps({"id": d, "contents": t}) for d, t in passages.items()]
+    paths[0].write_text(triples)
+    paths[1].write_text("".join(f"{q}\t{t}\n" for q, t in QUERIES.items()))
+    paths[2].write_text("\n".join(lines) + "\n" + collection)
+    return paths
+
+
+def ids_of(text: str, max_length: int) -> list[int]:
+    return tokenize(TOKENIZER, [text], max_length)[0]
+
+
+def test_triples_lead_to_the_token_ids_of_their_texts() -> None:
+    data = tokenize_triples(TRIPLES, QUERIES, PASSAGES, TOKENIZER, SPEC)
+
+    for triple, (query, pos, neg) in zip(TRIPLES, data.triples, strict=True):
+        assert data.queries[query].tolist() == ids_of(QUERIES[triple.qid], 4)
+        assert data.passages[pos].tolist() == ids_of(PASSAGES[triple.pos], 6)
+        assert data.passages[neg].tolist() == ids_of(PASSAGES[triple.neg], 6)
+
+
+def test_only_texts_that_triples_name_are_kept() -> None:
+    data = tokenize_triples(TRIPLES, QUERIES, PASSAGES, TOKENIZER, SPEC)
+
+    assert (len(data.queries), len(data.passages)) == (2, 3)
+
+
+def test_prefixes_are_part_of_the_text() -> None:
+    spec = EncoderSpec(checkpoint="c", query_prefix="the", passage_prefix="dog")
+
+    data = tokenize_triples(TRIPLES, QUERIES, PASSAGES, TOKENIZER, spec)
+
+    assert data.queries[0].tolist() == ids_of("the what is a dog", 30)
+    assert data.passages[0].tolist() == ids_of("dog a", 30)
+
+
+def test_files_and_memory_give_the_same_data(tmp_path: Path) -> None:
+    lines = "".join(f"{t.qid}\t{t.pos}\t{t.neg}\n" for t in TRIPLES)
+    paths = write(tmp_path, lines)
+
+    read = read_training_data(*paths, TOKENIZER, SPEC)
+    held = tokenize_triples(
+        TRIPLES, QUERIES, {**PASSAGES, "d2": "two"}, TOKENIZER, SPEC
+    )
+
+    assert read.fingerprints() == held.fingerprints()
+
+
+def test_fingerprints_tell_what_changed() -> None:
+    def prints(triples: list[Triple], **texts: str) -> dict[str, str]:
+        passages = {**PASSAGES, **texts}
+        data: TrainingData = tokenize_triples(
+            triples, QUERIES, passages, TOKENIZER, SPEC
+        )
+        return data.fingerprints()
+
+    before = prints(TRIPLES)
+    other_text, other_order = prints(TRIPLES, d3="dog"), prints(TRIPLES[::-1])
+
+    assert {k for k in before if before[k] != other_text[k]} == {"passages"}
+    assert {k for k in before if before[k] != other_order[k]} == {"triples"}
+
+
+@pytest.mark.parametrize(
+    ("line", "problem"),
+    [
+        ("q7\td1\td3\n", "unknown qid 'q7'; expected a qid of the topics"),
+        ("q1\td7\td3\n", "unknown docid 'd7'; expected a docid of the collection"),
+        ("q1\td1\td8\n", "unknown docid 'd8'; expected a docid of the collection"),
+    ],
+)
+def test_an_unknown_id_is_named_with_its_line(
+    tmp_path: Path, line: str, problem: str
+) -> None:
+    paths = write(tmp_path, f"q2\td2\td1\nq1\td1\td3\n{line}q2\td2\td1\n")
+
+    with pytest.raises(InputError) as error:
+        read_training_data(*paths, TOKENIZER, SPEC)
+
+    assert str(error.value) == f"{paths[0]}:3: {problem}"
+
+
+def test_an_unknown_id_in_memory_is_named_with_its_number() -> None:
+    with pytest.raises(TasbError, match="triple 2: unknown docid 'd7'"):
+        tokenize_triples(
+            [TRIPLES[0], Triple("q1", "d1", "d7")], QUERIES, PASSAGES, TOKENIZER, SPEC
+        )
+
+
+def test_a_file_without_triples_is_an_error(tmp_path: Path) -> None:
+    paths = write(tmp_path, "")
+
+    with pytest.raises(InputError, match=r"triples.tsv: no triples; expected at least"):
+        read_training_data(*paths, TOKENIZER, SPEC)
+
+
+def test_a_named_docid_that_comes_twice_is_an_error(tmp_path: Path) -> None:
+    again = '{"id": "d1", "contents": "again"}\n'
+    paths = write(tmp_path, "q1\td1\td3\n", collection=again)
+
+    with pytest.raises(InputError, match=r"c\.jsonl:5: id d1 again"):
+        read_training_data(*paths, TOKENIZER, SPEC)
+
+
+def test_lengths_without_room_for_text_are_refused() -> None:
+    spec = EncoderSpec(checkpoint="c", query_max_length=2)
+
+    with pytest.raises(TasbError, match="lengths 2 \\(query\\), 200 \\(passage\\)"):
+        tokenize_triples(TRIPLES, QUERIES, PASSAGES, TOKENIZER, spec)
+
+
+@given(st.lists(st.text(max_size=30), max_size=20), st.integers(3, 12))
+def test_a_table_holds_what_the_tokenizer_gives(
+    texts: list[str], max_length: int
+) -> None:
+    table = tokenize_table(TOKENIZER, iter(texts), "", max_length)
+
+    assert len(table) == len(texts)
+    assert table.tokens.dtype == np.int32
+    assert [table[i].tolist() for i in range(len(texts))] == tokenize(
+        TOKENIZER, texts, max_length
+    )

@@ -1,0 +1,79 @@
+"""Training killed with SIGKILL, in a process of its own."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from tasb_pyserini.encoders.checkpoint import hash_weights
+from tasb_pyserini.training.state import STATE_FILE
+from tests.training.toy import make_toy, toy_data, toy_student
+
+STEPS = 600
+
+
+def main(start: Path, output: Path) -> None:
+    from tasb_pyserini.training.config import TrainingConfig
+    from tasb_pyserini.training.trainer import train
+
+    config = TrainingConfig(
+        steps=STEPS, learning_rate=1e-3, log_every=7, checkpoint_every=25
+    )
+    train(config, toy_data(start, make_toy()), start, output, device="cpu")
+
+
+def launch(start: Path, output: Path) -> "subprocess.Popen[str]":
+    return subprocess.Popen(
+        [sys.executable, "-m", __name__, str(start), str(output)],
+        cwd=Path(__file__).parents[2],
+        env={**os.environ, "OMP_NUM_THREADS": "1"},
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def log_of(output: Path) -> list[tuple[int, float]]:
+    path = output / "log.jsonl"
+    lines = path.read_text().split("\n")[:-1] if path.exists() else []
+    return [(line["step"], line["loss"]) for line in map(json.loads, lines)]
+
+
+def kill_at(process: "subprocess.Popen[str]", output: Path, step: int) -> None:
+    """Wait until the log has passed `step` and a state is saved, then kill."""
+    while process.poll() is None:
+        log = log_of(output)
+        if log and log[-1][0] >= step and (output / STATE_FILE).exists():
+            process.kill()
+            break
+        time.sleep(0.002)
+    assert process.wait() == -signal.SIGKILL, process.communicate()[1]
+
+
+def test_a_run_killed_twice_ends_with_the_weights_of_an_undisturbed_one(
+    tmp_path: Path,
+) -> None:
+    start = toy_student(tmp_path / "start", make_toy())
+    killed = tmp_path / "killed"
+    undisturbed = launch(start, tmp_path / "undisturbed")
+
+    for step in (60, 300):
+        kill_at(launch(start, killed), killed, step)
+        assert not (killed / "model.safetensors").exists()
+    # Lines hold measured speeds: those that are the same were not written again.
+    before = (killed / "log.jsonl").read_text().splitlines()[: 300 // 25 * 25 // 7]
+    last = launch(start, killed)
+
+    assert last.wait() == 0, last.communicate()[1]
+    assert undisturbed.wait() == 0, undisturbed.communicate()[1]
+    assert hash_weights(killed) == hash_weights(tmp_path / "undisturbed")
+    assert log_of(killed) == log_of(tmp_path / "undisturbed")
+    assert (killed / "log.jsonl").read_text().splitlines()[: len(before)] == before
+    assert log_of(killed)[-1][0] == STEPS
+    assert not (killed / STATE_FILE).exists()
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), Path(sys.argv[2]))

@@ -1,0 +1,295 @@
+import hashlib
+import json
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from torch.nn.functional import cross_entropy
+
+from tasb_pyserini.encoders.checkpoint import find_checkpoint, hash_weights
+from tasb_pyserini.encoders.encoder import Encoder
+from tasb_pyserini.encoders.model import load_model
+from tasb_pyserini.formats.errors import InputError, TasbError
+from tasb_pyserini.training.config import TrainingConfig, learning_rate_at
+from tasb_pyserini.training.sampler import random_triples
+from tasb_pyserini.training.state import STATE_FILE
+from tasb_pyserini.training.trainer import train
+from tests.training.toy import Toy, make_toy, toy_data, toy_student
+
+SHORT = TrainingConfig(steps=6, batch_size=4, learning_rate=1e-3, log_every=2)
+
+
+@pytest.fixture(scope="module")
+def toy() -> Toy:
+    return make_toy()
+
+
+@pytest.fixture(scope="module")
+def start(toy: Toy, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return toy_student(tmp_path_factory.mktemp("start") / "student", toy)
+
+
+def without_dropout(start: Path, folder: Path) -> Path:
+    shutil.copytree(start, folder)
+    config = json.loads((folder / "config.json").read_text())
+    config |= {"dropout": 0.0, "attention_dropout": 0.0}
+    (folder / "config.json").write_text(json.dumps(config))
+    return folder
+
+
+def log_of(folder: Path) -> list[dict[str, float]]:
+    return [
+        json.loads(line) for line in (folder / "log.jsonl").read_text().splitlines()
+    ]
+
+
+def first_hits(encoder: Encoder, toy: Toy) -> float:
+    """Return the share of held-out queries whose relevant passage ranks first."""
+    docids = list(toy.passages)
+    passages = encoder.encode_passages(list(toy.passages.values()))
+    queries = encoder.encode_queries([toy.queries[qid] for qid in toy.held_out])
+    best = (queries @ passages.T).argmax(axis=1)
+    relevant = [docids.index(toy.relevant[qid]) for qid in toy.held_out]
+    return float(np.mean(best == relevant))
+
+
+def test_training_brings_the_relevant_passage_to_the_first_rank(
+    toy: Toy, start: Path, tmp_path: Path
+) -> None:
+    config = TrainingConfig(
+        steps=300, batch_size=6, learning_rate=3e-3, warmup_steps=30, log_every=30
+    )
+
+    folder = train(config, toy_data(start, toy), start, tmp_path / "trained")
+
+    losses = [line["loss"] for line in log_of(folder)]
+    assert losses[-1] < losses[0] / 4
+    assert first_hits(Encoder.load(f"tasb:{start}"), toy) < 0.3
+    assert first_hits(Encoder.load(f"tasb:{folder}"), toy) > 0.9
+
+
+def test_steps_equal_those_of_a_plain_loop(
+    toy: Toy, start: Path, tmp_path: Path
+) -> None:
+    """One text at a time, no grouping, no accelerate, PyTorch's plain Adam."""
+    still = without_dropout(start, tmp_path / "start")
+    data = toy_data(still, toy)
+    config = replace(SHORT, warmup_steps=2, max_grad_norm=0.5)
+    model = load_model(*find_checkpoint(str(still))).train()
+    adam = torch.optim.Adam(model.parameters(), foreach=False, fused=False)
+    batches = random_triples(data.triples[:, 0], config.batch_size, config.seed)
+    losses = []
+    for step in range(config.steps):
+        columns = data.triples[next(batches)].T.tolist()
+        query, pos, neg = (
+            torch.cat(
+                [
+                    model(
+                        torch.tensor(table[i])[None].long(),
+                        torch.ones(1, len(table[i])),
+                    )
+                    for i in column
+                ]
+            )
+            for column, table in zip(
+                columns, (data.queries, data.passages, data.passages), strict=True
+            )
+        )
+        loss = cross_entropy(query @ torch.cat([pos, neg]).T, torch.arange(len(query)))
+        adam.zero_grad()
+        torch.autograd.backward(loss)
+        torch.nn.utils.clip_grad_norm_(model.parameters(), config.max_grad_norm)
+        for group in adam.param_groups:
+            group["lr"] = learning_rate_at(step, config)
+        adam.step()
+        losses.append(loss.item())
+
+    folder = train(config, data, still, tmp_path / "trained")
+
+    trained = load_model(*find_checkpoint(str(folder)))
+    for (name, mine), theirs in zip(
+        trained.named_parameters(), model.parameters(), strict=True
+    ):
+        # A key's bias moves no score: its gradient is rounding error alone.
+        if not name.endswith("k_lin.bias"):
+            torch.testing.assert_close(mine, theirs, atol=2e-5, rtol=1e-3, msg=name)
+    logged = [line["loss"] for line in log_of(folder)]
+    assert logged == pytest.approx(np.reshape(losses, (3, 2)).mean(axis=1), rel=1e-4)
+
+
+def test_dropout_is_on_and_both_towers_share_their_weights(
+    toy: Toy, start: Path, tmp_path: Path
+) -> None:
+    data = toy_data(start, toy)
+    still = without_dropout(start, tmp_path / "start")
+
+    dropped = train(replace(SHORT, steps=1), data, start, tmp_path / "a")
+    kept = train(replace(SHORT, steps=1), data, still, tmp_path / "b")
+
+    assert log_of(dropped)[0]["loss"] != pytest.approx(
+        log_of(kept)[0]["loss"], rel=1e-3
+    )
+    assert len(list(dropped.glob("*.safetensors"))) == 1
+
+
+def test_the_same_seed_gives_the_same_weights_and_leaves_no_trace(
+    toy: Toy, start: Path, tmp_path: Path
+) -> None:
+    data = toy_data(start, toy)
+    torch.manual_seed(3)
+    expected = torch.rand(4)
+    torch.manual_seed(3)
+
+    first = train(SHORT, data, start, tmp_path / "first")
+
+    assert torch.equal(torch.rand(4), expected)
+    second = train(SHORT, data, start, tmp_path / "second")
+    other = train(replace(SHORT, seed=1), data, start, tmp_path / "other")
+    assert hash_weights(first) == hash_weights(second)
+    assert hash_weights(first) != hash_weights(other)
+
+
+def test_the_folder_holds_a_checkpoint_its_record_and_its_log(
+    toy: Toy, start: Path, tmp_path: Path
+) -> None:
+    data = toy_data(start, toy)
+    data = replace(data, spec=replace(data.spec, passage_max_length=64))
+
+    folder = train(SHORT, data, start, tmp_path / "trained")
+
+    assert sorted(path.name for path in folder.iterdir()) == [
+        "config.json",
+        "encoder.json",
+        "log.jsonl",
+        "model.safetensors",
+        "tokenizer_config.json",
+        "training.json",
+        "vocab.txt",
+    ]
+    written = json.loads((folder / "encoder.json").read_text())
+    assert written["checkpoint"] == "trained"
+    assert written["passage_max_length"] == 64
+    weights = hashlib.sha256((folder / "model.safetensors").read_bytes()).hexdigest()
+    assert Encoder.load(f"tasb:{folder}").spec.weights == f"sha256:{weights}"
+    record = json.loads((folder / "training.json").read_text())
+    assert record["config"]["seed"] == 42
+    assert record["data"]["n_triples"] == len(toy.triples)
+    assert record["data"]["triples"].startswith("sha256:")
+    assert record["start"]["weights"] == hash_weights(start)
+    assert {"torch", "transformers", "tasb-pyserini"} <= record["versions"].keys()
+    assert record["result"]["loss"] == log_of(folder)[-1]["loss"]
+    assert record["result"]["steps_per_second"] > 0
+    assert [line["step"] for line in log_of(folder)] == [2, 4, 6]
+    assert log_of(folder)[0].keys() == {
+        *("step", "loss", "learning_rate", "steps_per_second")
+    }
+
+
+def test_a_run_that_has_ended_is_not_run_again(
+    toy: Toy, start: Path, tmp_path: Path
+) -> None:
+    data = toy_data(start, toy)
+    folder = train(SHORT, data, start, tmp_path / "trained")
+    before = {path.name: path.stat().st_mtime_ns for path in folder.iterdir()}
+
+    train(replace(SHORT, log_every=5), data, start, folder)
+
+    assert {path.name: path.stat().st_mtime_ns for path in folder.iterdir()} == before
+
+
+def test_another_run_in_the_same_folder_is_refused_by_what_differs(
+    toy: Toy, start: Path, tmp_path: Path
+) -> None:
+    data = toy_data(start, toy)
+    folder = train(SHORT, data, start, tmp_path / "trained")
+    weights = hash_weights(folder)
+    fewer = replace(toy, triples=toy.triples[:-1])
+    other = toy_student(tmp_path / "other", toy, seed=9)
+
+    with pytest.raises(TasbError, match=r"config\.learning_rate: there 0\.001, here 0"):
+        train(replace(SHORT, learning_rate=5e-4), data, start, folder)
+    with pytest.raises(TasbError, match=r"data\.n_triples: there .*; data\.triples"):
+        train(SHORT, toy_data(start, fewer), start, folder)
+    with pytest.raises(TasbError, match=r"start\.weights"):
+        train(SHORT, toy_data(other, toy), other, folder)
+    assert hash_weights(folder) == weights
+
+
+def test_a_folder_with_other_files_is_refused(
+    toy: Toy, start: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "notes.txt").write_text("mine")
+
+    with pytest.raises(TasbError, match="holds other files"):
+        train(SHORT, toy_data(start, toy), start, tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == ["notes.txt"]
+
+
+def test_a_loss_that_is_no_number_stops_training_at_its_step(
+    toy: Toy, start: Path, tmp_path: Path
+) -> None:
+    config = replace(SHORT, steps=20, learning_rate=1e30, log_every=7)
+
+    with pytest.raises(
+        TasbError, match=r"^loss nan at step 2: expected a number; lower"
+    ):
+        train(config, toy_data(start, toy), start, tmp_path / "t")
+    assert not (tmp_path / "t" / STATE_FILE).exists()
+    assert not (tmp_path / "t" / "model.safetensors").exists()
+
+
+def test_bf16_trains(toy: Toy, start: Path, tmp_path: Path) -> None:
+    config = replace(SHORT, steps=100, learning_rate=3e-3, mixed_precision="bf16")
+
+    folder = train(config, toy_data(start, toy), start, tmp_path / "t")
+
+    losses = [line["loss"] for line in log_of(folder)]
+    assert np.mean(losses[-5:]) < np.mean(losses[:5]) / 2
+
+
+def test_what_does_not_fit_is_refused_before_anything_is_written(
+    toy: Toy, start: Path, tmp_path: Path
+) -> None:
+    data = toy_data(start, toy)
+    other = toy_student(tmp_path / "other", toy, seed=9)
+    long = replace(data, spec=replace(data.spec, passage_max_length=513))
+    output = tmp_path / "t"
+
+    with pytest.raises(
+        TasbError, match="48 training queries do not fill a batch of 64"
+    ):
+        train(replace(SHORT, batch_size=64), data, start, output)
+    with pytest.raises(TasbError, match="'fp16' on a CPU"):
+        train(replace(SHORT, mixed_precision="fp16"), data, start, output, device="cpu")
+    with pytest.raises(TasbError, match="not the checkpoint that the training data"):
+        train(SHORT, data, other, output)
+    with pytest.raises(TasbError, match="takes at most 512 tokens"):
+        train(SHORT, long, start, output)
+    assert not output.exists()
+
+
+class Bomb:
+    def __reduce__(self) -> tuple[object, tuple[str]]:
+        return Path.touch, (Path("exploded"),)  # type: ignore[return-value]
+
+
+def test_a_saved_state_runs_no_code(
+    toy: Toy, start: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    data = toy_data(start, toy)
+    folder = train(SHORT, data, start, tmp_path / "t")
+    record = json.loads((folder / "training.json").read_text())
+    del record["result"]
+    (folder / "training.json").write_text(json.dumps(record))
+
+    torch.save({"step": Bomb()}, folder / STATE_FILE)
+    with pytest.raises(InputError, match=r"state\.pt: damaged; expected a saved state"):
+        train(SHORT, data, start, folder)
+    (folder / STATE_FILE).write_bytes(b"half a fi")
+    with pytest.raises(InputError, match=r"state\.pt: damaged; expected a saved state"):
+        train(SHORT, data, start, folder)
+    assert not (tmp_path / "exploded").exists()
