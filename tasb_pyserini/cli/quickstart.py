@@ -1,0 +1,89 @@
+"""``tasb quickstart``: from a collection to a table of measures."""
+
+import argparse
+import json
+import shlex
+import sys
+from dataclasses import asdict
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from tasb_pyserini.cli.arguments import add_json_argument
+from tasb_pyserini.quickstart.outcome import Outcome
+from tasb_pyserini.quickstart.pipeline import run_quickstart
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments of ``tasb quickstart``."""
+    parser.add_argument(
+        "--collection",
+        type=Path,
+        help="folder with corpus.jsonl, topics.tsv, qrels.txt and perhaps train.*; "
+        "without it, the docstrings of the standard library",
+    )
+    parser.add_argument(
+        "--output",
+        type=Path,
+        default=Path("quickstart-out"),
+        help="folder for everything that is made",
+    )
+    parser.add_argument(
+        "--encoder",
+        help="tasb, tasb:FOLDER or hub id; without it, tasb if it can be had, else a "
+        "small student trained on the spot",
+    )
+    add_json_argument(parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Run all of it and print the table and what to try next."""
+    outcome = run_quickstart(
+        args.collection,
+        args.output,
+        args.encoder,
+        lambda line: print(f"· {line}", file=sys.stderr, flush=True),
+    )
+    if args.json:
+        print(json.dumps(asdict(outcome), indent=2))
+    else:
+        console = Console()
+        console.print(table_of(outcome))
+        print(next_commands(outcome, args.output))
+    return 0
+
+
+def table_of(outcome: Outcome) -> Table:
+    """Return the results, a row a system."""
+    table = Table(
+        title=f"{outcome.passages:,} passages, {outcome.queries:,} queries",
+        caption=f"encoder {outcome.encoder}, alpha {outcome.alpha:g}",
+    )
+    table.add_column("system")
+    for name in outcome.results[0].measures:
+        table.add_column(name, justify="right")
+    table.add_column("ms/query", justify="right")
+    table.add_column("run", overflow="fold")
+    for result in outcome.results:
+        means = [f"{value:.4f}" for value in result.measures.values()]
+        table.add_row(result.system, *means, f"{result.ms_per_query:.1f}", result.run)
+    return table
+
+
+def next_commands(outcome: Outcome, output: Path) -> str:
+    """Return three commands to try."""
+    bin_folder = Path(sys.executable).parent
+    tasb, python = (shlex.quote(str(bin_folder / name)) for name in ("tasb", "python"))
+    topics = Path(outcome.collection) / "topics.tsv"
+    return f"""
+Try next:
+
+  {tasb} ask "how do I split a string at commas" --output {output}
+
+  {python} -m pyserini.search.faiss --index {outcome.faiss_index} \\
+    --topics {topics} --encoder {outcome.encoder} \\
+    --output {output / "run.pyserini.txt"}
+
+  make quickstart COLLECTION=your-folder   # corpus.jsonl, topics.tsv, qrels.txt
+"""

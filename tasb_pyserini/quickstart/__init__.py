@@ -1,0 +1,1 @@
+"""A first search: a collection and questions that every Python brings along."""

@@ -1,0 +1,41 @@
+"""One question against the indexes that a quickstart built."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+from tasb_pyserini.bindings.sparse import lucene_searcher
+from tasb_pyserini.encoders.encoder import Encoder
+from tasb_pyserini.quickstart.outcome import Outcome
+from tasb_pyserini.search.dense import FaissIndex, search_topics
+from tasb_pyserini.search.fusion import interpolate_runs
+from tasb_pyserini.search.sparse import bm25_run
+
+DEPTH = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A passage that answers, with the score of hybrid search."""
+
+    docid: str
+    score: float
+    text: str
+
+
+def answer(outcome: Outcome, question: str, k: int) -> list[Answer]:
+    """Return the `k` best passages for a question, best first."""
+    searcher = lucene_searcher(Path(outcome.lucene_index))
+    topics = {"q": question}
+    dense = search_topics(
+        FaissIndex(Path(outcome.faiss_index)),
+        Encoder.load(outcome.encoder),
+        topics,
+        DEPTH,
+    )
+    sparse = bm25_run(searcher, topics, DEPTH)
+    hits = interpolate_runs(sparse, dense, outcome.alpha, k)["q"]
+    return [
+        Answer(docid, score, json.loads(searcher.doc(docid).raw())["contents"])
+        for docid, score in hits.items()
+    ]

@@ -1,0 +1,181 @@
+"""The whole path, from a collection to measured runs of three kinds of search."""
+
+import os
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tasb_pyserini.bindings.sparse import lucene_searcher
+from tasb_pyserini.encoders.checkpoint import find_checkpoint
+from tasb_pyserini.encoders.encoder import Encoder
+from tasb_pyserini.evaluation.measures import Measure, evaluate, mean
+from tasb_pyserini.formats.errors import TasbError
+from tasb_pyserini.formats.qrels import check_qids, read_qrels
+from tasb_pyserini.formats.records import Qrels, Run, Topics
+from tasb_pyserini.formats.runs import write_run
+from tasb_pyserini.formats.topics import read_topics
+from tasb_pyserini.indexing.encode import encode_collection
+from tasb_pyserini.indexing.faiss_index import build_index
+from tasb_pyserini.indexing.lucene import build_lucene_index
+from tasb_pyserini.quickstart.examples import Examples
+from tasb_pyserini.quickstart.folder import CollectionFolder, write_stdlib_collection
+from tasb_pyserini.quickstart.outcome import Outcome, SystemResult
+from tasb_pyserini.quickstart.student import train_student
+from tasb_pyserini.quickstart.tune import tune_alpha
+from tasb_pyserini.search.dense import FaissIndex, search_topics
+from tasb_pyserini.search.fusion import interpolate_runs
+from tasb_pyserini.search.sparse import bm25_run
+
+MEASURES = [Measure.parse(name) for name in ("nDCG@10", "R@100")]
+HITS = 1000
+TUNING_HITS = 100
+DEFAULT_ALPHA = 0.1
+"""Pyserini's default, for a checkpoint that was not trained here."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChosenEncoder:
+    """What the quickstart encodes with.
+
+    Parameters
+    ----------
+    name
+        For ``--encoder``.
+    examples
+        Queries to tune fusion on, where a student was trained.
+    """
+
+    name: str
+    examples: Examples | None
+
+
+def run_quickstart(
+    source: Path | None, output: Path, encoder: str | None, say: Callable[[str], None]
+) -> Outcome:
+    """Index, encode, search, fuse and measure a collection.
+
+    Called again for the same output it goes on where it stopped.
+
+    Parameters
+    ----------
+    source
+        Folder of a collection; None: the standard library's docstrings.
+    output
+        Folder for indexes, vectors, checkpoint and runs.
+    encoder
+        Name of the encoder; None: the public TAS-B checkpoint if it can be had, else a
+        small student trained on the spot.
+    say
+        Takes a line about each step.
+    """
+    if source is None:
+        say("Reading the docstrings of the standard library")
+        folder = write_stdlib_collection(output / "collection")
+    else:
+        folder = CollectionFolder(source)
+        folder.check()
+    topics, qrels = read_topics(folder.topics), read_qrels(folder.qrels)
+    check_qids(folder.qrels, topics)
+    threads = os.cpu_count() or 1
+    say("Indexing with Anserini")
+    passages = build_lucene_index(folder.folder, output / "lucene", threads=threads)
+    searcher = lucene_searcher(output / "lucene")
+    chosen = choose_encoder(encoder, folder, searcher, output, say)
+    say(f"Encoding {passages:,} passages")
+    loaded = Encoder.load(chosen.name, device="auto")
+    encode_collection(folder.folder, output / "vectors", loaded)
+    build_index(output / "vectors", output / "faiss")
+    index = FaissIndex(output / "faiss")
+    alpha = DEFAULT_ALPHA
+    if chosen.examples is not None:
+        say("Tuning the weight of BM25 on queries that took no part in training")
+        alpha = tuned_alpha(searcher, index, loaded, chosen.examples)
+    say(f"Searching with {len(topics):,} queries")
+    results = search_three_ways(searcher, index, loaded, topics, qrels, alpha, output)
+    outcome = Outcome(
+        collection=str(folder.folder),
+        lucene_index=str(output / "lucene"),
+        faiss_index=str(output / "faiss"),
+        encoder=chosen.name,
+        alpha=alpha,
+        passages=passages,
+        queries=len(topics),
+        results=results,
+    )
+    outcome.write(output)
+    return outcome
+
+
+def choose_encoder(
+    name: str | None,
+    folder: CollectionFolder,
+    searcher: Any,
+    output: Path,
+    say: Callable[[str], None],
+) -> ChosenEncoder:
+    """Return the named encoder, the public one, or a student trained here."""
+    if name is not None:
+        return ChosenEncoder(name, None)
+    try:
+        find_checkpoint("tasb")
+    except TasbError as error:
+        say(f"No public TAS-B checkpoint, so a small student is trained: {error}")
+        checkpoint, examples = train_student(folder, searcher, output / "student", say)
+        return ChosenEncoder(f"tasb:{checkpoint}", examples)
+    return ChosenEncoder("tasb", None)
+
+
+def tuned_alpha(
+    searcher: Any, index: FaissIndex, encoder: Encoder, examples: Examples
+) -> float:
+    """Return the best weight of BM25 on the examples that are kept for it."""
+    topics = examples.tuning_topics
+    sparse = bm25_run(searcher, topics, TUNING_HITS, threads=os.cpu_count() or 1)
+    dense = search_topics(index, encoder, topics, TUNING_HITS)
+    return tune_alpha(sparse, dense, examples.tuning_qrels)
+
+
+def search_three_ways(
+    searcher: Any,
+    index: FaissIndex,
+    encoder: Encoder,
+    topics: Topics,
+    qrels: Qrels,
+    alpha: float,
+    output: Path,
+) -> list[SystemResult]:
+    """Search, write the runs and measure them."""
+    threads = os.cpu_count() or 1
+    # The first query of all pays for caches and just-in-time compilation.
+    first = dict(list(topics.items())[:1])
+    bm25_run(searcher, first, 10, threads=threads)
+    search_topics(index, encoder, first, 10)
+    start = time.perf_counter()
+    sparse = bm25_run(searcher, topics, HITS, threads=threads)
+    after_sparse = time.perf_counter()
+    dense = search_topics(index, encoder, topics, HITS)
+    after_dense = time.perf_counter()
+    hybrid = interpolate_runs(sparse, dense, alpha, HITS)
+    end = time.perf_counter()
+    return [
+        measured("BM25", sparse, qrels, after_sparse - start, output),
+        measured("dense", dense, qrels, after_dense - after_sparse, output),
+        measured("hybrid", hybrid, qrels, end - start, output),
+    ]
+
+
+def measured(
+    system: str, run: Run, qrels: Qrels, seconds: float, output: Path
+) -> SystemResult:
+    """Write a run and return its measures."""
+    path = output / f"run.{system.lower()}.txt"
+    write_run(path, run, f"tasb-quickstart-{system.lower()}")
+    values = evaluate(run, qrels, MEASURES)
+    return SystemResult(
+        system=system,
+        run=str(path),
+        measures={str(name): mean(each.values()) for name, each in values.items()},
+        ms_per_query=1000 * seconds / max(1, len(run)),
+    )

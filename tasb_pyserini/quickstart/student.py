@@ -1,0 +1,95 @@
+"""A small student, trained on the collection itself in a minute or two."""
+
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from tasb_pyserini.encoders.checkpoint import find_checkpoint
+from tasb_pyserini.encoders.tokenizer import load_tokenizer
+from tasb_pyserini.formats.collection import read_collection
+from tasb_pyserini.formats.records import Run, Topics, Triple
+from tasb_pyserini.quickstart.examples import SEED, Examples, make_examples
+from tasb_pyserini.quickstart.folder import CollectionFolder
+from tasb_pyserini.search.sparse import bm25_run
+from tasb_pyserini.training.config import TrainingConfig
+from tasb_pyserini.training.data import tokenize_triples
+from tasb_pyserini.training.mine import mine_triples
+from tasb_pyserini.training.spectral import spectral_student
+from tasb_pyserini.training.student import learn_vocabulary
+from tasb_pyserini.training.trainer import train
+
+VOCABULARY = 8_000
+DIMENSION, LAYERS, HEADS = 256, 2, 4
+PASSAGE_TOKENS = 64
+"""Read of a passage in training; all 200 are read when the collection is encoded."""
+
+MOST_QUERIES = 6_000
+DEPTH = 20
+"""Ranks of BM25 that negatives come from."""
+
+CONFIG = TrainingConfig(
+    steps=400, batch_size=32, learning_rate=2e-4, warmup_steps=40, seed=SEED
+)
+
+
+def train_student(
+    folder: CollectionFolder, searcher: Any, output: Path, say: Callable[[str], None]
+) -> tuple[Path, Examples]:
+    """Train a student on a collection, or go on where a killed run stopped.
+
+    Parameters
+    ----------
+    folder
+        The collection.
+    searcher
+        Pyserini's searcher on its Lucene index, for negatives.
+    output
+        Folder for the start and the checkpoint.
+    say
+        Takes a line about each step.
+
+    Returns
+    -------
+    tuple
+        The checkpoint's folder, and the examples, some of which it has not seen.
+    """
+    examples = make_examples(folder)
+    start = output / "start"
+    if not (start / "config.json").is_file():
+        texts = [passage.contents for passage in read_collection(folder.folder)]
+        spectral_student(
+            start,
+            learn_vocabulary(texts, VOCABULARY),
+            texts,
+            dimension=DIMENSION,
+            layers=LAYERS,
+            heads=HEADS,
+            seed=SEED,
+        )
+    say(f"Mining negatives of {min(len(examples.topics), MOST_QUERIES):,} queries")
+    triples = list(mine_examples(examples, searcher))
+    _, spec = find_checkpoint(str(start))
+    spec = replace(spec, passage_max_length=PASSAGE_TOKENS)
+    data = tokenize_triples(
+        triples, examples.topics, examples.passages, load_tokenizer(start), spec
+    )
+    say(f"Training {LAYERS} layers of {DIMENSION} on {len(triples):,} triples")
+    checkpoint = train(CONFIG, data, start, output / "checkpoint", progress=True)
+    return checkpoint, examples
+
+
+def mine_examples(examples: Examples, searcher: Any) -> Iterator[Triple]:
+    """Yield triples of an example, its passage and a hit of BM25 that is not it."""
+    every = -(-len(examples.topics) // MOST_QUERIES)
+    topics: Topics = dict(list(examples.topics.items())[::every])
+    found = bm25_run(searcher, topics, DEPTH, threads=os.cpu_count() or 1)
+    known: Run = {
+        qid: {
+            docid: score for docid, score in hits.items() if docid in examples.passages
+        }
+        for qid, hits in found.items()
+    }
+    qrels = {qid: examples.qrels[qid] for qid in topics}
+    return mine_triples(known, qrels, negatives_per_query=1, depth=DEPTH, seed=SEED)
