@@ -30,7 +30,12 @@ DEPTH = 20
 """Ranks of BM25 that negatives come from."""
 
 CONFIG = TrainingConfig(
-    steps=400, batch_size=32, learning_rate=2e-4, warmup_steps=40, seed=SEED
+    steps=400,
+    batch_size=32,
+    learning_rate=2e-4,
+    warmup_steps=40,
+    seed=SEED,
+    checkpoint_every=100,
 )
 
 
