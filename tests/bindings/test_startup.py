@@ -186,13 +186,14 @@ def test_interpreter_start_imports_nothing_heavy(python: Python) -> None:
 
 def test_the_start_up_module_brings_nothing_but_itself() -> None:
     code = f"""
-import sys
+import os, sys  # as site does at every start
 sys.path.insert(0, {str(CHECKOUT)!r})
 before = set(sys.modules)
 import tasb_pyserini.bindings.startup
 print(*sorted(set(sys.modules) - before))
 """
-    done = subprocess.run([sys.executable, "-I", "-c", code], capture_output=True)
+    # -S: without start-up files, which would have loaded it by now.
+    done = subprocess.run([sys.executable, "-I", "-S", "-c", code], capture_output=True)
     assert done.stdout.decode().split() == [
         "tasb_pyserini",
         "tasb_pyserini.bindings",

@@ -64,9 +64,9 @@ def test_shards_hold_each_passages_vector_in_order(
     np.testing.assert_array_equal(vectors, alone)
 
 
-def test_a_killed_run_goes_on_and_ends_as_an_undisturbed_one(
-    checkpoint: Path, encoder: Encoder, tmp_path: Path
-) -> None:
+def test_a_killed_run_goes_on_and_ends_as_an_undisturbed_one(tmp_path: Path) -> None:
+    checkpoint = make_checkpoint(tmp_path / "narrow", dimension=32)
+    encoder = Encoder.load(f"tasb:{checkpoint}")
     collection = write_collection(tmp_path / "c.jsonl", 15_000)
     output = tmp_path / "E"
     command = [

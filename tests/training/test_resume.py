@@ -6,7 +6,10 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
+
+import pytest
 
 from tasb_pyserini.encoders.checkpoint import hash_weights
 from tasb_pyserini.training.state import STATE_FILE
@@ -25,14 +28,30 @@ def main(start: Path, output: Path) -> None:
     train(config, toy_data(start, make_toy()), start, output, device="cpu")
 
 
-def launch(start: Path, output: Path) -> "subprocess.Popen[str]":
-    return subprocess.Popen(
-        [sys.executable, "-m", __name__, str(start), str(output)],
-        cwd=Path(__file__).parents[2],
-        env={**os.environ, "OMP_NUM_THREADS": "1"},
-        stderr=subprocess.PIPE,
-        text=True,
-    )
+Process = subprocess.Popen[str]
+Launch = Callable[[Path, Path], Process]
+
+
+@pytest.fixture
+def launch() -> Iterator[Launch]:
+    """Start processes, none of which outlives the test."""
+    processes: list[Process] = []
+
+    def start_one(start: Path, output: Path) -> Process:
+        process = subprocess.Popen(
+            [sys.executable, "-m", __name__, str(start), str(output)],
+            cwd=Path(__file__).parents[2],
+            env={**os.environ, "OMP_NUM_THREADS": "1"},
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        processes.append(process)
+        return process
+
+    yield start_one
+    for process in processes:
+        process.kill()
+        process.wait()
 
 
 def log_of(output: Path) -> list[tuple[int, float]]:
@@ -41,7 +60,7 @@ def log_of(output: Path) -> list[tuple[int, float]]:
     return [(line["step"], line["loss"]) for line in map(json.loads, lines)]
 
 
-def kill_at(process: "subprocess.Popen[str]", output: Path, step: int) -> None:
+def kill_at(process: Process, output: Path, step: int) -> None:
     """Wait until the log has passed `step` and a state is saved, then kill."""
     while process.poll() is None:
         log = log_of(output)
@@ -53,7 +72,7 @@ def kill_at(process: "subprocess.Popen[str]", output: Path, step: int) -> None:
 
 
 def test_a_run_killed_twice_ends_with_the_weights_of_an_undisturbed_one(
-    tmp_path: Path,
+    launch: Launch, tmp_path: Path
 ) -> None:
     start = toy_student(tmp_path / "start", make_toy())
     killed = tmp_path / "killed"
