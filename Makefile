@@ -51,10 +51,10 @@ $(VENV312)/.installed: setup.cfg pyproject.toml constraints/py312.txt
 
 # Python 3.11 and 3.12 have a list of pinned packages; others take the newest that fit.
 define install
-	$(1) -c 'import sys; assert sys.version_info >= (3, 11), "Python 3.11 or newer is needed: say PYTHON=/path/to/python3.11"'
-	$(1) -m venv --clear $(2)
+	@$(1) -c 'import sys; assert sys.version_info >= (3, 11), "Python 3.11 or newer is needed: say PYTHON=/path/to/python3.11"'
+	@$(1) -m venv --clear $(2)
 	@echo "Installing into $(2); this takes a minute or two ..."
-	pins=constraints/py$$($(1) -c 'import sys; print("%d%d" % sys.version_info[:2])').txt; \
-	$(2)/bin/python -m pip install --quiet $$(test ! -f $$pins || echo --constraint $$pins) --editable ".[$(FAISS),dev]"
+	@pins=constraints/py$$($(1) -c 'import sys; print("%d%d" % sys.version_info[:2])').txt; \
+	$(2)/bin/python -m pip install --quiet --disable-pip-version-check $$(test ! -f $$pins || echo --constraint $$pins) --editable ".[$(FAISS),dev]"
 	@touch $@
 endef
