@@ -106,7 +106,8 @@ def anserini_jar() -> Path:
 
 def jvm_options(java: JavaChoice, environ: Mapping[str, str]) -> list[str]:
     """Return the options of Pyserini 2.4's ``_jvm.py``, as far as `java` knows them."""
-    options = ["--enable-native-access=ALL-UNNAMED"]
+    # -Xrs leaves Ctrl-C to Python; Java would end the process under its feet.
+    options = ["-Xrs", "--enable-native-access=ALL-UNNAMED"]
     if java.has_vector_module:
         options.append(f"--add-modules={VECTOR_MODULE}")
     if not environ.get("PYSERINI_VERBOSE_JVM"):

@@ -84,5 +84,7 @@ def order_ties(search: Any) -> Any:
 
 
 def in_order(hits: list[Any]) -> list[Any]:
-    """Sort hits by score, equal ones by docid, both descending."""
-    return sorted(hits, key=lambda hit: (hit.score, hit.docid), reverse=True)
+    """Sort hits by score as a run prints it, equal ones by docid, both descending."""
+    return sorted(
+        hits, key=lambda hit: (float(f"{hit.score:.6f}"), hit.docid), reverse=True
+    )

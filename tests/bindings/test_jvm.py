@@ -23,11 +23,16 @@ def java(version: str, *, vector: bool) -> JavaChoice:
     [
         (
             java("21.0.2", vector=False),
-            ["--enable-native-access=ALL-UNNAMED", "-Dslf4j.internal.verbosity=WARN"],
+            [
+                "-Xrs",
+                "--enable-native-access=ALL-UNNAMED",
+                "-Dslf4j.internal.verbosity=WARN",
+            ],
         ),
         (
             java("25", vector=True),
             [
+                "-Xrs",
                 "--enable-native-access=ALL-UNNAMED",
                 "--add-modules=jdk.incubator.vector",
                 "-Dslf4j.internal.verbosity=WARN",
@@ -142,3 +147,18 @@ import pyserini.pyclass
     done = python("-c", code, check=False)
     assert done.returncode == 1
     assert "did not start: Unrecognized option: -Xnonsense;" in done.stderr
+
+
+@pytest.mark.pyserini
+def test_ctrl_c_stays_pythons_once_the_jvm_runs(python: Python) -> None:
+    done = python(
+        "-c",
+        "import os, signal, time\n"
+        "from tasb_pyserini.bindings.jvm import start_jvm\n"
+        "start_jvm()\n"
+        "try:\n"
+        "    os.kill(os.getpid(), signal.SIGINT); time.sleep(5)\n"
+        "except KeyboardInterrupt:\n"
+        "    print('interrupted')\n",
+    )
+    assert done.stdout == "interrupted\n"
