@@ -1,6 +1,7 @@
 """The ``tasb`` command: finds the sub-command, runs it, reports its errors."""
 
 import argparse
+import errno
 import sys
 from collections.abc import Sequence
 from importlib import import_module
@@ -22,6 +23,14 @@ COMMANDS = {
     "doctor": "show what is installed and whether the main job can run",
 }
 """Sub-command → one line of help. Each lives in the module of its name."""
+
+REMEDIES = {
+    errno.EACCES: "expected a place that you may read and write",
+    errno.EROFS: "expected a place that you may read and write",
+    errno.ENOSPC: "make room, then run the same command again",
+    errno.ENOTDIR: "expected folders all along this path",
+}
+"""Number of an operating system's error → what to do about it."""
 
 
 def build_parser(command: str | None) -> argparse.ArgumentParser:
@@ -76,9 +85,10 @@ def describe(error: TasbError | OSError) -> str:
     Examples
     --------
     >>> describe(PermissionError(13, "Permission denied", "/runs/a"))
-    '/runs/a: Permission denied'
+    '/runs/a: Permission denied; expected a place that you may read and write'
     """
     if isinstance(error, OSError) and error.strerror:
         where = f"{error.filename}: " if error.filename else ""
-        return f"{where}{error.strerror}"
+        what_to_do = f"; {REMEDIES[error.errno]}" if error.errno in REMEDIES else ""
+        return f"{where}{error.strerror}{what_to_do}"
     return " ".join(str(error).split())
