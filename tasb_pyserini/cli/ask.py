@@ -2,6 +2,7 @@
 
 import argparse
 import json
+from dataclasses import asdict
 from pathlib import Path
 
 from rich.console import Console
@@ -30,15 +31,10 @@ def run(args: argparse.Namespace) -> int:
     question = " ".join(args.question)
     answers = answer(Outcome.read(args.output), question, args.hits)
     if args.json:
-        print(json.dumps([vars_of(one) for one in answers], ensure_ascii=False))
+        print(json.dumps([asdict(one) for one in answers], ensure_ascii=False))
     else:
         _print(answers)
     return 0
-
-
-def vars_of(answer: Answer) -> dict[str, object]:
-    """Return an answer as JSON has it."""
-    return {"docid": answer.docid, "score": answer.score, "text": answer.text}
 
 
 def _print(answers: list[Answer]) -> None:

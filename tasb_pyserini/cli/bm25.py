@@ -3,6 +3,7 @@
 import argparse
 import json
 from pathlib import Path
+from typing import Any
 
 from tasb_pyserini.bindings.sparse import lucene_searcher
 from tasb_pyserini.cli.arguments import (
@@ -12,6 +13,7 @@ from tasb_pyserini.cli.arguments import (
 )
 from tasb_pyserini.cli.searching import add_search_arguments, finish, timed
 from tasb_pyserini.cli.topics import load_topics
+from tasb_pyserini.formats.records import Run, Topics
 from tasb_pyserini.indexing.lucene import build_lucene_index
 from tasb_pyserini.search.sparse import K1, B, bm25_run
 
@@ -55,14 +57,12 @@ def run(args: argparse.Namespace) -> int:
         return 0
     topics = load_topics(args.topics)
     searcher = lucene_searcher(args.index)
-    results, seconds = timed(
-        lambda: bm25_run(
-            searcher,
-            topics,
-            args.hits,
-            k1=args.k1,
-            b=args.b,
-            threads=args.threads,
-        )
-    )
+    results, seconds = timed(lambda: search_as_told(args, searcher, topics))
     return finish(args, results, seconds, tag=f"bm25-k1={args.k1:g}-b={args.b:g}")
+
+
+def search_as_told(args: argparse.Namespace, searcher: Any, topics: Topics) -> Run:
+    """Search with BM25's parameters, hits and threads as the arguments say."""
+    return bm25_run(
+        searcher, topics, args.hits, k1=args.k1, b=args.b, threads=args.threads
+    )

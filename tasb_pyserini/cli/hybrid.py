@@ -5,14 +5,13 @@ from pathlib import Path
 
 from tasb_pyserini.bindings.sparse import lucene_searcher
 from tasb_pyserini.cli.arguments import add_encoder_arguments
-from tasb_pyserini.cli.bm25 import add_bm25_arguments
+from tasb_pyserini.cli.bm25 import add_bm25_arguments, search_as_told
 from tasb_pyserini.cli.searching import add_search_arguments, finish, timed
 from tasb_pyserini.cli.topics import load_topics
 from tasb_pyserini.encoders.encoder import Encoder
 from tasb_pyserini.formats.records import Run
 from tasb_pyserini.search.dense import FaissIndex, search_topics
 from tasb_pyserini.search.fusion import interpolate_runs
-from tasb_pyserini.search.sparse import bm25_run
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -43,14 +42,7 @@ def run(args: argparse.Namespace) -> int:
 
     def search() -> Run:
         dense = search_topics(index, encoder, topics, args.hits, args.threads)
-        sparse = bm25_run(
-            searcher,
-            topics,
-            args.hits,
-            k1=args.k1,
-            b=args.b,
-            threads=args.threads,
-        )
+        sparse = search_as_told(args, searcher, topics)
         return interpolate_runs(sparse, dense, args.alpha, args.hits)
 
     results, seconds = timed(search)
