@@ -18,7 +18,8 @@ COMMANDS = {
     "bm25": "build and search a Lucene index with Anserini's BM25",
     "hybrid": "fuse dense and sparse search",
     "eval": "measure a run against qrels",
-    "mine": "turn a run and qrels into training triples",
+    "mine": "turn hits and qrels, or other triples, into training triples",
+    "pairs": "import, average and describe scored training pairs",
     "train": "train BERT_DOT on triples",
     "doctor": "show what is installed and whether the main job can run",
 }

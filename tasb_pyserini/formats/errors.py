@@ -57,3 +57,21 @@ def columns_error(path: Path, line: int, found: int, expected: str) -> InputErro
     """
     plural = "" if found == 1 else "s"
     return InputError(path, line, f"{found} column{plural}", expected)
+
+
+def cut_short_error(path: Path, line: int) -> InputError:
+    """Return the error for a last line without a line end.
+
+    Examples
+    --------
+    >>> print(cut_short_error(Path("scores.tsv"), 9))
+    scores.tsv:9: no line end, as in a file cut short; expected one after every line; \
+fetch the file again, or add the line end if nothing is gone
+    """
+    return InputError(
+        path,
+        line,
+        "no line end, as in a file cut short",
+        "one after every line",
+        "fetch the file again, or add the line end if nothing is gone",
+    )

@@ -11,21 +11,23 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, BinaryIO, TextIO
 
-from tasb_pyserini.formats.errors import InputError, TasbError
+from tasb_pyserini.formats.errors import InputError, TasbError, cut_short_error
 
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
-def numbered_lines(path: Path) -> Iterator[tuple[int, str]]:
+def numbered_lines(path: Path, *, whole: bool = False) -> Iterator[tuple[int, str]]:
     """Yield ``(line number, line)`` of a UTF-8 text file, plain or ``.gz``.
 
     Line numbers count from 1; the line end (LF or CR LF) is removed, and so is the
-    byte order mark that Windows programs put first.
+    byte order mark that Windows programs put first. With `whole`, a last line
+    without a line end is refused: cut short, it may end in the id of another passage.
 
     Raises
     ------
     InputError
-        If a line is not UTF-8 or the compressed stream is damaged.
+        If a line is not UTF-8, the compressed stream is damaged, or (`whole`) the last
+        line has no line end.
     TasbError
         If there is no such file.
     """
@@ -39,6 +41,8 @@ def numbered_lines(path: Path) -> Iterator[tuple[int, str]]:
         try:
             for number, raw in enumerate(lines, start=1):
                 text = raw.removeprefix(BYTE_ORDER_MARK) if number == 1 else raw
+                if whole and not raw.endswith(b"\n"):
+                    raise cut_short_error(path, number)
                 yield number, text.decode().rstrip("\r\n")
         except UnicodeDecodeError as error:
             raise InputError(
@@ -50,10 +54,11 @@ def numbered_lines(path: Path) -> Iterator[tuple[int, str]]:
             ) from error
 
 
-def record_lines(path: Path) -> Iterator[tuple[int, str]]:
+def record_lines(path: Path, *, whole: bool = False) -> Iterator[tuple[int, str]]:
     """Yield ``(line number, line)`` of a file that holds one record a line.
 
-    Blank lines are skipped at the end of the file and refused elsewhere.
+    Blank lines are skipped at the end of the file and refused elsewhere; `whole` as
+    in `numbered_lines`.
 
     Raises
     ------
@@ -61,7 +66,7 @@ def record_lines(path: Path) -> Iterator[tuple[int, str]]:
         If a blank line stands between records; see also `numbered_lines`.
     """
     blank = 0
-    for number, line in numbered_lines(path):
+    for number, line in numbered_lines(path, whole=whole):
         if not line or line.isspace():
             blank = blank or number
             continue

@@ -28,6 +28,17 @@ class Triple:
     neg: str
 
 
+@dataclass(frozen=True, slots=True)
+class ScoredTriple:
+    """A training triple with a teacher's scores of its two passages."""
+
+    qid: str
+    pos: str
+    neg: str
+    pos_score: float
+    neg_score: float
+
+
 Topics = dict[str, str]
 """qid → query text, in file order."""
 

@@ -10,17 +10,24 @@ from tasb_pyserini.formats.records import Triple, is_id
 EXPECTED = "three ids: qid<TAB>pos<TAB>neg"
 
 
-def read_triples(path: Path) -> Iterator[Triple]:
+def read_triples(path: Path, *, whole: bool = False) -> Iterator[Triple]:
     """Yield the triples of a TSV file (qid, pos, neg), one in memory at a time.
 
     The file may be compressed (``.gz``).
+
+    Parameters
+    ----------
+    path
+        The file; triple i, counted from 1, stands on line i.
+    whole
+        Refuse a last line without a line end (see `numbered_lines`).
 
     Raises
     ------
     InputError
         At the first line without three ids.
     """
-    for number, line in record_lines(path):
+    for number, line in record_lines(path, whole=whole):
         columns = line.split("\t")
         if len(columns) != 3:
             raise columns_error(path, number, len(columns), EXPECTED)

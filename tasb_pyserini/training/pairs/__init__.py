@@ -1,0 +1,1 @@
+"""Scored passage pairs on disk: the store, its importers, what it holds."""
