@@ -20,6 +20,7 @@ COMMANDS = {
     "eval": "measure a run against qrels",
     "mine": "turn hits and qrels, or other triples, into training triples",
     "pairs": "import, average and describe scored training pairs",
+    "cluster": "group training queries by topic",
     "train": "train BERT_DOT on triples",
     "doctor": "show what is installed and whether the main job can run",
 }

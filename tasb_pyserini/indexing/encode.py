@@ -86,7 +86,8 @@ def _encode_missing(
 ) -> None:
     for number, shard in enumerate(_chunks(passages, manifest.shard_size)):
         if has_shard(output, number):
-            bar.initial += len(shard)
+            if not bar.disable:  # a disabled bar has no start to move
+                bar.initial += len(shard)
         else:
             vectors = encoder.encode_passages([passage.contents for passage in shard])
             write_shard(output, number, [passage.docid for passage in shard], vectors)

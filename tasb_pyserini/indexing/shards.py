@@ -134,7 +134,7 @@ def read_shards(folder: Path) -> Iterator[tuple[list[str], NDArray[np.float32]]]
         if not has_shard(folder, number):
             raise TasbError(
                 f"{folder}: shard {number + 1} of {manifest.shards} is missing; "
-                f"run 'tasb encode' again to finish it"
+                "run the command that makes it again"
             )
         path = folder / f"{number:05}.npy"
         try:
@@ -142,13 +142,13 @@ def read_shards(folder: Path) -> Iterator[tuple[list[str], NDArray[np.float32]]]
         except (ValueError, EOFError) as error:
             raise TasbError(
                 f"{path}: not an array of vectors; "
-                f"delete it and run 'tasb encode' again"
+                "delete it and run the command that made it again"
             ) from error
         docids = (folder / f"{number:05}.docid").read_text(encoding="utf-8").split("\n")
         docids.pop()
         if len(docids) != len(vectors):
             raise TasbError(
                 f"{path}: {len(vectors)} vectors for {len(docids)} ids; "
-                f"delete it and run 'tasb encode' again"
+                "delete it and run the command that made it again"
             )
         yield docids, vectors

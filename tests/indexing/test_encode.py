@@ -99,6 +99,20 @@ def test_a_killed_run_goes_on_and_ends_as_an_undisturbed_one(tmp_path: Path) -> 
     np.testing.assert_array_equal(vectors, expected)
 
 
+@pytest.mark.parametrize("progress", [True, False])
+def test_shards_that_are_there_are_not_encoded_again(
+    encoder: Encoder, tmp_path: Path, progress: bool
+) -> None:
+    collection = write_collection(tmp_path / "c.jsonl", 9)
+    output = tmp_path / "E"
+    encode_collection(collection, output, encoder, shard_size=3, progress=False)
+    (output / "00001.npy").unlink()
+    kept = {n: (output / f"0000{n}.npy").stat().st_mtime_ns for n in (0, 2)}
+    encode_collection(collection, output, encoder, shard_size=3, progress=progress)
+    assert (output / "00001.npy").is_file()
+    assert kept == {n: (output / f"0000{n}.npy").stat().st_mtime_ns for n in kept}
+
+
 def test_vectors_of_something_else_are_left_alone(
     encoder: Encoder, tmp_path: Path
 ) -> None:
