@@ -1,34 +1,116 @@
-"""``tasb mine``: training triples from a run and qrels."""
+"""``tasb mine``: training triples from hits and qrels, or from other triples."""
 
 import argparse
-import dataclasses
-import json
 from pathlib import Path
 
-from tasb_pyserini.formats.qrels import read_qrels
-from tasb_pyserini.formats.runs import read_run
-from tasb_pyserini.formats.triples import write_triples
-from tasb_pyserini.training.mine import MiningReport, mine_triples
+from tasb_pyserini.cli.arguments import (
+    COLLECTION_HELP,
+    add_encoder_arguments,
+    add_json_argument,
+    add_threads_argument,
+)
+from tasb_pyserini.cli.bm25 import add_bm25_arguments
+from tasb_pyserini.cli.mining.given import write_given
+from tasb_pyserini.cli.mining.mined import write_mined
+from tasb_pyserini.cli.mining.table import print_report
+from tasb_pyserini.formats.errors import TasbError
+from tasb_pyserini.training.mining.report import MiningReport
+
+SOURCES = ("run", "bm25", "dense", "triples")
+
+NEEDED = {
+    "run": ("qrels",),
+    "bm25": ("qrels", "topics"),
+    "dense": ("qrels", "topics", "encoder"),
+    "triples": (),
+}
+"""Source → arguments that must be given with it."""
+
+SEARCHED = ("bm25", "dense")
+DRAWN = ("run", *SEARCHED)
+ALLOWED = {
+    "qrels": DRAWN,
+    "negatives": DRAWN,
+    "depth": DRAWN,
+    "skip": DRAWN,
+    "with_replacement": DRAWN,
+    "seed": DRAWN,
+    "relevance_level": DRAWN,
+    "threads": SEARCHED,
+    "k1": ("bm25",),
+    "b": ("bm25",),
+    "encoder": ("dense",),
+    "device": ("dense",),
+    "fp16": ("dense",),
+    "texts": ("triples",),
+}
+"""Argument → sources with which it says something."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of ``tasb mine``."""
-    parser.add_argument("--run", required=True, type=Path, help="TREC run")
-    parser.add_argument("--qrels", required=True, type=Path, help="TREC or BEIR qrels")
+    sources = parser.add_argument_group("source, one of")
+    source = sources.add_mutually_exclusive_group(required=True)
+    source.add_argument("--run", type=Path, help="TREC run whose hits are negatives")
+    source.add_argument(
+        "--bm25",
+        metavar="INDEX",
+        help="Lucene index to search, or a prebuilt one of Pyserini",
+    )
+    source.add_argument(
+        "--dense", type=Path, metavar="INDEX", help="Faiss index directory to search"
+    )
+    source.add_argument(
+        "--triples",
+        metavar="SOURCE",
+        help="triples by id or by text: TSV, also .gz, or what datasets loads: a "
+        "folder, .jsonl, .parquet, .arrow, the hub's NAME[:CONFIG]",
+    )
+    parser.add_argument("--qrels", type=Path, help="TREC or BEIR qrels: the positives")
+    parser.add_argument("--topics", help="topics file, or a name that Pyserini knows")
+    parser.add_argument(
+        "--collection",
+        type=Path,
+        help="leave out negatives with the text of a positive; " + COLLECTION_HELP,
+    )
+    parser.add_argument(
+        "--texts",
+        type=Path,
+        metavar="DIR",
+        help="make a collection and topics of triples by text in this folder",
+    )
     parser.add_argument(
         "--output", required=True, type=Path, help="TSV file of qid, pos, neg"
     )
-    parser.add_argument(
-        "--depth", type=int, default=100, help="last rank to take negatives from"
+    _add_draw_arguments(parser)
+    add_bm25_arguments(parser)
+    parser.add_argument("--encoder", help="tasb, tasb:FOLDER or hub id")
+    add_encoder_arguments(parser)
+    add_threads_argument(parser)
+    add_json_argument(parser)
+
+
+def _add_draw_arguments(parser: argparse.ArgumentParser) -> None:
+    draw = parser.add_argument_group("draw")
+    draw.add_argument(
+        "--depth",
+        type=int,
+        default=100,
+        help="last rank to take negatives from; TCT-ColBERT: 200",
     )
-    parser.add_argument(
+    draw.add_argument(
         "--skip", type=int, default=0, help="top ranks to take no negatives from"
     )
-    parser.add_argument(
+    draw.add_argument(
         "--negatives", type=int, default=10, help="negatives drawn for a query"
     )
-    parser.add_argument("--seed", type=int, default=42, help="seed of the draw")
-    parser.add_argument(
+    draw.add_argument(
+        "--with-replacement",
+        action="store_true",
+        help="let a negative be drawn again for its query, as TCT-ColBERT does",
+    )
+    draw.add_argument("--seed", type=int, default=42, help="seed of the draw")
+    draw.add_argument(
         "-l",
         "--relevance-level",
         type=int,
@@ -36,30 +118,46 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="N",
         help="lowest grade of a positive",
     )
-    parser.add_argument("--json", action="store_true", help="print the counts as JSON")
 
 
 def run(args: argparse.Namespace) -> int:
     """Write the triples and print what became of the queries."""
+    source = check_arguments(args)
     report = MiningReport()
-    triples = mine_triples(
-        read_run(args.run),
-        read_qrels(args.qrels),
-        negatives_per_query=args.negatives,
-        depth=args.depth,
-        skip=args.skip,
-        seed=args.seed,
-        relevance_level=args.relevance_level,
-        report=report,
-    )
-    write_triples(args.output, triples)
-    if args.json:
-        print(json.dumps(dataclasses.asdict(report)))
+    if source == "triples":
+        write_given(args, report)
     else:
-        print(
-            f"{args.output}: {report.triples} triples from {report.queries} judged "
-            f"queries; dropped: {report.without_positive} without a positive, "
-            f"{report.not_in_run} not in the run, {report.without_negative} without "
-            "a negative"
-        )
+        write_mined(args, source, report)
+    print_report(args, report)
     return 0
+
+
+def check_arguments(args: argparse.Namespace) -> str:
+    """Return the source; refuse arguments that don't go with it.
+
+    Raises
+    ------
+    TasbError
+        If one is missing, or one that was given would be passed over.
+    """
+    source = next(name for name in SOURCES if getattr(args, name) is not None)
+    for name in NEEDED[source]:
+        if getattr(args, name) is None:
+            needed = " and ".join(_flag(needed) for needed in NEEDED[source])
+            raise TasbError(f"--{source}: {_flag(name)} is missing; expected {needed}")
+    parser = argparse.ArgumentParser()
+    add_arguments(parser)
+    for name, sources in ALLOWED.items():
+        if source not in sources and getattr(args, name) != parser.get_default(name):
+            allowed = " or ".join(f"--{other}" for other in sources)
+            raise TasbError(f"{_flag(name)}: goes with {allowed}, not with --{source}")
+    if args.texts is not None and (args.collection or args.topics):
+        raise TasbError(
+            "--texts: makes a collection and topics of its own; give it, or "
+            "--collection and --topics"
+        )
+    return source
+
+
+def _flag(name: str) -> str:
+    return f"--{name.replace('_', '-')}"

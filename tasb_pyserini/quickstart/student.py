@@ -15,7 +15,8 @@ from tasb_pyserini.quickstart.folder import CollectionFolder
 from tasb_pyserini.search.sparse import bm25_run
 from tasb_pyserini.training.config import TrainingConfig
 from tasb_pyserini.training.data import tokenize_triples
-from tasb_pyserini.training.mine import mine_triples
+from tasb_pyserini.training.mining.config import MiningConfig
+from tasb_pyserini.training.mining.mine import mine_triples
 from tasb_pyserini.training.spectral import spectral_student
 from tasb_pyserini.training.student import learn_vocabulary
 from tasb_pyserini.training.trainer import train
@@ -98,4 +99,5 @@ def mine_examples(examples: Examples, searcher: Any) -> Iterator[Triple]:
         for qid, hits in found.items()
     }
     qrels = {qid: examples.qrels[qid] for qid in topics}
-    return mine_triples(known, qrels, negatives_per_query=1, depth=DEPTH, seed=SEED)
+    config = MiningConfig(negatives=1, depth=DEPTH, seed=SEED)
+    return mine_triples(known.items(), qrels, config)

@@ -1,0 +1,1 @@
+"""From hits and judgments, or from somebody's triples, to training triples by id."""
