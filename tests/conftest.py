@@ -25,3 +25,9 @@ def collections() -> Collections:
         return root / name
 
     return folder
+
+
+@pytest.fixture(autouse=True)
+def own_cache(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Keep what tests tokenise out of the user's cache."""
+    monkeypatch.setenv("TASB_CACHE", str(tmp_path / "tasb-cache"))

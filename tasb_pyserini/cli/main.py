@@ -21,6 +21,7 @@ COMMANDS = {
     "mine": "turn hits and qrels, or other triples, into training triples",
     "pairs": "import, average and describe scored training pairs",
     "cluster": "group training queries by topic",
+    "batches": "show the batches that training would see",
     "train": "train BERT_DOT on triples",
     "doctor": "show what is installed and whether the main job can run",
 }

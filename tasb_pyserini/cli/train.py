@@ -15,13 +15,17 @@ from tasb_pyserini.training.config import TrainingConfig
 from tasb_pyserini.training.data import read_training_data
 from tasb_pyserini.training.record import read_result
 from tasb_pyserini.training.student import learn_vocabulary, new_student
+from tasb_pyserini.training.tokens import token_cache
 from tasb_pyserini.training.trainer import train
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of ``tasb train``."""
     parser.add_argument(
-        "--triples", required=True, type=Path, help="TSV file of qid, pos, neg"
+        "--triples",
+        required=True,
+        type=Path,
+        help="TSV file of qid, pos, neg, or a folder of pairs",
     )
     parser.add_argument(
         "--collection", required=True, type=Path, help="passages, a file or a folder"
@@ -83,7 +87,13 @@ def run(args: argparse.Namespace) -> int:
     with tempfile.TemporaryDirectory() as scratch:
         start, spec = _start(args, Path(scratch) / "start")
         data = read_training_data(
-            args.triples, args.topics, args.collection, load_tokenizer(start), spec
+            args.triples,
+            args.topics,
+            args.collection,
+            load_tokenizer(start),
+            spec,
+            token_cache(),
+            progress=True,
         )
         train(config, data, start, args.output, device=args.device, progress=True)
     result = read_result(args.output)

@@ -1,8 +1,7 @@
-"""Training triples with their texts, tokenised once."""
+"""Training data: pairs by number, and the token ids of their texts."""
 
 import hashlib
-from array import array
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,55 +10,56 @@ from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
 from tasb_pyserini.encoders.spec import EncoderSpec
-from tasb_pyserini.formats.check import refuse_duplicates
-from tasb_pyserini.formats.collection import read_collection
 from tasb_pyserini.formats.errors import InputError, TasbError
-from tasb_pyserini.formats.records import Triple
-from tasb_pyserini.formats.topics import read_topics
-from tasb_pyserini.formats.triples import read_triples
-from tasb_pyserini.training.tokens import TokenTable, tokenize_table
+from tasb_pyserini.formats.records import ScoredTriple, Triple
+from tasb_pyserini.training.ids import IdTable
+from tasb_pyserini.training.pairs.source import open_source
+from tasb_pyserini.training.pairs.store import Pairs, pairs_of
+from tasb_pyserini.training.tokens import (
+    TokenTable,
+    tokenize_collection,
+    tokenize_table,
+    tokenize_topics,
+)
+
+Rows = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
 class TrainingData:
-    """Triples by position, and the texts that they name.
+    """Passage pairs, and the texts that they name.
 
     Parameters
     ----------
-    triples
-        Columns query, pos, neg: positions in the tables below; int32, shape
-        ``(n_triples, 3)``.
+    pairs
+        By number, with or without teacher scores.
     queries, passages
-        Tokenised texts.
+        Tokenised texts, perhaps more than the pairs name.
+    query_rows, passage_rows
+        Where in these tables a query or passage of `pairs` stands; int64, shapes
+        ``(n_qids,)`` and ``(n_docids,)``.
     spec
         The encoder whose tokenizer, prefixes and lengths the texts were cut to.
     """
 
-    triples: NDArray[np.int32]
+    pairs: Pairs
     queries: TokenTable
     passages: TokenTable
+    query_rows: Rows
+    passage_rows: Rows
     spec: EncoderSpec
 
     def fingerprints(self) -> dict[str, str]:
-        """Return ``sha256:…`` of triples, queries and passages."""
-        digest = hashlib.sha256(self.triples.tobytes())
+        """Return ``sha256:…`` of pairs, queries and passages."""
         return {
-            "triples": f"sha256:{digest.hexdigest()}",
+            "pairs": hash_pairs(self.pairs),
             "queries": self.queries.fingerprint(),
             "passages": self.passages.fingerprint(),
         }
 
 
-class _RepeatedId(TasbError):
-    """An id that stands for two texts."""
-
-    def __init__(self, name: str) -> None:
-        super().__init__(f"id {name} comes twice; expected each id once")
-        self.name = name
-
-
 def tokenize_triples(
-    triples: Iterable[Triple],
+    triples: Iterable[Triple | ScoredTriple],
     queries: Mapping[str, str],
     passages: Mapping[str, str],
     tokenizer: Tokenizer,
@@ -70,7 +70,7 @@ def tokenize_triples(
     Parameters
     ----------
     triples
-        By id.
+        By id, with or without teacher scores.
     queries, passages
         Id → text; those that no triple names are left out.
     tokenizer, spec
@@ -81,133 +81,124 @@ def tokenize_triples(
     TasbError
         If there are no triples, or one names an unknown id.
     """
-    return _tokenize(triples, queries.items(), passages.items(), tokenizer, spec, None)
+    _check_lengths(spec)
+    pairs = pairs_of(triples)
+    if not len(pairs):
+        raise TasbError("no triples; expected at least one")
+    return TrainingData(
+        pairs,
+        tokenize_table(
+            tokenizer,
+            _texts(pairs.qids, queries, "query"),
+            spec.query_prefix,
+            spec.query_max_length,
+        ),
+        tokenize_table(
+            tokenizer,
+            _texts(pairs.docids, passages, "passage"),
+            spec.passage_prefix,
+            spec.passage_max_length,
+        ),
+        np.arange(len(pairs.qids)),
+        np.arange(len(pairs.docids)),
+        spec,
+    )
 
 
 def read_training_data(
-    triples: Path,
+    source: Path,
     topics: Path,
     collection: Path,
     tokenizer: Tokenizer,
     spec: EncoderSpec,
+    cache: Path,
+    *,
+    progress: bool = False,
 ) -> TrainingData:
-    """Return training data from files; only passages that triples name are kept.
+    """Return training data from files; all texts are tokenised once, into `cache`.
+
+    Parameters
+    ----------
+    source
+        Folder of pairs, or file of triples.
+    topics, collection
+        Where the texts are.
+    tokenizer, spec
+        Of the checkpoint from which training starts.
+    cache
+        Folder for what is made from the files, and used again while they stay the same;
+        see :func:`~tasb_pyserini.training.tokens.token_cache`.
+    progress
+        Whether to show progress on stderr.
 
     Raises
     ------
     InputError
-        If a file is bad, there are no triples, or a triple names an unknown id: its
-        line is named.
+        If a file is bad, or a pair names an id that is not there.
     """
-    passages = ((p.docid, p.contents) for p in read_collection(collection))
-    queries = read_topics(topics).items()
-    try:
-        return _tokenize(
-            read_triples(triples), queries, passages, tokenizer, spec, triples
-        )
-    except _RepeatedId as error:
-        refuse_duplicates(collection, {hash(error.name)})
-        raise
+    _check_lengths(spec)
+    queries = tokenize_topics(topics, tokenizer, spec, cache, progress=progress)
+    passages = tokenize_collection(
+        collection, tokenizer, spec, cache, progress=progress
+    )
+    qids, docids = _ids(queries, topics), _ids(passages, collection)
+    pairs = open_source(source, qids, docids, cache, progress=progress)
+    return TrainingData(
+        pairs,
+        queries,
+        passages,
+        _rows(qids, pairs.qids, "qid", topics),
+        _rows(docids, pairs.docids, "docid", collection),
+        spec,
+    )
 
 
-def _tokenize(
-    triples: Iterable[Triple],
-    queries: Iterable[tuple[str, str]],
-    passages: Iterable[tuple[str, str]],
-    tokenizer: Tokenizer,
-    spec: EncoderSpec,
-    source: Path | None,
-) -> TrainingData:
+def hash_pairs(pairs: Pairs) -> str:
+    """Return ``sha256:…`` of the ids, the pairs and their scores."""
+    digest = hashlib.sha256(pairs.qids.tobytes())
+    digest.update(pairs.docids.tobytes())
+    for column in (
+        pairs.offsets,
+        pairs.pos,
+        pairs.neg,
+        pairs.pos_score,
+        pairs.neg_score,
+    ):
+        if column is not None:
+            digest.update(column.data)
+    return f"sha256:{digest.hexdigest()}"
+
+
+def _check_lengths(spec: EncoderSpec) -> None:
     if min(spec.query_max_length, spec.passage_max_length) < 3:
         raise TasbError(
             f"lengths {spec.query_max_length} (query), {spec.passage_max_length} "
             "(passage): expected at least 3 tokens: [CLS], one of the text, [SEP]"
         )
-    qids: dict[str, int] = {}
-    docids: dict[str, int] = {}
-    numbers = _number(triples, qids, docids)
-    if not len(numbers):
-        raise _error(source, None, "no triples", "at least one")
-    query_texts, passage_texts = _Named(qids, queries), _Named(docids, passages)
-    query_table = tokenize_table(
-        tokenizer, query_texts, spec.query_prefix, spec.query_max_length
-    )
-    passage_table = tokenize_table(
-        tokenizer, passage_texts, spec.passage_prefix, spec.passage_max_length
-    )
-    columns = [
-        _positions(numbers[:, column], texts, kind, source)
-        for column, texts, kind in (
-            (0, query_texts, ("qid", "topics")),
-            (1, passage_texts, ("docid", "collection")),
-            (2, passage_texts, ("docid", "collection")),
-        )
-    ]
-    return TrainingData(np.stack(columns, axis=1), query_table, passage_table, spec)
 
 
-class _Named:
-    """The texts that triples name, in the order in which they come.
-
-    Parameters
-    ----------
-    names
-        Id → number, in order of first appearance in the triples.
-    items
-        Ids with their texts.
-    """
-
-    def __init__(self, names: dict[str, int], items: Iterable[tuple[str, str]]) -> None:
-        self.names = names
-        self.items = items
-        self.position = np.full(len(names), -1, dtype=np.int32)
-
-    def __iter__(self) -> Iterator[str]:
-        position = 0
-        for name, text in self.items:
-            number = self.names.get(name)
-            if number is None:
-                continue
-            if self.position[number] >= 0:
-                raise _RepeatedId(name)
-            self.position[number] = position
-            position += 1
-            yield text
+def _texts(names: IdTable, texts: Mapping[str, str], kind: str) -> Iterable[str]:
+    for name in names:
+        if name not in texts:
+            raise TasbError(f"no text for {kind} {name!r}; expected one for each id")
+        yield texts[name]
 
 
-def _number(
-    triples: Iterable[Triple], qids: dict[str, int], docids: dict[str, int]
-) -> NDArray[np.int32]:
-    """Return triples of numbers; ids are numbered by first appearance."""
-    numbers = array("i")
-    for triple in triples:
-        numbers.append(qids.setdefault(triple.qid, len(qids)))
-        numbers.append(docids.setdefault(triple.pos, len(docids)))
-        numbers.append(docids.setdefault(triple.neg, len(docids)))
-    return np.array(numbers, dtype=np.int32).reshape(-1, 3)
+def _ids(table: TokenTable, source: Path) -> IdTable:
+    if table.ids is None:
+        raise TasbError(f"{source}: tokens without ids; expected those of a file")
+    return table.ids
 
 
-def _positions(
-    numbers: NDArray[np.int32],
-    texts: _Named,
-    kind: tuple[str, str],
-    source: Path | None,
-) -> NDArray[np.int32]:
-    positions = texts.position[numbers]
-    unknown = np.flatnonzero(positions < 0)
+def _rows(known: IdTable, names: IdTable, kind: str, source: Path) -> Rows:
+    rows = known.find(names)
+    unknown = np.flatnonzero(rows < 0)
     if len(unknown):
-        # The reader skips no lines between triples, so rows are lines.
-        row = int(unknown[0])
-        name = list(texts.names)[numbers[row]]
-        problem = f"unknown {kind[0]} {name!r}"
-        raise _error(source, row + 1, problem, f"a {kind[0]} of the {kind[1]}")
-    return positions
-
-
-def _error(
-    source: Path | None, line: int | None, problem: str, expected: str
-) -> TasbError:
-    if source is not None:
-        return InputError(source, line, problem, expected)
-    where = f"triple {line}" if line is not None else "triples"
-    return TasbError(f"{where}: {problem}; expected {expected}")
+        raise InputError(
+            source,
+            None,
+            f"no {kind} {names[int(unknown[0])]!r}, which the pairs name, and "
+            f"{len(unknown) - 1} more",
+            "the topics and collection that the pairs were made from",
+        )
+    return rows

@@ -8,7 +8,8 @@ from torch import Tensor
 from torch.optim import Adam
 
 from tasb_pyserini.encoders.model import BertDot
-from tasb_pyserini.training.batches import BatchEncoder, TextBatch
+from tasb_pyserini.training.batches.compose import PairBatch
+from tasb_pyserini.training.batches.groups import PASS_COST, BatchEncoder, regroup
 from tasb_pyserini.training.config import TrainingConfig, learning_rate_at
 from tasb_pyserini.training.losses.contrastive import in_batch_contrastive
 
@@ -38,17 +39,20 @@ class Learner:
         adam = Adam(model.parameters(), lr=config.learning_rate, fused=True)
         self._encoder, self._optimizer = accelerator.prepare(BatchEncoder(model), adam)
 
-    def update(self, batch: TextBatch, step: int) -> Tensor:
+    def update(self, batch: PairBatch, step: int) -> Tensor:
         """Make one update; return the loss before it, on the model's device.
 
         Parameters
         ----------
         batch
-            Queries, then their relevant, then their non-relevant passages.
+            Queries with their passages.
         step
             Updates made before this one.
         """
-        vectors: Tensor = self._encoder(batch.to(self.device))
+        texts = regroup(
+            (batch.query, batch.pos, batch.neg), PASS_COST[self.device.type]
+        )
+        vectors: Tensor = self._encoder(texts.to(self.device))
         query, pos, neg = vectors.chunk(3)  # each (batch_size, dimension)
         loss = in_batch_contrastive(query, pos, neg)
         self._accelerator.backward(loss)

@@ -8,18 +8,19 @@ import torch
 from tqdm import tqdm
 
 from tasb_pyserini.formats.errors import TasbError
-from tasb_pyserini.training.batches import PASS_COST, TextBatch, collate
+from tasb_pyserini.training.batches.loader import load_batches
 from tasb_pyserini.training.config import TrainingConfig, learning_rate_at
 from tasb_pyserini.training.data import TrainingData
 from tasb_pyserini.training.learner import Learner
 from tasb_pyserini.training.log import TrainingLog
-from tasb_pyserini.training.sampler import Rows, random_triples
+from tasb_pyserini.training.sampling.sampler import Sampler
 from tasb_pyserini.training.state import Progress, restore_state, save_state
 
 
 def run_steps(
     config: TrainingConfig,
     data: TrainingData,
+    sampler: Sampler,
     learner: Learner,
     output: Path,
     *,
@@ -33,10 +34,7 @@ def run_steps(
         If the loss is no longer a number.
     """
     state = restore_state(output, learner)
-    batches = random_triples(
-        data.triples[:, 0], config.batch_size, config.seed, drawn=state.step
-    )
-    pass_cost = PASS_COST[learner.device.type]
+    batches = load_batches(data, sampler, state.step, config.steps)
     began = time.monotonic() - state.seconds
     with (
         TrainingLog(output, state.step, state.seconds) as log,
@@ -44,8 +42,7 @@ def run_steps(
             total=config.steps, initial=state.step, unit=" steps", disable=not progress
         ) as bar,
     ):
-        while state.step < config.steps:
-            batch = _batch(data, next(batches), pass_cost)
+        for batch in batches:
             state.losses.append(learner.update(batch, state.step))
             state.step += 1
             state.seconds = time.monotonic() - began
@@ -58,13 +55,6 @@ def run_steps(
                 _finite_losses(state, config)
                 save_state(output, state, learner)
     return state
-
-
-def _batch(data: TrainingData, rows: Rows, pass_cost: int) -> TextBatch:
-    query, pos, neg = data.triples[rows].T.tolist()
-    texts = [data.queries[position] for position in query]
-    texts += [data.passages[position] for position in (*pos, *neg)]
-    return collate(texts, pass_cost)
 
 
 def _log(log: TrainingLog, state: Progress, config: TrainingConfig) -> None:

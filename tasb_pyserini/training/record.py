@@ -30,7 +30,7 @@ def describe_run(config: TrainingConfig, data: TrainingData, start: Path) -> Rec
     return {
         "config": asdict(config),
         "data": {
-            "n_triples": len(data.triples),
+            "n_pairs": len(data.pairs),
             "n_queries": len(data.queries),
             "n_passages": len(data.passages),
             **data.fingerprints(),

@@ -23,7 +23,7 @@ from tasb_pyserini.training.record import (
     open_record,
     write_record,
 )
-from tasb_pyserini.training.sampler import random_triples
+from tasb_pyserini.training.sampling.sampler import Sampler, Sampling
 from tasb_pyserini.training.state import STATE_FILE, Progress
 
 
@@ -70,14 +70,17 @@ def train(
         If settings, data and checkpoint do not fit each other, `output` holds anything
         else, or the loss is no longer a number.
     """
-    next(random_triples(data.triples[:, 0], config.batch_size, config.seed))
+    sampler = Sampler(
+        data.pairs,
+        Sampling(strategy="random", batch_size=config.batch_size, seed=config.seed),
+    )
     with _accelerator(config, device) as accelerator:
         torch.manual_seed(config.seed)
         model = _load_student(data, start)
         run = describe_run(config, data, start)
         if open_record(output, run) is None:
             learner = Learner(model, config, accelerator)
-            end = run_steps(config, data, learner, output, progress=progress)
+            end = run_steps(config, data, sampler, learner, output, progress=progress)
             export_checkpoint(model, data.spec, start, output)
             write_record(output, run, _result(end, learner))
         (output / STATE_FILE).unlink(missing_ok=True)

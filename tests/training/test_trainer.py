@@ -14,7 +14,7 @@ from tasb_pyserini.encoders.encoder import Encoder
 from tasb_pyserini.encoders.model import load_model
 from tasb_pyserini.formats.errors import InputError, TasbError
 from tasb_pyserini.training.config import TrainingConfig, learning_rate_at
-from tasb_pyserini.training.sampler import random_triples
+from tasb_pyserini.training.sampling.sampler import Sampler, Sampling
 from tasb_pyserini.training.state import STATE_FILE
 from tasb_pyserini.training.trainer import train
 from tests.training.toy import Toy, make_toy, toy_data, toy_student
@@ -80,15 +80,24 @@ def test_steps_equal_those_of_a_plain_loop(
     config = replace(SHORT, warmup_steps=2, max_grad_norm=0.5)
     model = load_model(*find_checkpoint(str(still))).train()
     adam = torch.optim.Adam(model.parameters(), foreach=False, fused=False)
-    batches = random_triples(data.triples[:, 0], config.batch_size, config.seed)
+    sampler = Sampler(
+        data.pairs,
+        Sampling(strategy="random", batch_size=config.batch_size, seed=config.seed),
+    )
     losses = []
     for step in range(config.steps):
-        columns = data.triples[next(batches)].T.tolist()
-        query, pos, neg = (
+        batch = next(sampler)
+        pos, neg = data.pairs.pos[batch.row], data.pairs.neg[batch.row]
+        columns = (
+            data.query_rows[batch.query],
+            data.passage_rows[pos],
+            data.passage_rows[neg],
+        )
+        queries, relevant, other = (
             torch.cat(
                 [
                     model(
-                        torch.tensor(table[i])[None].long(),
+                        torch.tensor(table[i].tolist())[None],
                         torch.ones(1, len(table[i])),
                     )
                     for i in column
@@ -98,7 +107,9 @@ def test_steps_equal_those_of_a_plain_loop(
                 columns, (data.queries, data.passages, data.passages), strict=True
             )
         )
-        loss = cross_entropy(query @ torch.cat([pos, neg]).T, torch.arange(len(query)))
+        loss = cross_entropy(
+            queries @ torch.cat([relevant, other]).T, torch.arange(len(queries))
+        )
         adam.zero_grad()
         torch.autograd.backward(loss)
         torch.nn.utils.clip_grad_norm_(model.parameters(), config.max_grad_norm)
@@ -176,8 +187,8 @@ def test_the_folder_holds_a_checkpoint_its_record_and_its_log(
     assert Encoder.load(f"tasb:{folder}").spec.weights == f"sha256:{weights}"
     record = json.loads((folder / "training.json").read_text())
     assert record["config"]["seed"] == 42
-    assert record["data"]["n_triples"] == len(toy.triples)
-    assert record["data"]["triples"].startswith("sha256:")
+    assert record["data"]["n_pairs"] == len(set(toy.triples))
+    assert record["data"]["pairs"].startswith("sha256:")
     assert record["start"]["weights"] == hash_weights(start)
     assert {"torch", "transformers", "tasb-pyserini"} <= record["versions"].keys()
     assert record["result"]["loss"] == log_of(folder)[-1]["loss"]
@@ -211,7 +222,7 @@ def test_another_run_in_the_same_folder_is_refused_by_what_differs(
 
     with pytest.raises(TasbError, match=r"config\.learning_rate: there 0\.001, here 0"):
         train(replace(SHORT, learning_rate=5e-4), data, start, folder)
-    with pytest.raises(TasbError, match=r"data\.n_triples: there .*; data\.triples"):
+    with pytest.raises(TasbError, match=r"data\.n_pairs: there .*; data\.pairs"):
         train(SHORT, toy_data(start, fewer), start, folder)
     with pytest.raises(TasbError, match=r"start\.weights"):
         train(SHORT, toy_data(other, toy), other, folder)

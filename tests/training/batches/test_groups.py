@@ -9,17 +9,29 @@ from hypothesis import strategies as st
 
 from tasb_pyserini.encoders.checkpoint import find_checkpoint
 from tasb_pyserini.encoders.model import load_model
-from tasb_pyserini.training.batches import BatchEncoder, collate, group_by_length
+from tasb_pyserini.training.batches.compose import Texts
+from tasb_pyserini.training.batches.groups import (
+    BatchEncoder,
+    group_by_length,
+    regroup,
+)
 from tests.checkpoints import make_checkpoint
 
 texts = st.lists(
     st.lists(st.integers(1, 200), min_size=2, max_size=40).map(
         lambda ids: np.array(ids, dtype=np.int32)
     ),
-    min_size=1,
+    min_size=2,
     max_size=12,
 )
 costs = st.sampled_from([1, 16, 64, 10_000])
+
+
+def padded(ids: list[np.ndarray]) -> Texts:
+    width = max(map(len, ids))
+    rows = [[*text.tolist(), *[0] * (width - len(text))] for text in ids]
+    masks = [[1] * len(text) + [0] * (width - len(text)) for text in ids]
+    return Texts(torch.tensor(rows), torch.tensor(masks))
 
 
 def cost(groups: list[list[int]], pass_cost: int) -> int:
@@ -51,7 +63,7 @@ def test_no_other_cut_costs_less(lengths: list[int], pass_cost: int) -> None:
 def test_each_text_is_found_again_by_its_order(
     ids: list[np.ndarray], pass_cost: int
 ) -> None:
-    batch = collate(ids, pass_cost)
+    batch = regroup([padded(ids[:1]), padded(ids[1:])], pass_cost)
     rows = [
         row[mask == 1].tolist()
         for group, masks in zip(batch.input_ids, batch.attention_mask, strict=True)
@@ -62,7 +74,8 @@ def test_each_text_is_found_again_by_its_order(
 
 
 def test_a_dear_pass_makes_one_group() -> None:
-    assert len(collate([np.ones(n, np.int32) for n in (3, 200)], 16_384).input_ids) == 1
+    texts = padded([np.ones(n, np.int32) for n in (3, 200)])
+    assert len(regroup([texts], 16_384).input_ids) == 1
 
 
 @pytest.mark.parametrize("pooling", ["cls", "mean"])
@@ -80,5 +93,5 @@ def test_vectors_do_not_depend_on_the_grouping(tmp_path: Path, pooling: str) -> 
     )
 
     for pass_cost in (1, 64, 10_000):
-        together = BatchEncoder(model)(collate(ids, pass_cost))
+        together = BatchEncoder(model)(regroup([padded(ids)], pass_cost))
         torch.testing.assert_close(together, alone, atol=1e-5, rtol=1e-5)

@@ -1,4 +1,4 @@
-"""From the texts of a batch to padded tensors, and on to vectors."""
+"""The texts of a batch in groups of similar length, and on to vectors."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -7,8 +7,10 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
+from torch.nn.functional import pad
 
 from tasb_pyserini.encoders.model import BertDot
+from tasb_pyserini.training.batches.compose import Texts
 
 PASS_COST = {"cpu": 64, "cuda": 16_384}
 """What a forward pass costs beside its tokens, in tokens, by kind of device."""
@@ -40,26 +42,31 @@ class TextBatch(NamedTuple):
         )
 
 
-def collate(texts: Sequence[NDArray[np.int32]], pass_cost: int) -> TextBatch:
-    """Pad texts of a random batch with little waste.
+def regroup(parts: Sequence[Texts], pass_cost: int) -> TextBatch:
+    """Cut the padded texts of a batch into groups with little padding.
 
-    Padded to the longest of them all, most of a batch would be padding. Texts are
-    sorted by length and cut into the groups that need the least computation.
+    Padded to the longest of them all, most of a random batch would be padding. Texts
+    are sorted by length and cut into the groups that need the least computation.
 
     Parameters
     ----------
-    texts
-        Token ids.
+    parts
+        Texts, in the order that the vectors will have.
     pass_cost
         Of one group; see :data:`PASS_COST`.
     """
-    lengths = np.array([len(text) for text in texts])
-    groups = group_by_length(lengths, pass_cost)
-    ids, masks = zip(
-        *(_pad([texts[i] for i in group]) for group in groups), strict=True
+    width = max(part.input_ids.shape[1] for part in parts)
+    ids, mask = (
+        torch.cat([pad(part[i], (0, width - part[i].shape[1])) for part in parts])
+        for i in range(2)
     )
+    lengths = mask.sum(dim=1).numpy()
+    groups = group_by_length(lengths, pass_cost)
+    widths = [int(lengths[group[0]]) for group in groups]
     return TextBatch(
-        list(ids), list(masks), torch.from_numpy(np.argsort(np.concatenate(groups)))
+        [ids[group, :width] for group, width in zip(groups, widths, strict=True)],
+        [mask[group, :width] for group, width in zip(groups, widths, strict=True)],
+        torch.from_numpy(np.argsort(np.concatenate(groups))),
     )
 
 
@@ -114,13 +121,3 @@ class BatchEncoder(nn.Module):
         """Return one vector a text, in the order of the batch, ``(n_texts, dim)``."""
         groups = zip(batch.input_ids, batch.attention_mask, strict=True)
         return torch.cat([self.model(ids, mask) for ids, mask in groups])[batch.order]
-
-
-def _pad(texts: Sequence[NDArray[np.int32]]) -> tuple[Tensor, Tensor]:
-    # Which token fills the room doesn't matter: the mask hides it.
-    ids = np.zeros((len(texts), max(len(text) for text in texts)), dtype=np.int64)
-    mask = np.zeros_like(ids)
-    for row, text in enumerate(texts):
-        ids[row, : len(text)] = text
-        mask[row, : len(text)] = 1
-    return torch.from_numpy(ids), torch.from_numpy(mask)

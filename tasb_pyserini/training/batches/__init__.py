@@ -1,0 +1,1 @@
+"""From numbers of queries and pairs to padded tensors, composed ahead by workers."""

@@ -1,0 +1,83 @@
+"""A batch of pairs as padded tensors."""
+
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from tasb_pyserini.training.data import TrainingData
+from tasb_pyserini.training.sampling.sampler import IndexBatch
+from tasb_pyserini.training.tokens import TokenTable
+
+
+class Texts(NamedTuple):
+    """Some texts, padded to the longest of them.
+
+    Parameters
+    ----------
+    input_ids
+        Token ids; int64, shape ``(n_texts, n_tokens)``.
+    attention_mask
+        1 for tokens, 0 for padding; int64, same shape.
+    """
+
+    input_ids: Tensor
+    attention_mask: Tensor
+
+
+class PairBatch(NamedTuple):
+    """Queries, each with a relevant and a non-relevant passage.
+
+    Parameters
+    ----------
+    number
+        The batch's, counted from 0.
+    query, pos, neg
+        Text i of each belongs to query i; at most as many tokens wide as the
+        encoder's spec allows (TAS-B: 30 and 200, special tokens included).
+    pos_score, neg_score
+        The pairwise teacher's scores; fp32, shape ``(batch_size,)``; None where the
+        pairs have none.
+    """
+
+    number: int
+    query: Texts
+    pos: Texts
+    neg: Texts
+    pos_score: Tensor | None
+    neg_score: Tensor | None
+
+
+def compose(data: TrainingData, number: int, batch: IndexBatch) -> PairBatch:
+    """Return the texts and scores of a batch that was drawn by numbers."""
+    pairs, passages = data.pairs, data.passages
+    return PairBatch(
+        number,
+        pad(data.queries, data.query_rows[batch.query]),
+        pad(passages, data.passage_rows[pairs.pos[batch.row]]),
+        pad(passages, data.passage_rows[pairs.neg[batch.row]]),
+        _scores(pairs.pos_score, batch.row),
+        _scores(pairs.neg_score, batch.row),
+    )
+
+
+def pad(table: TokenTable, rows: NDArray[np.int64]) -> Texts:
+    """Return some texts of a table, padded to the longest of them.
+
+    Which token fills the room doesn't matter: the mask hides it; it is 0, BERT's [PAD].
+    """
+    starts = table.offsets[rows]
+    lengths = table.offsets[rows + 1] - starts
+    columns = np.arange(lengths.max())
+    mask = columns < lengths[:, None]
+    ids = np.zeros(mask.shape, dtype=np.int64)
+    ids[mask] = table.tokens[(starts[:, None] + columns)[mask]]
+    return Texts(torch.from_numpy(ids), torch.from_numpy(mask.astype(np.int64)))
+
+
+def _scores(
+    scores: NDArray[np.float32] | None, rows: NDArray[np.int64]
+) -> Tensor | None:
+    return None if scores is None else torch.from_numpy(scores[rows])

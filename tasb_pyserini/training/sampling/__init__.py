@@ -1,0 +1,1 @@
+"""Which pairs make up a batch: random, TAS, TAS-Balanced, with a cut-off."""

@@ -1,0 +1,131 @@
+"""Texts as token ids, in one compact array, in memory or on disk.
+
+A folder of tokens holds ``tokens.npy`` and ``offsets.npy`` (see `TokenTable`),
+``ids.txt`` (one id a line) and ``tokens.json``: how many of each there are, and what
+they were made from.
+"""
+
+import hashlib
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tasb_pyserini.formats.errors import InputError, TasbError
+from tasb_pyserini.training.ids import IdTable
+
+TOKENS, OFFSETS, IDS, DESCRIPTION = (
+    "tokens.npy",
+    "offsets.npy",
+    "ids.txt",
+    "tokens.json",
+)
+HASHED_AT_ONCE = 1 << 22
+REMEDY = "delete the folder; it is made again"
+
+
+@dataclass(frozen=True, slots=True)
+class TokenTable:
+    """The token ids of many texts, looked up by position.
+
+    A table opened from a folder pickles as the folder's name, so that it costs a
+    worker process nothing.
+
+    Parameters
+    ----------
+    tokens
+        All texts one after the other, shape ``(n_tokens,)``; uint16 where all ids of
+        the vocabulary fit, else int32.
+    offsets
+        Text i is ``tokens[offsets[i]:offsets[i + 1]]``; int64, shape
+        ``(n_texts + 1,)``.
+    ids
+        The texts' docids or qids; None where whoever made the table knows them.
+    folder
+        Where it is on disk; None where it is in memory only.
+    """
+
+    tokens: NDArray[np.integer]
+    offsets: NDArray[np.int64]
+    ids: IdTable | None = None
+    folder: Path | None = None
+
+    def __len__(self) -> int:
+        return len(self.offsets) - 1
+
+    def __getitem__(self, position: int) -> NDArray[np.integer]:
+        return self.tokens[self.offsets[position] : self.offsets[position + 1]]
+
+    def __reduce__(self) -> tuple[object, ...]:
+        if self.folder is not None:
+            return open_tokens, (self.folder,)
+        return TokenTable, (self.tokens, self.offsets, self.ids)
+
+    def fingerprint(self) -> str:
+        """Return ``sha256:…`` of the texts' token ids, in order, whatever the dtype."""
+        digest = hashlib.sha256(self.offsets.tobytes())
+        for start in range(0, len(self.tokens), HASHED_AT_ONCE):
+            part = self.tokens[start : start + HASHED_AT_ONCE]
+            digest.update(part.astype(np.int32).tobytes())
+        return f"sha256:{digest.hexdigest()}"
+
+
+def open_tokens(folder: Path) -> TokenTable:
+    """Map a folder of tokens into memory; nothing is read before it is used.
+
+    Raises
+    ------
+    TasbError
+        If the folder is not there, not whole, or something else.
+    """
+    known = _read_description(folder / DESCRIPTION)
+    tokens, offsets = _map(folder / TOKENS), _map(folder / OFFSETS)
+    ids = IdTable.open(folder / IDS)
+    there = (len(tokens), int(offsets[-1]), len(offsets) - 1, len(ids))
+    n_tokens, n_texts = known.get("n_tokens"), known.get("n_texts")
+    if there != (n_tokens, n_tokens, n_texts, n_texts):
+        raise InputError(
+            folder,
+            None,
+            f"{there[3]} ids, {there[2]} texts, {there[0]} tokens",
+            f"{n_texts} ids and texts, {n_tokens} tokens",
+            REMEDY,
+        )
+    return TokenTable(tokens, offsets, ids, folder.resolve())
+
+
+def ids_of(table: TokenTable) -> IdTable:
+    """Return the ids of a table that has them.
+
+    Raises
+    ------
+    TasbError
+        If it has none.
+    """
+    if table.ids is None:
+        raise TasbError("tokens without ids; expected a table opened from a folder")
+    return table.ids
+
+
+def _read_description(path: Path) -> dict[str, Any]:
+    if not path.is_file():
+        raise TasbError(f"{path}: no such file; expected a folder of tokens")
+    try:
+        known = json.loads(path.read_text(encoding="utf-8"))
+    except (json.JSONDecodeError, UnicodeDecodeError) as error:
+        raise InputError(path, None, "not JSON", "an object", REMEDY) from error
+    if not isinstance(known, dict):
+        raise InputError(path, None, "not an object", "an object", REMEDY)
+    return known
+
+
+def _map(path: Path) -> NDArray[Any]:
+    try:
+        mapped = np.load(path, mmap_mode="r", allow_pickle=False)
+    except (OSError, ValueError, EOFError) as error:
+        raise InputError(path, None, "cut short", "a whole array", REMEDY) from error
+    # A plain view: slices of np.memmap are objects with attributes, ten times slower.
+    return np.asarray(mapped)
