@@ -20,6 +20,7 @@ COMMANDS = {
     "eval": "measure a run against qrels",
     "mine": "turn hits and qrels, or other triples, into training triples",
     "pairs": "import, average and describe scored training pairs",
+    "score": "score training pairs with a teacher",
     "cluster": "group training queries by topic",
     "batches": "show the batches that training would see",
     "train": "train BERT_DOT on triples",

@@ -1,0 +1,67 @@
+"""``tasb score``: a teacher's scores of training pairs."""
+
+import argparse
+import dataclasses
+import json
+from pathlib import Path
+
+from tasb_pyserini.cli.arguments import COLLECTION_HELP, add_json_argument
+from tasb_pyserini.training.scoring.score import score_pairs
+from tasb_pyserini.training.scoring.teacher import Teacher
+from tasb_pyserini.training.tokens import token_cache
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments of ``tasb score``."""
+    parser.add_argument(
+        "--teacher",
+        required=True,
+        metavar="DIR|HUB_ID",
+        help="sequence-classification checkpoint with one label, or two",
+    )
+    source = parser.add_mutually_exclusive_group(required=True)
+    source.add_argument("--pairs", type=Path, metavar="PAIRS", help="folder of pairs")
+    source.add_argument(
+        "--triples", type=Path, metavar="FILE", help="TSV file of qid, pos, neg"
+    )
+    parser.add_argument("--collection", required=True, type=Path, help=COLLECTION_HELP)
+    parser.add_argument(
+        "--topics", required=True, type=Path, help="queries of the pairs"
+    )
+    parser.add_argument(
+        "--output",
+        required=True,
+        type=Path,
+        metavar="PAIRS",
+        help="folder for the scored pairs; the same command goes on with a killed run",
+    )
+    parser.add_argument("--device", default="auto", help="auto, cpu, cuda or cuda:N")
+    parser.add_argument(
+        "--precision",
+        choices=["fp32", "bf16"],
+        help="of the computation; without it, bf16 on a GPU, fp32 on a CPU",
+    )
+    add_json_argument(parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Score the pairs and say what was done."""
+    teacher = Teacher.load(args.teacher, device=args.device, precision=args.precision)
+    report = score_pairs(
+        args.pairs or args.triples,
+        args.topics,
+        args.collection,
+        teacher,
+        args.output,
+        cache=token_cache(),
+    )
+    if args.json:
+        print(json.dumps({"output": str(args.output), **dataclasses.asdict(report)}))
+    else:
+        before = f", {report.already:,} of them before" if report.already else ""
+        print(
+            f"{args.output}: {report.pairs:,} pairs; {report.distinct:,} distinct "
+            f"(query, passage) scored{before}, {report.pairs_per_second:,.1f} a "
+            f"second; {report.negative_margins:.1%} of margins negative"
+        )
+    return 0

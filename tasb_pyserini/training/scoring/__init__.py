@@ -1,0 +1,1 @@
+"""Scores of (query, passage) pairs by a pairwise teacher, BERT_CAT."""

@@ -1,0 +1,234 @@
+"""Pairs scored by a teacher, from where the last run stopped."""
+
+import hashlib
+import shutil
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from tqdm import tqdm
+
+from tasb_pyserini.formats.errors import TasbError
+from tasb_pyserini.training.ids import write_ids
+from tasb_pyserini.training.pairs.store import DOCIDS, QIDS, Pairs
+from tasb_pyserini.training.pairs.writer import new_store
+from tasb_pyserini.training.scoring.plan import (
+    Distinct,
+    Shard,
+    cut_shards,
+    find_distinct,
+)
+from tasb_pyserini.training.scoring.teacher import Teacher
+from tasb_pyserini.training.scoring.texts import Texts, open_texts
+from tasb_pyserini.training.scoring.work import (
+    has_scores,
+    open_work,
+    read_scores,
+    refuse_other,
+    work_folder,
+    write_scores,
+)
+
+SHARD_SIZE = {"cpu": 10_000, "cuda": 100_000}
+"""Distinct pairs of a shard, the most work that an interruption loses."""
+
+
+@dataclass(frozen=True, slots=True)
+class ScoreReport:
+    """What a scoring run did.
+
+    Parameters
+    ----------
+    pairs
+        Rows written.
+    distinct
+        Distinct (query, passage) pairs, each of which was scored once.
+    already
+        How many of these an earlier run had scored.
+    pairs_per_second
+        Distinct pairs that this run scored in a second; 0 where there were none left.
+    negative_margins
+        Share of rows in which the teacher puts neg above pos.
+    """
+
+    pairs: int
+    distinct: int
+    already: int
+    pairs_per_second: float
+    negative_margins: float
+
+
+def score_pairs(
+    source: Path,
+    topics: Path,
+    collection: Path,
+    teacher: Teacher,
+    output: Path,
+    *,
+    cache: Path,
+    shard_size: int | None = None,
+    progress: bool = True,
+) -> ScoreReport:
+    """Score pairs with a pairwise teacher and write them as a store.
+
+    Each distinct (query, passage) pair is read by the teacher once. Scores are kept
+    in shards beside `output` until all are there, so that a run that was killed goes
+    on where it stopped.
+
+    Parameters
+    ----------
+    source
+        A folder of pairs (scores that they have are replaced), or a TSV file of
+        triples (qid, pos, neg).
+    topics, collection
+        The texts.
+    teacher
+        Gives the scores.
+    output
+        The folder to write.
+    cache
+        Where tokens are kept; see
+        :func:`~tasb_pyserini.training.tokens.cache.token_cache`.
+    shard_size
+        Distinct pairs a shard; None for :data:`SHARD_SIZE` of the device.
+    progress
+        Whether to show progress, rate and time left on stderr.
+
+    Raises
+    ------
+    InputError
+        If a file is bad, or a pair names an unknown id.
+    TasbError
+        If a score is not finite, `output` can't be written, or the shards beside it
+        belong to other work.
+    """
+    refuse_other(output)
+    pairs, queries, passages = open_texts(
+        source, topics, collection, teacher, cache, progress=progress
+    )
+    size = shard_size or SHARD_SIZE[teacher.model.device.type]
+    manifest = _manifest(pairs, (queries, passages), teacher, size)
+    shards = cut_shards(pairs, size)
+    work = work_folder(output)
+    with open_work(work, manifest):
+        already, rate = _score_missing(
+            pairs, shards, (queries, passages), teacher, work, progress=progress
+        )
+        origin = {
+            "sources": {"pairs": str(source)},
+            "scores": {"teacher": teacher.location, **manifest},
+        }
+        written, negative = _write(pairs, shards, work, output, origin)
+    shutil.rmtree(work)
+    distinct = sum(shard.size for shard in shards)
+    return ScoreReport(written, distinct, already, rate, negative)
+
+
+def _score_missing(
+    pairs: Pairs,
+    shards: list[Shard],
+    texts: tuple[Texts, Texts],
+    teacher: Teacher,
+    work: Path,
+    *,
+    progress: bool,
+) -> tuple[int, float]:
+    """Score what is not there yet; return how much was, and pairs per second."""
+    missing = [n for n in range(len(shards)) if not has_scores(work, n)]
+    left = sum(shards[number].size for number in missing)
+    total = sum(shard.size for shard in shards)
+    start = time.monotonic()
+    with tqdm(
+        total=total, initial=total - left, unit=" pairs", disable=not progress
+    ) as bar:
+        for number in missing:
+            distinct = find_distinct(pairs, shards[number].begin, shards[number].end)
+            queries, passages = texts
+            scores = teacher.score(
+                queries.of(distinct.query), passages.of(distinct.passage), bar.update
+            )
+            _refuse_wild(scores, pairs, distinct, teacher)
+            write_scores(work, number, scores)
+    seconds = time.monotonic() - start
+    return total - left, left / seconds if left else 0.0
+
+
+def _write(
+    pairs: Pairs,
+    shards: list[Shard],
+    work: Path,
+    output: Path,
+    origin: dict[str, Any],
+) -> tuple[int, float]:
+    """Write the store; return its rows and the share of negative margins."""
+    negative = 0
+    with new_store(output, scored=True) as store:
+        write_ids(store.folder / QIDS, pairs.qids)
+        write_ids(store.folder / DOCIDS, pairs.docids)
+        for columns in _scored(pairs, shards, work):
+            store.append(columns)
+            negative += int((columns["pos_score"] < columns["neg_score"]).sum())
+        store.finish(origin)
+        return store.pairs, negative / len(pairs)
+
+
+def _scored(
+    pairs: Pairs, shards: list[Shard], work: Path
+) -> Iterator[dict[str, NDArray[Any]]]:
+    """Yield the rows of each shard with their scores, in the order of the store."""
+    for number, (begin, end, size) in enumerate(shards):
+        scores = read_scores(work, number, size)
+        distinct = find_distinct(pairs, begin, end)
+        offsets = pairs.offsets[begin : end + 1]
+        rows = slice(int(offsets[0]), int(offsets[-1]))
+        qid = np.repeat(np.arange(begin, end, dtype=np.int32), np.diff(offsets))
+        pos, neg = pairs.pos[rows], pairs.neg[rows]
+        pos_score, neg_score = scores[distinct.pos], scores[distinct.neg]
+        margin = pos_score.astype(np.float64) - neg_score
+        order = np.lexsort((neg, pos, margin, qid))
+        yield {
+            "qid": qid[order],
+            "pos": pos[order],
+            "neg": neg[order],
+            "pos_score": pos_score[order],
+            "neg_score": neg_score[order],
+        }
+
+
+def _refuse_wild(
+    scores: NDArray[np.float32], pairs: Pairs, distinct: Distinct, teacher: Teacher
+) -> None:
+    wild = np.flatnonzero(~np.isfinite(scores))
+    if len(wild):
+        first = int(wild[0])
+        qid = pairs.qids[int(distinct.query[first])]
+        docid = pairs.docids[int(distinct.passage[first])]
+        raise TasbError(
+            f"{teacher.location}: score {scores[first]} of passage {docid} for query "
+            f"{qid}; expected a finite number; try --precision fp32, or another teacher"
+        )
+
+
+def _manifest(
+    pairs: Pairs, texts: tuple[Texts, Texts], teacher: Teacher, shard_size: int
+) -> dict[str, Any]:
+    """Return all that the scores depend on."""
+    digest = hashlib.sha256()
+    for part in (pairs.offsets, pairs.pos, pairs.neg):
+        digest.update(np.ascontiguousarray(part).data)
+    for ids in (pairs.qids, pairs.docids):
+        digest.update(ids.tobytes())
+    folders = (of.table.folder for of in texts)  # named after a hash of all in them
+    return {
+        "pairs": f"sha256:{digest.hexdigest()}",
+        "texts": [folder.name for folder in folders if folder is not None],
+        "weights": teacher.fingerprint(),
+        "labels": teacher.model.config.num_labels,
+        "max_length": teacher.max_length,
+        "precision": teacher.precision,
+        "shard_size": shard_size,
+    }

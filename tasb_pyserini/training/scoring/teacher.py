@@ -1,0 +1,195 @@
+"""The pairwise teacher: raw scores of query and passage read together."""
+
+import hashlib
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import Any, Literal, Self
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from tokenizers import Tokenizer
+from torch import Tensor, nn
+from transformers import PreTrainedModel
+
+from tasb_pyserini.encoders.batching import equal_length_batches
+from tasb_pyserini.encoders.device import resolve_device
+from tasb_pyserini.encoders.encoder import TOKENS_PER_BATCH
+from tasb_pyserini.formats.errors import TasbError
+from tasb_pyserini.training.scoring.loading import (
+    find_teacher,
+    load_classifier,
+    load_pair_tokenizer,
+    max_positions,
+)
+from tasb_pyserini.training.scoring.template import PairTemplate
+
+MAX_LENGTH = 512
+"""Most tokens of a pair, special tokens included, where the model takes as many."""
+
+Precision = Literal["fp32", "bf16"]
+
+
+@dataclass(frozen=True, slots=True)
+class Teacher:
+    """A sequence-classification model that scores pairs.
+
+    The score is the raw logit: where sigmoid squeezes two good passages to nearly 1,
+    the margin between them is lost (deepset-ai/haystack#2388). Of a model with two
+    labels it is the second's logit minus the first's, the log-odds of relevance.
+
+    Parameters
+    ----------
+    location
+        As the user named it.
+    model
+        On its device, in eval mode.
+    tokenizer
+        The checkpoint's own.
+    template
+        How it puts a pair together.
+    max_length
+        Longest pair, in tokens, special tokens included; the passage is cut.
+    uses_types
+        Whether the model reads segments (token type ids).
+    precision
+        ``bf16``: torch's autocast, but for the last layer. One step of bf16 is .06 at
+        a score of 8, as large as many a margin.
+    """
+
+    location: str
+    model: PreTrainedModel
+    tokenizer: Tokenizer
+    template: PairTemplate
+    max_length: int
+    uses_types: bool
+    precision: Precision
+
+    @classmethod
+    def load(
+        cls, location: str, *, device: str = "auto", precision: Precision | None = None
+    ) -> Self:
+        """Load a checkpoint.
+
+        Parameters
+        ----------
+        location
+            A folder, or a hub id.
+        device
+            ``auto``, ``cpu``, ``cuda`` or ``cuda:N``.
+        precision
+            None: bf16 on a GPU, fp32 on a CPU.
+
+        Raises
+        ------
+        TasbError
+            If it is not a sequence-classification checkpoint with one or two labels
+            and a fast tokenizer of its own.
+        """
+        target = resolve_device(device)
+        folder = find_teacher(location)
+        model, wrapped = load_classifier(folder), load_pair_tokenizer(folder)
+        tokenizer = Tokenizer.from_str(wrapped.backend_tokenizer.to_str())
+        tokenizer.no_padding()
+        tokenizer.no_truncation()
+        highest = max(tokenizer.get_vocab().values(), default=0)
+        known = len(next(model.get_input_embeddings().parameters()))
+        if highest >= known:
+            raise TasbError(
+                f"{folder}: the tokenizer has token {highest}, the model {known} "
+                "embeddings; expected a tokenizer and a model that belong together"
+            )
+        limits = [MAX_LENGTH, wrapped.model_max_length, max_positions(model)]
+        nn.Module.to(model, target)
+        teacher = cls(
+            location,
+            model,
+            tokenizer,
+            PairTemplate.of(tokenizer),
+            min(limit for limit in limits if limit is not None),
+            "token_type_ids" in wrapped.model_input_names,
+            precision or ("bf16" if target.type == "cuda" else "fp32"),
+        )
+        if teacher.precision == "bf16":
+            _keep_last_layer_in_fp32(model)
+        return teacher
+
+    @property
+    def room(self) -> int:
+        """Most tokens of query and passage together, without special tokens."""
+        return self.max_length - len(self.template)
+
+    def fingerprint(self) -> str:
+        """Return ``sha256:…`` of the weights, by name."""
+        digest = hashlib.sha256()
+        for name, tensor in sorted(self.model.state_dict().items()):
+            digest.update(f"{name} {tuple(tensor.shape)} {tensor.dtype}\n".encode())
+            digest.update(tensor.cpu().contiguous().numpy().data)
+        return f"sha256:{digest.hexdigest()}"
+
+    def score(
+        self,
+        queries: Sequence[NDArray[np.integer]],
+        passages: Sequence[NDArray[np.integer]],
+        done: Callable[[int], Any] = lambda _: None,
+    ) -> NDArray[np.float32]:
+        """Return the score of each pair, shape ``(n_pairs,)``.
+
+        Pairs of one length share a batch, so that nothing is padded and a score does
+        not depend on the other pairs.
+
+        Parameters
+        ----------
+        queries, passages
+            Token ids without special tokens; query i goes with passage i. A query has
+            fewer than `room`; a passage is cut to what is left.
+        done
+            Called with the number of pairs of each batch.
+        """
+        pairs = [
+            (query, passage[: self.room - len(query)])
+            for query, passage in zip(queries, passages, strict=True)
+        ]
+        lengths = [len(self.template) + len(q) + len(p) for q, p in pairs]
+        budget = TOKENS_PER_BATCH[self.model.device.type]
+        scores, order = [], []
+        for batch in equal_length_batches(lengths, budget):
+            scores.append(self._score_batch([pairs[i] for i in batch]))
+            order += batch
+            done(len(batch))
+        result = np.empty(len(pairs), np.float32)
+        if scores:
+            result[order] = torch.cat(scores).cpu().numpy()
+        return result
+
+    @torch.inference_mode()
+    def _score_batch(
+        self, pairs: list[tuple[NDArray[np.integer], NDArray[np.integer]]]
+    ) -> Tensor:
+        ids, types = self.template.join(*zip(*pairs, strict=True))
+        device = self.model.device
+        inputs = {"input_ids": torch.from_numpy(ids).to(device)}
+        inputs["attention_mask"] = torch.ones_like(inputs["input_ids"])
+        if self.uses_types:
+            inputs["token_type_ids"] = torch.from_numpy(types).to(device)
+        with _autocast(device, enabled=self.precision == "bf16"):
+            logits: Tensor = self.model(**inputs).logits.float()  # (n_pairs, n_labels)
+        return logits[:, 0] if logits.shape[1] == 1 else logits[:, 1] - logits[:, 0]
+
+
+def _keep_last_layer_in_fp32(model: PreTrainedModel) -> None:
+    labels = model.config.num_labels
+    linear = [module for module in model.modules() if isinstance(module, nn.Linear)]
+    last = next(layer for layer in reversed(linear) if layer.out_features == labels)
+
+    def again(layer: nn.Module, inputs: tuple[Tensor], _: Tensor) -> Tensor:
+        assert isinstance(layer, nn.Linear)
+        with _autocast(inputs[0].device, enabled=False):
+            return nn.functional.linear(inputs[0].float(), layer.weight, layer.bias)
+
+    last.register_forward_hook(again)
+
+
+def _autocast(device: torch.device, *, enabled: bool) -> AbstractContextManager[object]:
+    return torch.autocast(device.type, torch.bfloat16, enabled=enabled)

@@ -1,0 +1,179 @@
+import json
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from numpy.typing import NDArray
+from torch import nn
+from transformers import BertConfig, BertModel
+
+from tasb_pyserini.formats.errors import TasbError
+from tasb_pyserini.training.scoring.teacher import Teacher
+from tasb_pyserini.training.tokens.build import TextForm, token_chunks
+from tests.training.scoring.teachers import (
+    PASSAGES,
+    QUERIES,
+    make_teacher,
+    plain_scores,
+)
+
+PAIRS = [(query, passage) for query in QUERIES for passage in PASSAGES]
+
+
+def scores(teacher: Teacher, names: list[tuple[str, str]] = PAIRS) -> list[float]:
+    form = TextForm(max_length=teacher.room, special_tokens=False)
+
+    def ids(text: str) -> NDArray[np.integer]:
+        return next(token_chunks(teacher.tokenizer, [("", text)], form)).tokens
+
+    queries = [ids(QUERIES[query]) for query, _ in names]
+    passages = [ids(PASSAGES[passage]) for _, passage in names]
+    return list(map(float, teacher.score(queries, passages)))
+
+
+@pytest.mark.parametrize("kind", ["bert", "distilbert", "roberta"])
+@pytest.mark.parametrize("labels", [1, 2])
+def test_scores_are_those_of_plain_transformers(
+    tmp_path: Path, kind: str, labels: int
+) -> None:
+    folder = make_teacher(tmp_path / "t", kind, labels=labels)
+    teacher = Teacher.load(str(folder), device="cpu")
+    texts = [(QUERIES[query], PASSAGES[passage]) for query, passage in PAIRS]
+    expected = plain_scores(folder, texts)
+    assert scores(teacher) == pytest.approx(expected, abs=1e-5)
+    assert max(expected) - min(expected) > 0.1
+    assert teacher.max_length == 40
+
+
+def test_weights_in_a_bin_file_give_the_same_scores(tmp_path: Path) -> None:
+    safe = Teacher.load(str(make_teacher(tmp_path / "safe")), device="cpu")
+    old = Teacher.load(str(make_teacher(tmp_path / "bin", form="bin")), device="cpu")
+    assert scores(old) == pytest.approx(scores(safe), abs=1e-6)
+    assert old.fingerprint() == safe.fingerprint()
+
+
+def test_other_weights_have_another_fingerprint(tmp_path: Path) -> None:
+    teacher = Teacher.load(str(make_teacher(tmp_path / "t")), device="cpu")
+    before = teacher.fingerprint()
+    with torch.no_grad():
+        next(teacher.model.parameters())[0, 0] += 1
+    assert teacher.fingerprint() != before
+
+
+def test_a_score_does_not_depend_on_the_other_pairs(tmp_path: Path) -> None:
+    teacher = Teacher.load(str(make_teacher(tmp_path / "t")), device="cpu")
+    alone = [scores(teacher, [pair])[0] for pair in PAIRS]
+    assert scores(teacher) == pytest.approx(alone, abs=1e-6)
+    assert scores(teacher, []) == []
+
+
+def test_bf16_is_close_and_its_scores_keep_their_small_steps(tmp_path: Path) -> None:
+    folder = str(make_teacher(tmp_path / "t"))
+    full = scores(Teacher.load(folder, device="cpu"))
+    half = scores(Teacher.load(folder, device="cpu", precision="bf16"))
+    assert half == pytest.approx(full, abs=0.1)
+    assert half != pytest.approx(full, abs=1e-6)
+    # A last layer in bf16 would leave no score with more than 8 significant bits.
+    assert any(torch.tensor(s).bfloat16().item() != s for s in half)
+
+
+def test_more_labels_than_two_are_refused(tmp_path: Path) -> None:
+    folder = make_teacher(tmp_path / "t", labels=3)
+    with pytest.raises(TasbError, match=r"t: 3 labels; expected one \(a score\) or"):
+        Teacher.load(str(folder), device="cpu")
+
+
+def test_a_model_without_a_head_is_refused(tmp_path: Path) -> None:
+    folder = make_teacher(tmp_path / "t")
+    config = BertConfig.from_pretrained(folder)
+    BertModel(config).save_pretrained(folder)
+    with pytest.raises(TasbError, match=r"weights lack 'classifier\.bias'; expected a"):
+        Teacher.load(str(folder), device="cpu")
+
+
+class Code:
+    """Runs a command when it is unpickled."""
+
+    def __init__(self, command: str) -> None:
+        self.command = command
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return os.system, (self.command,)
+
+
+def test_code_in_weights_does_not_run(tmp_path: Path) -> None:
+    folder = make_teacher(tmp_path / "t", form="bin")
+    proof = tmp_path / "ran"
+    torch.save({"weight": Code(f"touch {proof}")}, folder / "pytorch_model.bin")
+    with pytest.raises(TasbError, match="can't be loaded"):
+        Teacher.load(str(folder), device="cpu")
+    assert not proof.exists()
+
+
+def bring_code(folder: Path, proof: Path, kind: str) -> None:
+    (folder / "own.py").write_text(f"open({str(proof)!r}, 'w')\n")
+    config = json.loads((folder / "config.json").read_text())
+    names = ("AutoConfig", "AutoModelForSequenceClassification")
+    config["auto_map"] = {name: f"own.{name}" for name in names}
+    config["model_type"] = kind
+    (folder / "config.json").write_text(json.dumps(config))
+
+
+def test_code_beside_weights_does_not_run(tmp_path: Path) -> None:
+    folder, proof = make_teacher(tmp_path / "t"), tmp_path / "ran"
+    bring_code(folder, proof, "bert")  # which transformers knows: its class is taken
+    Teacher.load(str(folder), device="cpu")
+    bring_code(folder, proof, "unknown")
+    with pytest.raises(TasbError, match=r"can't be loaded \(.* custom code"):
+        Teacher.load(str(folder), device="cpu")
+    assert not proof.exists()
+
+
+def cut(path: Path) -> None:
+    path.write_bytes(path.read_bytes()[:-100])
+
+
+def lengthen(path: Path) -> None:
+    path.write_bytes(path.read_bytes() + b"more\n")
+
+
+BELONG = "expected a tokenizer and a model that belong together"
+
+
+@pytest.mark.parametrize(
+    ("name", "damage", "message"),
+    [
+        ("config.json", Path.unlink, "no config.json; expected a sequence-class"),
+        ("config.json", cut, "config.json is not JSON"),
+        ("config.json", lambda path: path.write_text("[]"), "is not an object"),
+        ("model.safetensors", Path.unlink, "can't be loaded"),
+        ("model.safetensors", cut, "can't be loaded"),
+        ("vocab.txt", Path.unlink, "no tokenizer; expected tokenizer.json"),
+        ("vocab.txt", lengthen, BELONG),
+    ],
+)
+def test_a_bad_folder_is_refused_in_one_sentence(
+    tmp_path: Path, name: str, damage: Callable[[Path], object], message: str
+) -> None:
+    folder = make_teacher(tmp_path / "t")
+    damage(folder / name)
+    with pytest.raises(TasbError, match=message) as caught:
+        Teacher.load(str(folder), device="cpu")
+    assert "\n" not in str(caught.value)
+
+
+def test_neither_folder_nor_hub_id_is_refused() -> None:
+    with pytest.raises(TasbError, match="no such folder, and not a hub id"):
+        Teacher.load("/no/such/teacher", device="cpu")
+
+
+def test_nothing_squeezes_the_logits(tmp_path: Path) -> None:
+    teacher = Teacher.load(str(make_teacher(tmp_path / "t")), device="cpu")
+    head = teacher.model.get_submodule("classifier")
+    assert isinstance(head, nn.Linear)
+    with torch.no_grad():
+        head.bias.fill_(100)
+    assert all(90 < score < 110 for score in scores(teacher))
