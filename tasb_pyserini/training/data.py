@@ -21,6 +21,7 @@ from tasb_pyserini.training.tokens import (
     tokenize_table,
     tokenize_topics,
 )
+from tasb_pyserini.training.tokens.table import ids_of
 
 Rows = NDArray[np.int64]
 
@@ -141,7 +142,7 @@ def read_training_data(
     passages = tokenize_collection(
         collection, tokenizer, spec, cache, progress=progress
     )
-    qids, docids = _ids(queries, topics), _ids(passages, collection)
+    qids, docids = ids_of(queries), ids_of(passages)
     pairs = open_source(source, qids, docids, cache, progress=progress)
     return TrainingData(
         pairs,
@@ -182,12 +183,6 @@ def _texts(names: IdTable, texts: Mapping[str, str], kind: str) -> Iterable[str]
         if name not in texts:
             raise TasbError(f"no text for {kind} {name!r}; expected one for each id")
         yield texts[name]
-
-
-def _ids(table: TokenTable, source: Path) -> IdTable:
-    if table.ids is None:
-        raise TasbError(f"{source}: tokens without ids; expected those of a file")
-    return table.ids
 
 
 def _rows(known: IdTable, names: IdTable, kind: str, source: Path) -> Rows:

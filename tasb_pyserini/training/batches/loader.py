@@ -13,6 +13,9 @@ from tasb_pyserini.training.sampling.sampler import Sampler
 AHEAD = 8
 """How many batches each worker has ready at most."""
 
+RELEASE_EVERY = 64
+"""Batches after which a process lets go of the texts that it has read."""
+
 
 def load_batches(
     data: TrainingData,
@@ -81,7 +84,12 @@ class _Batches(Dataset[PairBatch]):
     ) -> None:
         self.data, self.sampler = data, sampler
         self.rank, self.world_size = rank, world_size
+        self._composed = 0
 
     def __getitem__(self, number: int) -> PairBatch:
         share = self.sampler.batch(number).share(self.rank, self.world_size)
-        return compose(self.data, number, share)
+        batch = compose(self.data, number, share)
+        self._composed += 1
+        if self._composed % RELEASE_EVERY == 0:
+            self.data.passages.release()
+        return batch

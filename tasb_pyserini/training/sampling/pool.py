@@ -11,7 +11,7 @@ from tasb_pyserini.formats.errors import TasbError
 if TYPE_CHECKING:
     from tasb_pyserini.training.pairs.store import Pairs
 
-QUERIES_AT_ONCE = 50_000
+QUERIES_AT_ONCE = 4_096
 """How many queries' bins are looked for at a time; bounds the memory that it takes."""
 
 

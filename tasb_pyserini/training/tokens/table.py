@@ -7,7 +7,9 @@ they were made from.
 
 import hashlib
 import json
+import mmap as mmap_module
 from dataclasses import dataclass
+from mmap import mmap
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +26,7 @@ TOKENS, OFFSETS, IDS, DESCRIPTION = (
     "tokens.json",
 )
 HASHED_AT_ONCE = 1 << 22
+MADV_DONTNEED: int | None = getattr(mmap_module, "MADV_DONTNEED", None)
 REMEDY = "delete the folder; it is made again"
 
 
@@ -46,12 +49,15 @@ class TokenTable:
         The texts' docids or qids; None where whoever made the table knows them.
     folder
         Where it is on disk; None where it is in memory only.
+    mapped
+        What `tokens` is a view of, on disk.
     """
 
     tokens: NDArray[np.integer]
     offsets: NDArray[np.int64]
     ids: IdTable | None = None
     folder: Path | None = None
+    mapped: mmap | None = None
 
     def __len__(self) -> int:
         return len(self.offsets) - 1
@@ -63,6 +69,15 @@ class TokenTable:
         if self.folder is not None:
             return open_tokens, (self.folder,)
         return TokenTable, (self.tokens, self.offsets, self.ids)
+
+    def release(self) -> None:
+        """Let go of the tokens read so far, which are read again when asked for.
+
+        Each look at a mapped file keeps 64 KiB around it resident: after some thousand
+        random texts that is the whole file. On systems without ``madvise`` it stays.
+        """
+        if self.mapped is not None and MADV_DONTNEED is not None:
+            self.mapped.madvise(MADV_DONTNEED)
 
     def fingerprint(self) -> str:
         """Return ``sha256:…`` of the texts' token ids, in order, whatever the dtype."""
@@ -82,7 +97,7 @@ def open_tokens(folder: Path) -> TokenTable:
         If the folder is not there, not whole, or something else.
     """
     known = _read_description(folder / DESCRIPTION)
-    tokens, offsets = _map(folder / TOKENS), _map(folder / OFFSETS)
+    (tokens, mapped), (offsets, _) = _map(folder / TOKENS), _map(folder / OFFSETS)
     ids = IdTable.open(folder / IDS)
     there = (len(tokens), int(offsets[-1]), len(offsets) - 1, len(ids))
     n_tokens, n_texts = known.get("n_tokens"), known.get("n_texts")
@@ -94,7 +109,7 @@ def open_tokens(folder: Path) -> TokenTable:
             f"{n_texts} ids and texts, {n_tokens} tokens",
             REMEDY,
         )
-    return TokenTable(tokens, offsets, ids, folder.resolve())
+    return TokenTable(tokens, offsets, ids, folder.resolve(), mapped)
 
 
 def ids_of(table: TokenTable) -> IdTable:
@@ -122,10 +137,11 @@ def _read_description(path: Path) -> dict[str, Any]:
     return known
 
 
-def _map(path: Path) -> NDArray[Any]:
+def _map(path: Path) -> tuple[NDArray[Any], mmap | None]:
     try:
         mapped = np.load(path, mmap_mode="r", allow_pickle=False)
     except (OSError, ValueError, EOFError) as error:
         raise InputError(path, None, "cut short", "a whole array", REMEDY) from error
+    below = mapped.base if isinstance(mapped.base, mmap) else None
     # A plain view: slices of np.memmap are objects with attributes, ten times slower.
-    return np.asarray(mapped)
+    return np.asarray(mapped), below

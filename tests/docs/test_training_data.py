@@ -1,0 +1,67 @@
+"""The commands of docs/training-data.md run as they stand there."""
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tasb_pyserini.training.clusters.file import read_clusters
+from tasb_pyserini.training.pairs.store import open_pairs
+from tests.checkpoints import make_checkpoint
+from tests.training.scoring.teachers import make_teacher
+
+ROOT = Path(__file__).parents[2]
+
+
+def commands() -> str:
+    """Return the page's blocks marked ``bash``, one after the other."""
+    page = (ROOT / "docs" / "training-data.md").read_text(encoding="utf-8")
+    return "\n".join(re.findall(r"```bash\n(.*?)```", page, re.DOTALL))
+
+
+@pytest.mark.slow
+@pytest.mark.pyserini
+@pytest.mark.timeout(900)
+@pytest.mark.parametrize(
+    ("name", "queries"), [("msmarco-mini", 6000), ("scifact", 809)]
+)
+def test_from_a_bm25_run_to_a_thousand_batches(
+    name: str, queries: int, collections: Callable[[str], Path], tmp_path: Path
+) -> None:
+    tasb = tmp_path / "bin" / "tasb"
+    tasb.parent.mkdir()
+    tasb.write_text(f'#!/bin/sh\nexec {sys.executable} -m tasb_pyserini "$@"\n')
+    tasb.chmod(0o755)
+    environment = {
+        **os.environ,
+        "PATH": f"{tasb.parent}:{os.environ['PATH']}",
+        "PYTHONPATH": str(ROOT),
+        "TASB_CACHE": str(tmp_path / "cache"),
+        "DATA": str(collections(name)),
+        "TEACHER": str(make_teacher(tmp_path / "teacher")),
+        "BASELINE": f"tasb:{make_checkpoint(tmp_path / 'baseline')}",
+    }
+
+    run = subprocess.run(
+        ["bash", "-euo", "pipefail", "-c", commands()],
+        cwd=tmp_path,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert run.returncode == 0, run.stderr[-3000:]
+    pairs = open_pairs(tmp_path / "pairs")
+    assert pairs.n_queries == queries
+    assert 9 * queries <= len(pairs)
+    clusters = read_clusters(tmp_path / "clusters" / "clusters.tsv")
+    assert len(clusters) == 60
+    assert sum(map(len, clusters)) == queries
+    assert (tmp_path / "clusters.png").stat().st_size > 10_000
+    assert "1,000 batches" in run.stdout
+    print(run.stdout)
