@@ -27,10 +27,16 @@ def commands() -> str:
 @pytest.mark.pyserini
 @pytest.mark.timeout(900)
 @pytest.mark.parametrize(
-    ("name", "queries"), [("msmarco-mini", 6000), ("scifact", 809)]
+    ("name", "queries", "mined"),
+    # BM25 finds nothing but the positive, or nothing, for six queries of the first.
+    [("msmarco-mini", 6000, 5994), ("scifact", 809, 809)],
 )
 def test_from_a_bm25_run_to_a_thousand_batches(
-    name: str, queries: int, collections: Callable[[str], Path], tmp_path: Path
+    name: str,
+    queries: int,
+    mined: int,
+    collections: Callable[[str], Path],
+    tmp_path: Path,
 ) -> None:
     tasb = tmp_path / "bin" / "tasb"
     tasb.parent.mkdir()
@@ -57,8 +63,8 @@ def test_from_a_bm25_run_to_a_thousand_batches(
 
     assert run.returncode == 0, run.stderr[-3000:]
     pairs = open_pairs(tmp_path / "pairs")
-    assert pairs.n_queries == queries
-    assert 9 * queries <= len(pairs)
+    assert pairs.n_queries == mined
+    assert 9 * mined <= len(pairs)
     clusters = read_clusters(tmp_path / "clusters" / "clusters.tsv")
     assert len(clusters) == 60
     assert sum(map(len, clusters)) == queries
