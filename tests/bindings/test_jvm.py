@@ -154,6 +154,8 @@ def test_ctrl_c_stays_pythons_once_the_jvm_runs(python: Python) -> None:
     done = python(
         "-c",
         "import os, signal, time\n"
+        # Shells start background jobs with SIGINT ignored.
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
         "from tasb_pyserini.bindings.jvm import start_jvm\n"
         "start_jvm()\n"
         "try:\n"
