@@ -4,19 +4,39 @@ import torch
 from torch import Tensor
 from torch.nn.functional import cross_entropy
 
+from tasb_pyserini.training.losses.precision import at_least_fp32
+from tasb_pyserini.training.losses.scores import in_batch_scores
 
-def in_batch_contrastive(query: Tensor, pos: Tensor, neg: Tensor) -> Tensor:
-    r"""Return the softmax cross-entropy over all passages of the batch.
 
-    .. math:: L = -\frac{1}{B} \sum_i \log \frac{e^{q_i \cdot p_i}}
-              {\sum_j e^{q_i \cdot p_j} + \sum_j e^{q_i \cdot n_j}}
+def contrastive(scores: Tensor) -> Tensor:
+    r"""Return the softmax cross-entropy of the queries' own relevant passages.
+
+    .. math:: L = -\frac{1}{B} \sum_i \log
+              \frac{e^{s_{ii}}}{\sum_j e^{s_{ij}}}
 
     Binary labels: the relevant passage of a query against the other queries' relevant
     passages and everybody's non-relevant ones (Karpukhin et al., EMNLP 2020, eq. 2 and
-    §3.2). No masking: a passage that stands twice in a batch counts as a negative.
+    §3.2). Hard negatives are the non-relevant passages: nothing here depends on where
+    they come from. No masking: a passage that stands twice in a batch counts as a
+    negative.
 
-    Scores are computed in fp32 under any autocast: near 100, where trained scores lie,
-    neighbouring bf16 numbers are 0.5 apart.
+    Parameters
+    ----------
+    scores
+        Shape ``(batch, n_passages)``, here ``(batch, 2 · batch)``; column i is query
+        i's relevant passage.
+
+    Returns
+    -------
+    Tensor
+        A scalar.
+    """
+    own = torch.arange(len(scores), device=scores.device)
+    return cross_entropy(at_least_fp32(scores), own)
+
+
+def in_batch_contrastive(query: Tensor, pos: Tensor, neg: Tensor) -> Tensor:
+    """Return :func:`contrastive` of the scores of these vectors.
 
     Parameters
     ----------
@@ -28,9 +48,4 @@ def in_batch_contrastive(query: Tensor, pos: Tensor, neg: Tensor) -> Tensor:
     Tensor
         A scalar.
     """
-    with torch.autocast(query.device.type, enabled=False):
-        dtype = torch.promote_types(query.dtype, torch.float32)
-        passages = torch.cat([pos, neg]).to(dtype)  # (2 · batch, dimension)
-        scores = query.to(dtype) @ passages.T  # (batch, 2 · batch)
-        own = torch.arange(len(query), device=query.device)
-        return cross_entropy(scores, own)
+    return contrastive(in_batch_scores(query, torch.cat([pos, neg])))

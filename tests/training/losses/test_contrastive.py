@@ -2,9 +2,18 @@ import math
 
 import pytest
 import torch
+from hypothesis import given
 from torch import Tensor
 
-from tasb_pyserini.training.losses.contrastive import in_batch_contrastive
+from tasb_pyserini.training.losses.contrastive import contrastive, in_batch_contrastive
+from tests.training.losses.cases import (
+    Matrix,
+    assert_equals_loop,
+    assert_worked_by_hand,
+    log_softmax,
+    quick,
+    score_matrices,
+)
 
 
 def slow_loss(query: Tensor, pos: Tensor, neg: Tensor) -> float:
@@ -92,3 +101,27 @@ def test_half_precision_vectors_are_scored_in_fp32() -> None:
     assert torch.equal(
         loss, in_batch_contrastive(query.float(), pos.float(), neg.float())
     )
+
+
+def slow_score_loss(scores: Matrix, _: Matrix) -> float:
+    return -sum(log_softmax(row)[i] for i, row in enumerate(scores)) / len(scores)
+
+
+def test_scores_of_two_queries_worked_by_hand() -> None:
+    # Probabilities 1/4 each; 1/8, 1/8, 1/8, 5/8. Own passages: 1/4 and 1/8, so
+    # (log 4 + log 8) / 2. Gradient: (probability - 1 for the own passage) / 2.
+    assert_worked_by_hand(
+        lambda scores, _: contrastive(scores),
+        [[3.0, 3.0, 3.0, 3.0], [0.0, 0.0, 0.0, math.log(5)]],
+        [[]],
+        2.5 * math.log(2),
+        [[-3 / 8, 1 / 8, 1 / 8, 1 / 8], [1 / 16, -7 / 16, 1 / 16, 5 / 16]],
+    )
+
+
+@quick
+@given(batch=score_matrices())
+def test_scores_equal_the_formula_written_as_a_loop(
+    batch: tuple[Tensor, Tensor],
+) -> None:
+    assert_equals_loop(lambda scores, _: contrastive(scores), slow_score_loss, *batch)
