@@ -15,11 +15,17 @@ from transformers import (
     AutoTokenizer,
     PreTrainedModel,
     PreTrainedTokenizerBase,
+    PreTrainedTokenizerFast,
 )
 from transformers.utils import logging
 
 from tasb_pyserini.encoders.hub import HubError, cached_snapshot, fetch_snapshot
+from tasb_pyserini.encoders.tokenizer import load_tokenizer
 from tasb_pyserini.formats.errors import TasbError
+from tasb_pyserini.training.teachers.bert_cat import BertCatLogits
+from tasb_pyserini.training.teachers.loading import BERT_CAT, load_bert_cat
+
+Classifier = PreTrainedModel | BertCatLogits
 
 FILES = ["*.json", "*.txt", "*.model", "model*.safetensors", "pytorch_model*.bin"]
 VOCABULARIES = ("tokenizer.json", "vocab.txt", "vocab.json", "*.model")
@@ -50,15 +56,19 @@ def find_teacher(location: str) -> Path:
         ) from error
 
 
-def load_classifier(folder: Path) -> PreTrainedModel:
+def load_classifier(folder: Path) -> Classifier:
     """Load the weights in fp32, in eval mode; code in the checkpoint never runs.
+
+    Also of the authors' own form of BERT_CAT, which transformers doesn't know; see
+    :class:`~tasb_pyserini.training.teachers.bert_cat.BertCat`.
 
     Raises
     ------
     TasbError
         If it is not a whole sequence-classification model with one or two labels.
     """
-    _check_config(folder)
+    if _model_type(folder) == BERT_CAT:
+        return BertCatLogits(load_bert_cat(folder)).eval()
     verbosity = logging.get_verbosity()  # its reports run over many lines
     logging.set_verbosity(CRITICAL)
     logging.disable_progress_bar()  # type: ignore[no-untyped-call]  # has no type
@@ -102,6 +112,12 @@ def load_pair_tokenizer(folder: Path) -> PreTrainedTokenizerBase:
     """
     if not any(any(folder.glob(name)) for name in VOCABULARIES):
         raise _error(folder, "no tokenizer", "tokenizer.json or vocab.txt")
+    if _model_type(folder) == BERT_CAT:
+        # transformers chooses a tokenizer by a model_type that it knows.
+        return PreTrainedTokenizerFast(  # type: ignore[no-untyped-call]  # has no type
+            tokenizer_object=load_tokenizer(folder),
+            model_input_names=["input_ids", "token_type_ids", "attention_mask"],
+        )
     try:
         tokenizer: PreTrainedTokenizerBase = AutoTokenizer.from_pretrained(
             folder, local_files_only=True, trust_remote_code=False
@@ -114,7 +130,7 @@ def load_pair_tokenizer(folder: Path) -> PreTrainedTokenizerBase:
     return tokenizer
 
 
-def max_positions(model: PreTrainedModel) -> int | None:
+def max_positions(model: Classifier) -> int | None:
     """Return how many tokens a model takes; None where nothing limits them."""
     positions: int | None = getattr(model.config, "max_position_embeddings", None)
     for name, module in model.named_modules():
@@ -125,7 +141,7 @@ def max_positions(model: PreTrainedModel) -> int | None:
     return positions
 
 
-def _check_config(folder: Path) -> None:
+def _model_type(folder: Path) -> object:
     path = folder / "config.json"
     if not path.is_file():
         raise _error(folder, "no config.json")
@@ -135,6 +151,7 @@ def _check_config(folder: Path) -> None:
         raise _error(folder, "config.json is not JSON") from error
     if not isinstance(config, dict):
         raise _error(folder, "config.json is not an object")
+    return config.get("model_type")
 
 
 def _error(

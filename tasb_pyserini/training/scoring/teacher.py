@@ -11,13 +11,13 @@ import torch
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
 from torch import Tensor, nn
-from transformers import PreTrainedModel
 
 from tasb_pyserini.encoders.batching import equal_length_batches
 from tasb_pyserini.encoders.device import resolve_device
 from tasb_pyserini.encoders.encoder import TOKENS_PER_BATCH
 from tasb_pyserini.formats.errors import TasbError
 from tasb_pyserini.training.scoring.loading import (
+    Classifier,
     find_teacher,
     load_classifier,
     load_pair_tokenizer,
@@ -59,7 +59,7 @@ class Teacher:
     """
 
     location: str
-    model: PreTrainedModel
+    model: Classifier
     tokenizer: Tokenizer
     template: PairTemplate
     max_length: int
@@ -178,7 +178,7 @@ class Teacher:
         return logits[:, 0] if logits.shape[1] == 1 else logits[:, 1] - logits[:, 0]
 
 
-def _keep_last_layer_in_fp32(model: PreTrainedModel) -> None:
+def _keep_last_layer_in_fp32(model: Classifier) -> None:
     labels = model.config.num_labels
     linear = [module for module in model.modules() if isinstance(module, nn.Linear)]
     last = next(layer for layer in reversed(linear) if layer.out_features == labels)

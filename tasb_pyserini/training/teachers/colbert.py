@@ -1,0 +1,163 @@
+"""ColBERT: a vector for each token, and scores by MaxSim."""
+
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor, nn
+from transformers import PreTrainedModel
+
+from tasb_pyserini.training.batches.compose import Texts
+from tasb_pyserini.training.teachers.maxsim import (
+    MOST_ELEMENTS,
+    maxsim,
+    maxsim_pairs,
+    passage_lengths,
+)
+
+PUBLISHED_MASKS = 8
+"""[MASK] tokens a query that the published checkpoint was trained with."""
+
+
+class ColBert(nn.Module):
+    """The in-batch teacher of TAS-B (§2.1, eq. 2 and 3), as its authors published it.
+
+    Unlike Khattab and Zaharia's (SIGIR 2020), vectors are not scaled to length 1, and
+    punctuation, [CLS] and [SEP] count as any token. Parameters have the names of the
+    published checkpoint.
+
+    Parameters
+    ----------
+    transformer
+        A BERT (without its pooler) or DistilBERT.
+    dimension
+        Length of the token vectors; 768 as published, so that nothing is compressed.
+    """
+
+    def __init__(self, transformer: PreTrainedModel, dimension: int = 768) -> None:
+        super().__init__()
+        self.bert_model = transformer
+        self.compressor = nn.Linear(transformer.config.hidden_size, dimension)
+
+    def forward(self, input_ids: Tensor, attention_mask: Tensor) -> Tensor:
+        """Return the token vectors, shape ``(n_texts, n_tokens, dimension)``.
+
+        Those of padding mean nothing. Under autocast they are of its type.
+
+        Parameters
+        ----------
+        input_ids
+            Token ids, shape ``(n_texts, n_tokens)``.
+        attention_mask
+            1 for tokens, 0 for padding, same shape.
+        """
+        hidden: Tensor = self.bert_model(
+            input_ids=input_ids, attention_mask=attention_mask
+        ).last_hidden_state
+        vectors: Tensor = self.compressor(hidden)
+        return vectors
+
+
+def colbert_scores(
+    model: ColBert,
+    query: Texts,
+    passages: Texts | Sequence[Texts],
+    *,
+    most_elements: int = MOST_ELEMENTS,
+) -> Tensor:
+    """Return the score of each query with each passage, fp32.
+
+    In training mode with a gradient; in eval mode, to teach, without one.
+
+    Parameters
+    ----------
+    model
+        Its transformer runs under the caller's autocast; MaxSim in fp32.
+    query
+        The student's own token ids; see `append_masks`.
+    passages
+        Several are read one after the other, each padded as it is, and stand one behind
+        the other in the columns: ``(batch.pos, batch.neg)``.
+    most_elements
+        See :func:`~tasb_pyserini.training.teachers.maxsim.maxsim`.
+
+    Returns
+    -------
+    Tensor
+        Shape ``(n_queries, n_passages)``.
+    """
+    parts = [passages] if isinstance(passages, Texts) else passages
+    with _gradient(model):
+        vectors = model(*query)
+        scores = [
+            maxsim(
+                vectors,
+                query.attention_mask,
+                model(*texts),
+                texts.attention_mask,
+                most_elements=most_elements,
+            )
+            for texts in parts
+        ]
+        return torch.cat(scores, dim=1)
+
+
+def colbert_pair_scores(
+    model: ColBert, query: Texts, *passages: Texts
+) -> tuple[Tensor, ...]:
+    """Return the scores of query i with passage i, one tensor for each of `passages`.
+
+    As `colbert_scores`; each of shape ``(n_queries,)``. Queries are read once.
+    """
+    with _gradient(model):
+        vectors, mask = model(*query), query.attention_mask
+        return tuple(
+            maxsim_pairs(vectors, mask, model(*texts), texts.attention_mask)
+            for texts in passages
+        )
+
+
+def append_masks(
+    query: Texts, masks: int, mask_id: int, *, before_separator: bool = False
+) -> Texts:
+    """Return queries with [MASK] tokens, which the model reads as tokens.
+
+    The published checkpoint was trained with :data:`PUBLISHED_MASKS` a query. As a
+    teacher of TAS-B it got none, which is the default of all that trains here.
+
+    Parameters
+    ----------
+    query
+        Queries padded on the right.
+    masks
+        Number for each query; they come on top of the query's longest length.
+    mask_id
+        Token id of [MASK].
+    before_separator
+        False: behind [SEP], as the authors' notebook shows how the checkpoint is used
+        (``minimal_colbert_usage_example.ipynb``). True: between the last word and
+        [SEP], as matchmaker's loaders do.
+
+    Examples
+    --------
+    >>> query = Texts(torch.tensor([[2, 7, 3, 0]]), torch.tensor([[1, 1, 1, 0]]))
+    >>> append_masks(query, 2, 4).input_ids.tolist()
+    [[2, 7, 3, 4, 4, 0]]
+    >>> append_masks(query, 2, 4, before_separator=True).input_ids.tolist()
+    [[2, 7, 4, 4, 3, 0]]
+    """
+    if not masks:
+        return query
+    lengths = passage_lengths(query.attention_mask).unsqueeze(1)
+    places = lengths + torch.arange(masks, device=lengths.device)
+    ids = nn.functional.pad(query.input_ids, (0, masks))
+    mask = nn.functional.pad(query.attention_mask, (0, masks)).scatter(1, places, 1)
+    if before_separator:
+        last = ids.gather(1, lengths - 1)
+        ids = ids.scatter(1, places - 1, mask_id).scatter(1, places[:, -1:], last)
+    else:
+        ids = ids.scatter(1, places, mask_id)
+    return Texts(ids, mask)
+
+
+def _gradient(model: ColBert) -> torch.set_grad_enabled:
+    return torch.set_grad_enabled(model.training and torch.is_grad_enabled())

@@ -1,0 +1,173 @@
+"""ColBERT and BERT_CAT from checkpoints and encoders, and back into folders."""
+
+from pathlib import Path
+from typing import Any
+
+import torch
+from transformers import BertModel
+
+from tasb_pyserini.formats.errors import TasbError
+from tasb_pyserini.training.teachers.bert_cat import BertCat
+from tasb_pyserini.training.teachers.colbert import ColBert
+from tasb_pyserini.training.teachers.files import (
+    PREFIX,
+    SIZES,
+    fill_weights,
+    read_config,
+    read_weights,
+    transformer_config,
+    write_checkpoint,
+)
+from tasb_pyserini.training.teachers.transformer import (
+    build_transformer,
+    keep_sizes,
+    start_transformer,
+)
+
+COLBERT = "ColBERT"
+"""``model_type`` of the published ColBERT and of ours."""
+
+BERT_CAT = "BERT_Cat"
+"""``model_type`` of the published BERT_CAT and of ours."""
+
+
+def load_colbert(folder: Path) -> ColBert:
+    """Load a ColBERT, in fp32, in eval mode.
+
+    Parameters
+    ----------
+    folder
+        Either of the form of the published checkpoint
+        (``sebastian-hofstaetter/colbert-distilbert-margin_mse-T2-msmarco``:
+        ``pytorch_model.bin``, and a ``config.json`` without the transformer's sizes,
+        which are read off the weights), or from `save_colbert`. For a hub id, see
+        :func:`~tasb_pyserini.training.scoring.loading.find_teacher`.
+
+    Raises
+    ------
+    TasbError
+        If it is not a whole ColBERT on BERT or DistilBERT with a tokenizer, or its
+        vectors have another dimension than ``config.json`` says.
+    """
+    config = read_config(folder, COLBERT)
+    pooler = f"{PREFIX}pooler."  # of a BERT; above [CLS], no token vector
+    weights = {
+        name: tensor
+        for name, tensor in read_weights(folder, COLBERT).items()
+        if not name.startswith(pooler)
+    }
+    dimension = config.get("compression_dim", 768)
+    if not isinstance(dimension, int) or dimension < 1:
+        raise TasbError(
+            f"{folder / 'config.json'}: compression_dim {dimension!r}; expected the "
+            "dimension of the token vectors"
+        )
+    sizes = transformer_config(config, weights, folder)
+    with torch.random.fork_rng(devices=[]):
+        model = ColBert(build_transformer(sizes, pooler=False), dimension)
+    fill_weights(model, weights, folder, COLBERT)
+    return model.eval()
+
+
+def new_colbert(location: str, *, dimension: int = 768, seed: int) -> ColBert:
+    """Return a ColBERT to be trained: an encoder with a random last layer.
+
+    Parameters
+    ----------
+    location
+        An encoder: a card's name, a folder, or a hub id; BERT or DistilBERT.
+    dimension
+        Of the token vectors.
+    seed
+        Of the last layer.
+
+    Raises
+    ------
+    TasbError
+        If there is no such encoder.
+    """
+    transformer = start_transformer(location, seed)
+    if isinstance(transformer, BertModel):
+        transformer.register_module("pooler", None)  # above [CLS], no token vector
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        return ColBert(transformer, dimension).eval()
+
+
+def save_colbert(model: ColBert, folder: Path, *, tokenizer: Path) -> None:
+    """Write a ColBERT that `load_colbert` reads, whole or not at all.
+
+    Parameters
+    ----------
+    model
+        The weights.
+    folder
+        To write; what was there is replaced.
+    tokenizer
+        The checkpoint folder that the tokenizer's files are taken from.
+
+    Raises
+    ------
+    TasbError
+        If `folder` can't be written, or `tokenizer` has no tokenizer.
+    """
+    config: dict[str, Any] = {
+        "model_type": COLBERT,
+        "compression_dim": model.compressor.out_features,
+        SIZES: keep_sizes(model.bert_model.config),
+    }
+    write_checkpoint(model, config, tokenizer, folder)
+
+
+def load_bert_cat(folder: Path) -> BertCat:
+    """Load a BERT_CAT, in fp32, in eval mode.
+
+    Parameters
+    ----------
+    folder
+        Of the form of the published checkpoint
+        (``sebastian-hofstaetter/distilbert-cat-margin_mse-T2-msmarco``), or from
+        `save_bert_cat`; as with `load_colbert`.
+
+    Raises
+    ------
+    TasbError
+        If it is not a whole BERT_CAT on BERT or DistilBERT with a tokenizer.
+    """
+    config, weights = read_config(folder, BERT_CAT), read_weights(folder, BERT_CAT)
+    sizes = transformer_config(config, weights, folder)
+    pooler = f"{PREFIX}pooler.dense.weight" in weights
+    with torch.random.fork_rng(devices=[]):
+        model = BertCat(build_transformer(sizes, pooler=pooler))
+    fill_weights(model, weights, folder, BERT_CAT)
+    return model.eval()
+
+
+def new_bert_cat(location: str, *, seed: int) -> BertCat:
+    """Return a BERT_CAT to be trained: an encoder with a random last layer.
+
+    Parameters
+    ----------
+    location
+        An encoder: a card's name, a folder, or a hub id; BERT or DistilBERT.
+    seed
+        Of the last layer, and of BERT's pooler where the encoder lacks it.
+
+    Raises
+    ------
+    TasbError
+        If there is no such encoder.
+    """
+    transformer = start_transformer(location, seed)
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        return BertCat(transformer).eval()
+
+
+def save_bert_cat(model: BertCat, folder: Path, *, tokenizer: Path) -> None:
+    """Write a BERT_CAT that `load_bert_cat` and ``tasb score --teacher`` read.
+
+    As `save_colbert`.
+    """
+    config = {"model_type": BERT_CAT, SIZES: keep_sizes(model.bert_model.config)}
+    write_checkpoint(model, config, tokenizer, folder)

@@ -1,0 +1,57 @@
+"""The vocabulary that student and teacher have to share."""
+
+from pathlib import Path
+
+from tokenizers import Tokenizer
+
+from tasb_pyserini.encoders.tokenizer import load_tokenizer
+from tasb_pyserini.formats.errors import TasbError
+
+VOCABULARIES = ("tokenizer.json", "vocab.txt")
+
+
+def check_vocabulary(teacher: Path, student: Path) -> None:
+    """Make sure that a token id is the same token to teacher and student.
+
+    The teacher reads the student's token ids; with another vocabulary it would read
+    other words, and teach them.
+
+    Parameters
+    ----------
+    teacher, student
+        Folders of checkpoints.
+
+    Raises
+    ------
+    TasbError
+        If a token has another id, or none; the first is named.
+    """
+    of_teacher = require_tokenizer(teacher).get_vocab()
+    of_student = require_tokenizer(student).get_vocab()
+    differing = of_teacher.items() ^ of_student.items()
+    if not differing:
+        return
+    number = min(number for _, number in differing)
+    raise TasbError(
+        f"{teacher}: token {number} is {_name(of_teacher, number)}, but "
+        f"{_name(of_student, number)} in {student}; expected a teacher with the "
+        "student's vocabulary, as it reads the student's token ids"
+    )
+
+
+def require_tokenizer(folder: Path) -> Tokenizer:
+    """Load a checkpoint's tokenizer.
+
+    Raises
+    ------
+    TasbError
+        If there is none.
+    """
+    if not any((folder / name).is_file() for name in VOCABULARIES):
+        raise TasbError(f"{folder}: no tokenizer; expected {' or '.join(VOCABULARIES)}")
+    return load_tokenizer(folder)
+
+
+def _name(vocabulary: dict[str, int], number: int) -> str:
+    names = [repr(token) for token, other in vocabulary.items() if other == number]
+    return names[0] if names else "missing"
