@@ -5,6 +5,7 @@ import errno
 import sys
 from collections.abc import Sequence
 from importlib import import_module
+from types import ModuleType
 
 from tasb_pyserini import __version__
 from tasb_pyserini.formats.errors import TasbError
@@ -23,10 +24,11 @@ COMMANDS = {
     "score": "score training pairs with a teacher",
     "cluster": "group training queries by topic",
     "batches": "show the batches that training would see",
-    "train": "train BERT_DOT on triples",
+    "make-validation": "choose queries and candidates to validate training by",
+    "train": "train BERT_DOT by a recipe",
     "doctor": "show what is installed and whether the main job can run",
 }
-"""Sub-command → one line of help. Each lives in the module of its name."""
+"""Sub-command → one line of help. Each lives in the module of its name, with ``_``."""
 
 REMEDIES = {
     errno.EACCES: "expected a place that you may read and write",
@@ -52,7 +54,7 @@ def build_parser(command: str | None) -> argparse.ArgumentParser:
             formatter_class=argparse.ArgumentDefaultsHelpFormatter,
         )
         if name == command:
-            import_module(f"tasb_pyserini.cli.{name}").add_arguments(added)
+            _module_of(name).add_arguments(added)
         added.add_argument(
             "--debug", action="store_true", help="show tracebacks of errors"
         )
@@ -68,7 +70,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     command = next((word for word in words if not word.startswith("-")), None)
     args = build_parser(command).parse_args(words)
     try:
-        module = import_module(f"tasb_pyserini.cli.{args.command}")
+        module = _module_of(args.command)
         status: int = module.run(args)
     except KeyboardInterrupt:
         if args.debug:
@@ -81,6 +83,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(f"tasb {args.command}: {describe(error)}", file=sys.stderr)
         return 1
     return status
+
+
+def _module_of(command: str) -> ModuleType:
+    return import_module(f"tasb_pyserini.cli.{command.replace('-', '_')}")
 
 
 def describe(error: TasbError | OSError) -> str:

@@ -1,31 +1,28 @@
-"""``tasb train``: a student from triples."""
+"""``tasb train``: a student by a recipe."""
 
 import argparse
-import sys
-import tempfile
-from dataclasses import replace
 from pathlib import Path
 
-from tasb_pyserini.encoders.checkpoint import find_checkpoint, hash_weights
-from tasb_pyserini.encoders.names import parse_name
-from tasb_pyserini.encoders.spec import EncoderSpec
+from tasb_pyserini.cli.recipes import add_recipe_arguments, recipe_of
+from tasb_pyserini.cli.students import add_student_arguments, start_of
 from tasb_pyserini.encoders.tokenizer import load_tokenizer
-from tasb_pyserini.formats.collection import read_collection
-from tasb_pyserini.training.config import TrainingConfig
+from tasb_pyserini.formats.topics import read_topics
 from tasb_pyserini.training.data import read_training_data
 from tasb_pyserini.training.record import read_result
-from tasb_pyserini.training.student import learn_vocabulary, new_student
+from tasb_pyserini.training.sampling.numbers import read_numbered_clusters
 from tasb_pyserini.training.tokens import token_cache
 from tasb_pyserini.training.trainer import train
+from tasb_pyserini.training.validation.prepare import open_validation_set
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of ``tasb train``."""
     parser.add_argument(
         "--triples",
+        "--pairs",
         required=True,
         type=Path,
-        help="TSV file of qid, pos, neg, or a folder of pairs",
+        help="folder of pairs, or TSV file of qid, pos, neg",
     )
     parser.add_argument(
         "--collection", required=True, type=Path, help="passages, a file or a folder"
@@ -37,94 +34,65 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         type=Path,
         help="folder for the checkpoint; the same command goes on with a killed run",
     )
-    student = parser.add_argument_group("student")
-    student.add_argument(
-        "--init",
-        metavar="NAME|DIR",
-        help="checkpoint to start from (tasb, a folder, a hub id); without it, a new "
-        "DistilBERT of the size below",
+    parser.add_argument(
+        "--clusters", type=Path, help="of 'tasb cluster', where the strategy needs them"
     )
-    student.add_argument("--layers", type=int, default=3, help="transformer layers")
-    student.add_argument("--dimension", type=int, default=256, help="of the vectors")
-    student.add_argument("--heads", type=int, default=4, help="attention heads a layer")
-    student.add_argument(
-        "--vocabulary",
-        type=int,
-        default=8000,
-        help="word pieces to learn from the collection",
+    parser.add_argument(
+        "--teacher", type=Path, metavar="DIR", help="ColBERT for in-batch scores"
     )
-    student.add_argument(
-        "--query-max-length", type=int, default=30, help="in tokens, specials included"
+    parser.add_argument(
+        "--validation", type=Path, metavar="DIR", help="of 'tasb make-validation'"
     )
-    student.add_argument(
-        "--passage-max-length", type=int, default=200, help="in tokens as well"
+    parser.add_argument("--device", default="auto", help="auto, cpu, cuda, cuda:N")
+    parser.add_argument(
+        "--workers", type=int, default=0, help="processes that compose batches ahead"
     )
-    learning = parser.add_argument_group("learning")
-    learning.add_argument("--steps", type=int, default=10_000, help="updates")
-    learning.add_argument("--batch-size", type=int, default=32, help="queries a batch")
-    learning.add_argument(
-        "--lr",
-        type=float,
-        default=7e-6,
-        help="highest learning rate; a new student needs about 5e-4",
-    )
-    learning.add_argument("--seed", type=int, default=42, help="of all that is random")
-    learning.add_argument("--device", default="auto", help="auto, cpu, cuda, cuda:N")
-    learning.add_argument(
-        "--mixed-precision", choices=["no", "bf16", "fp16"], default="no"
-    )
+    add_student_arguments(parser)
+    add_recipe_arguments(parser, "standalone")
 
 
 def run(args: argparse.Namespace) -> int:
     """Train and say where the checkpoint is."""
-    config = TrainingConfig(
-        steps=args.steps,
-        batch_size=args.batch_size,
-        learning_rate=args.lr,
-        mixed_precision=args.mixed_precision,
-        seed=args.seed,
-    )
-    with tempfile.TemporaryDirectory() as scratch:
-        start, spec = _start(args, Path(scratch) / "start")
+    recipe = recipe_of(args)
+    config = recipe.config()
+    with start_of(args, recipe) as (start, spec):
+        tokenizer = load_tokenizer(start)
         data = read_training_data(
             args.triples,
             args.topics,
             args.collection,
-            load_tokenizer(start),
+            tokenizer,
             spec,
             token_cache(),
             progress=True,
         )
-        train(config, data, start, args.output, device=args.device, progress=True)
+        clusters = validation = None
+        if args.clusters is not None:
+            known = read_topics(args.topics)
+            clusters = read_numbered_clusters(args.clusters, data.pairs.qids, known)
+        if args.validation is not None:
+            validation = open_validation_set(
+                args.validation, data.passages, tokenizer, spec
+            )
+        train(
+            config,
+            data,
+            start,
+            args.output,
+            clusters=clusters,
+            teacher=args.teacher,
+            validation=validation,
+            device=args.device,
+            workers=args.workers,
+            progress=True,
+        )
     result = read_result(args.output)
+    best = ""
+    if result["best_validation"] is not None:
+        best = f", nDCG@10 {result['best_validation']:.4f} at {result['best_step']:,}"
     print(
-        f"{args.output}: loss {result['loss']:.4f} after {args.steps} steps "
-        f"({result['steps_per_second']:.2f} steps/s); use it as tasb:{args.output}"
+        f"{args.output}: loss {result['loss']:.4f} after {result['steps']:,} steps "
+        f"({result['steps_per_second']:.2f} steps/s){best}; use it as "
+        f"tasb:{args.output}"
     )
     return 0
-
-
-def _start(args: argparse.Namespace, scratch: Path) -> tuple[Path, EncoderSpec]:
-    """Return the checkpoint to start from; a new one is made in `scratch`.
-
-    The same texts and arguments make the same student, so that a killed run goes on.
-    """
-    if args.init is None:
-        print("tasb train: learning a vocabulary", file=sys.stderr)
-        texts = (passage.contents for passage in read_collection(args.collection))
-        new_student(
-            scratch,
-            learn_vocabulary(texts, args.vocabulary),
-            dimension=args.dimension,
-            layers=args.layers,
-            heads=args.heads,
-            seed=args.seed,
-        )
-    location = str(scratch) if args.init is None else parse_name(args.init).location
-    folder, spec = find_checkpoint(location)
-    return folder, replace(
-        spec,
-        weights=hash_weights(folder),
-        query_max_length=args.query_max_length,
-        passage_max_length=args.passage_max_length,
-    )

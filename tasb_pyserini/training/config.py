@@ -2,11 +2,18 @@
 
 import math
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args, get_origin, get_type_hints
 
 from tasb_pyserini.formats.errors import TasbError
+from tasb_pyserini.training.sampling.queries import ShortClusters
+from tasb_pyserini.training.sampling.sampler import Sampling, Strategy
 
 Precision = Literal["no", "bf16", "fp16"]
+Schedule = Literal["cosine", "constant"]
+PairLoss = Literal["none", "margin-mse"]
+InBatchLoss = Literal[
+    "none", "contrastive", "margin-mse", "kl-divergence", "listnet", "lambda", "tct-kl"
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -14,7 +21,8 @@ class TrainingConfig:
     """The settings of one training run.
 
     Defaults are those of the authors' code (matchmaker's ``config/train/defaults.yaml``
-    and ``modes/tas_balanced.yaml``) where it has one.
+    and ``modes/tas_balanced.yaml``) where it has one, but for sampling and losses,
+    which are those of the standalone baseline (TAS-B paper, Table 4, 'None / Random').
 
     Parameters
     ----------
@@ -25,6 +33,9 @@ class TrainingConfig:
     learning_rate
         Highest learning rate of Adam. 7e-6 suits a pre-trained model; one that starts
         from nothing needs about a hundred times as much.
+    schedule
+        ``cosine``: to zero at the last step, as the authors ran it; ``constant``: as
+        the paper has it.
     warmup_steps
         Updates over which the learning rate rises to its highest.
     max_grad_norm
@@ -33,6 +44,43 @@ class TrainingConfig:
         What the transformer computes in; scores and losses are fp32 in any case.
     seed
         Of batches and dropout.
+    strategy, clusters_per_batch, short_clusters, bins, max_margin
+        How batches are drawn; see
+        :class:`~tasb_pyserini.training.sampling.sampler.Sampling`.
+    pair_loss
+        ``margin-mse``: a query's own two passages against the pairwise teacher's
+        scores, which the pairs must have.
+    in_batch_loss
+        All passages of the batch; but for ``contrastive``, whose labels are binary,
+        against a live ColBERT.
+    in_batch_weight
+        Of the in-batch loss where there are both (TAS-B paper, eq. 8).
+    normalisation
+        Of in-batch Margin-MSE and of LambdaLoss: the authors' code, or the equation.
+    temperature
+        Of the teacher in ``tct-kl``.
+    encode_query
+        ``twice``: once for each passage of the pair, under another dropout, as the
+        authors' code; ``once`` saves a third of the texts.
+    teacher_masks
+        [MASK] tokens that ColBERT reads behind each query; the authors add none.
+    accumulate
+        Batches an update.
+    cache_chunk
+        Pairs that are encoded with a gradient at a time, for batches larger than
+        memory; 0: the whole batch.
+    gather
+        Whether several processes share their in-batch negatives.
+    compile
+        Whether the transformer is compiled.
+    validate_every
+        Updates between two validations.
+    patience
+        Validations without improvement after which training stops.
+    stop_not_before
+        First update at which it may.
+    keep
+        How many of the best checkpoints are kept.
     checkpoint_every
         Updates between two saved states, from which a killed run goes on.
     log_every
@@ -41,38 +89,112 @@ class TrainingConfig:
     Raises
     ------
     TasbError
-        If a value is out of range.
+        If a value is out of range, or two do not go together.
     """
 
     steps: int
     batch_size: int = 32
     learning_rate: float = 7e-6
+    schedule: Schedule = "cosine"
     warmup_steps: int = 0
     max_grad_norm: float = 10_000.0
     mixed_precision: Precision = "no"
     seed: int = 42
+    strategy: Strategy = "random"
+    clusters_per_batch: int = 1
+    short_clusters: ShortClusters = "fill"
+    bins: int = 10
+    max_margin: float = 6.0
+    pair_loss: PairLoss = "none"
+    in_batch_loss: InBatchLoss = "contrastive"
+    in_batch_weight: float = 1.0
+    normalisation: Literal["code", "equation"] = "code"
+    temperature: float = 0.25
+    encode_query: Literal["once", "twice"] = "once"
+    teacher_masks: int = 0
+    accumulate: int = 1
+    cache_chunk: int = 0
+    gather: bool = False
+    compile: bool = False
+    validate_every: int = 4_000
+    patience: int = 30
+    stop_not_before: int = 300_000
+    keep: int = 1
     checkpoint_every: int = 1_000
     log_every: int = 50
 
     def __post_init__(self) -> None:
-        for name in ("steps", "batch_size", "checkpoint_every", "log_every"):
+        for name in AT_LEAST_ONE:
             if getattr(self, name) < 1:
                 raise _out_of_range(name, getattr(self, name), "at least 1")
-        for name in ("learning_rate", "max_grad_norm"):
+        for name in (
+            "learning_rate",
+            "max_grad_norm",
+            "in_batch_weight",
+            "temperature",
+        ):
             if not 0 < getattr(self, name) < math.inf:
                 raise _out_of_range(name, getattr(self, name), "a number above 0")
+        for name in ("teacher_masks", "cache_chunk", "stop_not_before"):
+            if getattr(self, name) < 0:
+                raise _out_of_range(name, getattr(self, name), "at least 0")
         if not 0 <= self.warmup_steps < self.steps:
             expected = f"at least 0 and fewer than the {self.steps} steps"
             raise _out_of_range("warmup_steps", self.warmup_steps, expected)
         if not 0 <= self.seed < 2**63:
             raise _out_of_range("seed", self.seed, "0 to 2**63 - 1")
+        if self.pair_loss == "none" and self.in_batch_loss == "none":
+            raise TasbError("pair_loss none, in_batch_loss none: expected one or both")
+        for name, choices in CHOICES.items():
+            if getattr(self, name) not in choices:
+                raise _out_of_range(name, getattr(self, name), " or ".join(choices))
+
+    @property
+    def needs_colbert(self) -> bool:
+        """Whether a live in-batch teacher gives scores."""
+        return self.in_batch_loss not in ("none", "contrastive")
+
+    @property
+    def sampling(self) -> Sampling:
+        """How batches are drawn."""
+        return Sampling(
+            strategy=self.strategy,
+            batch_size=self.batch_size,
+            seed=self.seed,
+            n_clusters=self.clusters_per_batch,
+            short_clusters=self.short_clusters,
+            n_bins=self.bins,
+            max_margin=self.max_margin,
+        )
+
+
+ABOVE_ZERO = ("learning_rate", "max_grad_norm", "in_batch_weight", "temperature")
+AT_LEAST_ONE = (
+    "steps",
+    "batch_size",
+    "clusters_per_batch",
+    "bins",
+    "accumulate",
+    "validate_every",
+    "patience",
+    "keep",
+    "checkpoint_every",
+    "log_every",
+)
+CHOICES: dict[str, tuple[str, ...]] = {
+    name: get_args(hint)
+    for name, hint in get_type_hints(TrainingConfig).items()
+    if get_origin(hint) is Literal
+}
+"""Setting → its values, for those that have a few."""
 
 
 def learning_rate_at(step: int, config: TrainingConfig) -> float:
-    """Return the learning rate of an update: a linear rise, then a cosine to zero.
+    """Return the learning rate of an update: a linear rise, then the schedule.
 
-    The authors' schedule (matchmaker steps ``get_cosine_schedule_with_warmup`` so that
-    it ends at 850,000 updates); the paper's text has a constant rate.
+    ``cosine``, to zero, is the authors' schedule (matchmaker steps
+    ``get_cosine_schedule_with_warmup`` so that it ends at 850,000 updates); the paper's
+    text has a ``constant`` rate.
 
     Parameters
     ----------
@@ -89,6 +211,8 @@ def learning_rate_at(step: int, config: TrainingConfig) -> float:
     """
     if step < config.warmup_steps:
         return config.learning_rate * (step + 1) / (config.warmup_steps + 1)
+    if config.schedule == "constant":
+        return config.learning_rate
     done = (step - config.warmup_steps) / (config.steps - config.warmup_steps)
     return config.learning_rate * (1 + math.cos(math.pi * done)) / 2
 

@@ -1,17 +1,16 @@
 """A model that learns from batches."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import torch
 from accelerate import Accelerator
-from torch import Tensor
 from torch.optim import Adam
 
-from tasb_pyserini.encoders.model import BertDot
 from tasb_pyserini.training.batches.compose import PairBatch
-from tasb_pyserini.training.batches.groups import PASS_COST, BatchEncoder, regroup
 from tasb_pyserini.training.config import TrainingConfig, learning_rate_at
-from tasb_pyserini.training.losses.contrastive import in_batch_contrastive
+from tasb_pyserini.training.objective import Losses
+from tasb_pyserini.training.tasks.task import Task
 
 
 class Learner:
@@ -21,49 +20,54 @@ class Learner:
 
     Parameters
     ----------
-    model
-        In train mode; moved to the accelerator's device.
+    task
+        Its model is in train mode; it is moved to the accelerator's device.
     config
         Learning rate, its schedule, and the longest gradient.
     accelerator
-        Device and precision.
+        Device, precision and the other processes.
     """
 
     def __init__(
-        self, model: BertDot, config: TrainingConfig, accelerator: Accelerator
+        self, task: Task, config: TrainingConfig, accelerator: Accelerator
     ) -> None:
-        self.model = model.to(accelerator.device)
+        self.model = task.model.to(accelerator.device)
         self.device: torch.device = accelerator.device
-        self._config = config
-        self._accelerator = accelerator
-        adam = Adam(model.parameters(), lr=config.learning_rate, fused=True)
-        self._encoder, self._optimizer = accelerator.prepare(BatchEncoder(model), adam)
+        self._task, self._config, self._accelerator = task, config, accelerator
+        adam = Adam(self.model.parameters(), lr=config.learning_rate, fused=True)
+        self._module, self._optimizer = accelerator.prepare(task.wrapped, adam)
 
-    def update(self, batch: PairBatch, step: int) -> Tensor:
-        """Make one update; return the loss before it, on the model's device.
+    def update(self, batches: Sequence[PairBatch], step: int) -> Losses:
+        """Make one update; return the mean losses before it, on the model's device.
 
         Parameters
         ----------
-        batch
-            Queries with their passages.
+        batches
+            Of this process.
         step
             Updates made before this one.
         """
-        texts = regroup(
-            (batch.query, batch.pos, batch.neg), PASS_COST[self.device.type]
-        )
-        vectors: Tensor = self._encoder(texts.to(self.device))
-        query, pos, neg = vectors.chunk(3)  # each (batch_size, dimension)
-        loss = in_batch_contrastive(query, pos, neg)
-        self._accelerator.backward(loss)
+        losses = [
+            self._task.learn(
+                self._module,
+                batch,
+                1 / len(batches),
+                self._accelerator,
+                last=place == len(batches) - 1,
+            )
+            for place, batch in enumerate(batches)
+        ]
         self._accelerator.clip_grad_norm_(
-            self._encoder.parameters(), self._config.max_grad_norm
+            self._module.parameters(), self._config.max_grad_norm
         )
         for group in self._optimizer.param_groups:
             group["lr"] = learning_rate_at(step, self._config)
         self._optimizer.step()
         self._optimizer.zero_grad()
-        return loss.detach()
+        return {
+            name: torch.stack([each[name].detach() for each in losses]).mean()
+            for name in losses[0]
+        }
 
     def state(self) -> dict[str, Any]:
         """Return weights, optimizer and random state: tensors, numbers, containers."""

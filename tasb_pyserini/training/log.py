@@ -18,30 +18,42 @@ class TrainingLog:
         Where ``log.jsonl`` is.
     step, seconds
         Where the run goes on: what a killed run wrote about later steps is removed.
+    write
+        Whether to write at all: of several processes one does.
     """
 
-    def __init__(self, folder: Path, step: int, seconds: float) -> None:
+    def __init__(
+        self, folder: Path, step: int, seconds: float, *, write: bool = True
+    ) -> None:
         path = folder / LOG_FILE
+        self._file: TextIO | None = None
+        self._last = step, seconds
+        if not write:
+            return
         kept = _lines_until(path, step) if path.exists() else []
         with replace_file(path) as file:
             file.writelines(f"{line}\n" for line in kept)
-        self._last = step, seconds
-        self._file: TextIO = path.open("a", encoding="utf-8")
+        self._file = path.open("a", encoding="utf-8")
 
     def write(self, step: int, seconds: float, **values: float) -> None:
         """Append a line; the steps per second are those since the line before."""
         last_step, last_seconds = self._last
         speed = (step - last_step) / max(seconds - last_seconds, 1e-9)
-        line = {"step": step, **values, "steps_per_second": round(speed, 3)}
-        self._file.write(json.dumps(line) + "\n")
-        self._file.flush()
+        self.note(step, **values, steps_per_second=round(speed, 3))
         self._last = step, seconds
+
+    def note(self, step: int, **values: float) -> None:
+        """Append a line without a speed."""
+        if self._file is not None:
+            self._file.write(json.dumps({"step": step, **values}) + "\n")
+            self._file.flush()
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *error: object) -> None:
-        self._file.close()
+        if self._file is not None:
+            self._file.close()
 
 
 def _lines_until(path: Path, step: int) -> list[str]:

@@ -2,77 +2,141 @@
 
 import math
 import time
+from collections.abc import Callable, Iterator
+from itertools import islice
 from pathlib import Path
 
 import torch
 from tqdm import tqdm
 
 from tasb_pyserini.formats.errors import TasbError
-from tasb_pyserini.training.batches.loader import load_batches
+from tasb_pyserini.training.batches.compose import PairBatch
+from tasb_pyserini.training.best import BestCheckpoints
 from tasb_pyserini.training.config import TrainingConfig, learning_rate_at
-from tasb_pyserini.training.data import TrainingData
 from tasb_pyserini.training.learner import Learner
 from tasb_pyserini.training.log import TrainingLog
-from tasb_pyserini.training.sampling.sampler import Sampler
-from tasb_pyserini.training.state import Progress, restore_state, save_state
+from tasb_pyserini.training.state import Progress, save_state
+
+Validate = Callable[[], float]
+"""Returns nDCG@10 of the model as it is."""
 
 
 def run_steps(
     config: TrainingConfig,
-    data: TrainingData,
-    sampler: Sampler,
+    batches: Iterator[PairBatch],
     learner: Learner,
+    state: Progress,
     output: Path,
     *,
+    validate: Validate | None = None,
+    best: BestCheckpoints | None = None,
+    main_process: bool = True,
     progress: bool,
 ) -> Progress:
-    """Train from the last saved state in `output` to the last step.
+    """Train from a saved state to the last step, or until validation says stop.
+
+    Parameters
+    ----------
+    config
+        The run's settings.
+    batches
+        From the first that `state` has not seen.
+    learner
+        Restored to `state`.
+    state
+        How far the run has come.
+    output
+        Folder of the log and of saved states.
+    validate, best
+        Together: measures the model, and keeps the best ones.
+    main_process
+        Whether this process writes.
+    progress
+        Whether to show a progress bar on stderr.
 
     Raises
     ------
     TasbError
-        If the loss is no longer a number.
+        If the loss is no longer a number; the last saved state stays.
     """
-    state = restore_state(output, learner)
-    batches = load_batches(data, sampler, state.step, config.steps)
     began = time.monotonic() - state.seconds
     with (
-        TrainingLog(output, state.step, state.seconds) as log,
+        TrainingLog(output, state.step, state.seconds, write=main_process) as log,
         tqdm(
-            total=config.steps, initial=state.step, unit=" steps", disable=not progress
+            total=config.steps,
+            initial=state.step,
+            unit=" steps",
+            disable=not progress or not main_process,
         ) as bar,
     ):
-        for batch in batches:
-            state.losses.append(learner.update(batch, state.step))
+        while state.step < config.steps and not state.stopped:
+            update = list(islice(batches, config.accumulate))
+            state.losses.append(learner.update(update, state.step))
+            state.tokens += sum(map(count_tokens, update))
             state.step += 1
             state.seconds = time.monotonic() - began
             bar.update()
             last = state.step == config.steps
             if last or state.step % config.log_every == 0:
                 _log(log, state, config)
-                bar.set_postfix(loss=f"{state.loss:.4f}", refresh=False)
-            if last or state.step % config.checkpoint_every == 0:
+                bar.set_postfix(_shown(state.loss), refresh=False)
+            if validate is not None and (
+                last or state.step % config.validate_every == 0
+            ):
                 _finite_losses(state, config)
-                save_state(output, state, learner)
+                value = validate()
+                log.note(state.step, validation=value)
+                verdict = state.patience.update(state.step, value)
+                state.stopped = verdict.stop
+                if best is not None and main_process:
+                    best.offer(state.step, value)
+            if last or state.stopped or state.step % config.checkpoint_every == 0:
+                _finite_losses(state, config)
+                if main_process:
+                    save_state(output, state, learner)
     return state
+
+
+def count_tokens(batch: PairBatch) -> int:
+    """Return the tokens of a batch, without padding."""
+    parts = (batch.query, batch.pos, batch.neg)
+    return sum(int(part.attention_mask.sum()) for part in parts)
+
+
+def _shown(losses: dict[str, float]) -> dict[str, str]:
+    return {name: f"{value:.4f}" for name, value in losses.items()}
 
 
 def _log(log: TrainingLog, state: Progress, config: TrainingConfig) -> None:
     losses = _finite_losses(state, config)
-    state.loss = sum(losses) / len(losses)
+    state.loss = {name: sum(of) / len(of) for name, of in losses.items()}
     state.losses.clear()
     rate = learning_rate_at(state.step - 1, config)
-    log.write(state.step, state.seconds, loss=state.loss, learning_rate=rate)
+    log.write(
+        state.step,
+        state.seconds,
+        **state.loss,
+        learning_rate=rate,
+        tokens=state.tokens,
+    )
 
 
-def _finite_losses(state: Progress, config: TrainingConfig) -> list[float]:
+def _finite_losses(state: Progress, config: TrainingConfig) -> dict[str, list[float]]:
     """Return the losses since the last line of the log, if they are numbers."""
-    losses: list[float] = torch.stack(state.losses).tolist() if state.losses else []
-    for step, loss in enumerate(losses, start=state.step - len(losses) + 1):
+    if not state.losses:
+        return {}
+    losses: dict[str, list[float]] = {
+        name: torch.stack([each[name] for each in state.losses]).tolist()
+        for name in state.losses[0]
+    }
+    first = state.step - len(state.losses) + 1
+    for step, loss in enumerate(losses["loss"], start=first):
         if not math.isfinite(loss):
+            batch = (step - 1) * config.accumulate
             raise TasbError(
-                f"loss {loss} at step {step}: expected a number; lower the learning "
-                f"rate ({config.learning_rate:g}) or the gradient norm "
+                f"loss {loss} at step {step} (batch {batch}): expected a number; the "
+                "last saved state is kept; lower the learning rate "
+                f"({config.learning_rate:g}) or the gradient norm "
                 f"({config.max_grad_norm:g}) and train into another folder"
             )
     return losses

@@ -22,8 +22,20 @@ _ANY_TIME = ("checkpoint_every", "log_every")
 Record = dict[str, Any]
 
 
-def describe_run(config: TrainingConfig, data: TrainingData, start: Path) -> Record:
-    """Return what decides the outcome of a run, as JSON."""
+def describe_run(
+    config: TrainingConfig, data: TrainingData, start: Path, **more: Any
+) -> Record:
+    """Return what decides the outcome of a run, as JSON.
+
+    Parameters
+    ----------
+    config, data
+        Settings; pairs and texts.
+    start
+        Folder of the checkpoint that training begins with.
+    more
+        Further parts of the record's ``data``.
+    """
     spec = asdict(data.spec)
     for key in ("checkpoint", "revision", "weights"):
         del spec[key]
@@ -34,6 +46,7 @@ def describe_run(config: TrainingConfig, data: TrainingData, start: Path) -> Rec
             "n_queries": len(data.queries),
             "n_passages": len(data.passages),
             **data.fingerprints(),
+            **more,
         },
         "encoder": spec,
         "start": {"weights": hash_weights(start)},
@@ -80,7 +93,7 @@ def read_result(output: Path) -> Record:
 
 def write_record(output: Path, run: Record, result: Record | None = None) -> None:
     """Write ``training.json``; `result` comes last, when all else is written."""
-    record = {**run, "versions": _versions()}
+    record = {**run, "versions": library_versions()}
     if result is not None:
         record["result"] = result
     with replace_file(output / RECORD_FILE) as file:
@@ -108,6 +121,7 @@ def _differences(found: Mapping[str, Any], run: Record) -> list[str]:
     ]
 
 
-def _versions() -> dict[str, str]:
+def library_versions() -> dict[str, str]:
+    """Return the versions of what computes."""
     libraries = ("torch", "transformers", "tokenizers", "accelerate", "numpy")
     return {"tasb-pyserini": __version__, **{name: version(name) for name in libraries}}

@@ -1,16 +1,17 @@
 """The state of a run, saved so that a killed one goes on exactly where it was."""
 
 import pickle
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 import torch
-from torch import Tensor
 
 from tasb_pyserini.formats.errors import InputError
 from tasb_pyserini.formats.files import replace_bytes
 from tasb_pyserini.training.learner import Learner
+from tasb_pyserini.training.objective import Losses
+from tasb_pyserini.training.validation.stopping import Patience
 
 STATE_FILE = "state.pt"
 
@@ -25,16 +26,25 @@ class Progress:
         Updates made.
     seconds
         Time that these took, over all starts.
+    tokens
+        Tokens read, without padding, by this process.
     losses
-        Of the updates since the last line of the log, on the model's device.
+        Of the updates since the last line of the log, by name, on the model's device.
     loss
-        The mean in the last line of the log.
+        The means in the last line of the log.
+    patience
+        How validation went.
+    stopped
+        Whether it said stop.
     """
 
     step: int = 0
     seconds: float = 0.0
-    losses: list[Tensor] = field(default_factory=list)
-    loss: float = float("nan")
+    tokens: int = 0
+    losses: list[Losses] = field(default_factory=list)
+    loss: dict[str, float] = field(default_factory=dict)
+    patience: Patience = field(default_factory=Patience)
+    stopped: bool = False
 
 
 def save_state(folder: Path, progress: Progress, learner: Learner) -> None:
@@ -42,16 +52,22 @@ def save_state(folder: Path, progress: Progress, learner: Learner) -> None:
     state = {
         "step": progress.step,
         "seconds": progress.seconds,
-        "losses": [loss.item() for loss in progress.losses],
+        "tokens": progress.tokens,
+        "losses": [
+            {name: loss.item() for name, loss in each.items()}
+            for each in progress.losses
+        ],
         "loss": progress.loss,
+        "patience": asdict(progress.patience),
+        "stopped": progress.stopped,
         "learner": learner.state(),
     }
     with replace_bytes(folder / STATE_FILE) as file:
         torch.save(state, file)
 
 
-def restore_state(folder: Path, learner: Learner) -> Progress:
-    """Read what :func:`save_state` wrote; for a new run there is nothing to read.
+def restore_state(folder: Path, learner: Learner, new: Progress) -> Progress:
+    """Read what :func:`save_state` wrote; where nothing is to be read, return `new`.
 
     torch's ``weights_only`` loader reads it: code in the file would not run.
 
@@ -62,13 +78,33 @@ def restore_state(folder: Path, learner: Learner) -> Progress:
     """
     path = folder / STATE_FILE
     if not path.is_file():
-        return Progress()
+        return new
     try:
         state: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
-        losses = [torch.tensor(loss, device=learner.device) for loss in state["losses"]]
-        progress = Progress(state["step"], state["seconds"], losses, state["loss"])
+        losses = [
+            {
+                name: torch.tensor(loss, device=learner.device)
+                for name, loss in each.items()
+            }
+            for each in state["losses"]
+        ]
+        progress = Progress(
+            state["step"],
+            state["seconds"],
+            state["tokens"],
+            losses,
+            state["loss"],
+            Patience(**state["patience"]),
+            state["stopped"],
+        )
         learner.restore(state["learner"])
-    except (pickle.UnpicklingError, RuntimeError, EOFError, KeyError) as error:
+    except (
+        pickle.UnpicklingError,
+        RuntimeError,
+        EOFError,
+        KeyError,
+        TypeError,
+    ) as error:
         remedy = "remove the folder and train again"
         raise InputError(path, None, "damaged", "a saved state", remedy) from error
     return progress

@@ -1,30 +1,34 @@
 """Training from a checkpoint to a checkpoint."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
+import numpy as np
 import torch
 from accelerate import Accelerator
-from accelerate.state import AcceleratorState
+from numpy.typing import NDArray
 
 from tasb_pyserini.encoders.checkpoint import hash_weights
-from tasb_pyserini.encoders.device import resolve_device
 from tasb_pyserini.encoders.model import BertDot, load_model
+from tasb_pyserini.encoders.tokenizer import load_tokenizer
 from tasb_pyserini.formats.errors import TasbError
+from tasb_pyserini.training.batches.loader import load_batches
+from tasb_pyserini.training.best import BestCheckpoints
+from tasb_pyserini.training.card import write_card
 from tasb_pyserini.training.config import TrainingConfig
 from tasb_pyserini.training.data import TrainingData
 from tasb_pyserini.training.export import export_checkpoint
-from tasb_pyserini.training.learner import Learner
-from tasb_pyserini.training.loop import run_steps
-from tasb_pyserini.training.record import (
-    Record,
-    describe_run,
-    open_record,
-    write_record,
-)
-from tasb_pyserini.training.sampling.sampler import Sampler, Sampling
-from tasb_pyserini.training.state import STATE_FILE, Progress
+from tasb_pyserini.training.fit import fit, open_accelerator
+from tasb_pyserini.training.record import describe_run
+from tasb_pyserini.training.sampling.sampler import Sampler
+from tasb_pyserini.training.state import Progress
+from tasb_pyserini.training.tasks.dot import DotTask
+from tasb_pyserini.training.teachers.loading import load_colbert
+from tasb_pyserini.training.teachers.vocabulary import check_vocabulary
+from tasb_pyserini.training.teaching import InBatchTeacher
+from tasb_pyserini.training.validation.evaluate import validate
+from tasb_pyserini.training.validation.prepare import ValidationSet
 
 
 def train(
@@ -33,29 +37,44 @@ def train(
     start: Path,
     output: Path,
     *,
+    clusters: Sequence[NDArray[np.int64]] | None = None,
+    teacher: Path | None = None,
+    validation: ValidationSet | None = None,
     device: str = "auto",
+    workers: int = 0,
     progress: bool = False,
 ) -> Path:
-    """Train BERT_DOT on triples with in-batch negatives and binary labels.
+    """Train BERT_DOT on pairs.
 
-    The standalone baseline of the TAS-B paper (Table 4, 'None / Random'). Called again
-    with the same arguments after a run was killed, it goes on at the last saved state;
-    on one CPU with the same number of threads it ends with the very weights of an
-    undisturbed run. Called after a run has ended, it does nothing.
+    Called again with the same arguments after a run was killed, it goes on at the last
+    saved state; on one CPU with the same number of threads it ends with the very
+    weights of an undisturbed run. Called after a run has ended, it does nothing.
+
+    Started by torchrun or ``accelerate launch``, every process takes its share of each
+    batch, and one writes.
 
     Parameters
     ----------
     config
         The run's settings.
     data
-        Triples and texts, tokenised for the checkpoint `start`.
+        Pairs and texts, tokenised for the checkpoint `start`.
     start
         Folder of the checkpoint that training begins with.
     output
         Folder for the trained checkpoint, ``training.json`` and ``log.jsonl``; new,
         empty, or this run's.
+    clusters
+        Query numbers of each cluster, where the sampling strategy needs them.
+    teacher
+        Folder of the ColBERT that gives in-batch scores, where the loss needs one. It
+        reads the student's token ids, so both have one vocabulary.
+    validation
+        Queries and candidates to choose the best checkpoint by; None: the last one.
     device
         ``auto``, ``cpu``, ``cuda``, ``cuda:1``, …
+    workers
+        Processes that compose batches ahead; 0: none.
     progress
         Whether to show a progress bar on stderr.
 
@@ -67,49 +86,69 @@ def train(
     Raises
     ------
     TasbError
-        If settings, data and checkpoint do not fit each other, `output` holds anything
-        else, or the loss is no longer a number.
+        If settings, data, checkpoint and teacher do not fit each other, `output` holds
+        anything else, or the loss is no longer a number.
     """
-    sampler = Sampler(
-        data.pairs,
-        Sampling(strategy="random", batch_size=config.batch_size, seed=config.seed),
+    sampler = Sampler(data.pairs, config.sampling, clusters)
+    run = describe_run(
+        config,
+        data,
+        start,
+        sampler=sampler.fingerprint(),
+        **({} if teacher is None else {"teacher": hash_weights(teacher)}),
     )
-    with _accelerator(config, device) as accelerator:
-        torch.manual_seed(config.seed)
+    with open_accelerator(config, device) as accelerator:
+        torch.manual_seed(config.seed + accelerator.process_index)
         model = _load_student(data, start)
-        run = describe_run(config, data, start)
-        if open_record(output, run) is None:
-            learner = Learner(model, config, accelerator)
-            end = run_steps(config, data, sampler, learner, output, progress=progress)
+        task = DotTask(
+            model, config, _load_teacher(config, teacher, start, accelerator)
+        )
+        validate_now = None
+        if validation is not None:
+            validate_now = partial(
+                validate,
+                model,
+                validation,
+                accelerator.device,
+                mixed_precision=config.mixed_precision,
+            )
+        best = BestCheckpoints(output, config.keep, model, data.spec, start)
+
+        def export(end: Progress) -> None:
+            if best.best is not None:
+                model.load_state_dict(load_model(best.best, data.spec).state_dict())
             export_checkpoint(model, data.spec, start, output)
-            write_record(output, run, _result(end, learner))
-        (output / STATE_FILE).unlink(missing_ok=True)
+            write_card(output, config, data, end)
+
+        fit(
+            task,
+            config,
+            partial(load_batches, data, sampler, workers=workers),
+            accelerator,
+            output,
+            run,
+            export,
+            validate=validate_now,
+            best=best,
+            progress=progress,
+        )
     return output
 
 
-@contextmanager
-def _accelerator(config: TrainingConfig, device: str) -> Iterator[Accelerator]:
-    """Yield the accelerator of a device; give back the random state afterwards."""
-    where = resolve_device(device)
-    if where.type == "cpu" and config.mixed_precision == "fp16":
-        raise TasbError("mixed precision 'fp16' on a CPU: expected 'bf16' or 'no'")
-    if where.index is not None:
-        torch.cuda.set_device(where)
-    cuda = [torch.cuda.current_device()] if where.type == "cuda" else []
-    accelerator = Accelerator(
-        cpu=where.type == "cpu", mixed_precision=config.mixed_precision
-    )
-    try:
-        if accelerator.num_processes > 1:
-            raise TasbError(
-                f"{accelerator.num_processes} processes: expected one; start 'tasb "
-                "train' without torchrun or 'accelerate launch'"
-            )
-        with torch.random.fork_rng(devices=cuda):
-            yield accelerator
-    finally:
-        # Device and precision live in a singleton; nothing public resets it.
-        AcceleratorState._reset_state(reset_partial_state=True)
+def _load_teacher(
+    config: TrainingConfig, folder: Path | None, start: Path, accelerator: Accelerator
+) -> InBatchTeacher | None:
+    if not config.needs_colbert:
+        return None
+    if folder is None:
+        raise TasbError(
+            f"in_batch_loss {config.in_batch_loss}: expected a ColBERT teacher "
+            "('tasb train-teacher colbert' trains one)"
+        )
+    check_vocabulary(folder, start)
+    model = load_colbert(folder).eval().requires_grad_(False).to(accelerator.device)
+    mask_id = load_tokenizer(start).token_to_id("[MASK]") or 0
+    return InBatchTeacher(model, config.teacher_masks, mask_id, config.mixed_precision)
 
 
 def _load_student(data: TrainingData, start: Path) -> BertDot:
@@ -127,13 +166,3 @@ def _load_student(data: TrainingData, start: Path) -> BertDot:
             f"{spec.query_max_length} (query) and {spec.passage_max_length} (passage)"
         )
     return model
-
-
-def _result(end: Progress, learner: Learner) -> Record:
-    return {
-        "loss": end.loss,
-        "seconds": round(end.seconds, 3),
-        "steps_per_second": round(end.step / max(end.seconds, 1e-9), 3),
-        "device": str(learner.device),
-        "threads": torch.get_num_threads(),
-    }

@@ -172,6 +172,7 @@ def test_the_folder_holds_a_checkpoint_its_record_and_its_log(
     folder = train(SHORT, data, start, tmp_path / "trained")
 
     assert sorted(path.name for path in folder.iterdir()) == [
+        "README.md",
         "config.json",
         "encoder.json",
         "log.jsonl",
@@ -195,7 +196,7 @@ def test_the_folder_holds_a_checkpoint_its_record_and_its_log(
     assert record["result"]["steps_per_second"] > 0
     assert [line["step"] for line in log_of(folder)] == [2, 4, 6]
     assert log_of(folder)[0].keys() == {
-        *("step", "loss", "learning_rate", "steps_per_second")
+        *("step", "loss", "learning_rate", "tokens", "steps_per_second")
     }
 
 
@@ -245,7 +246,7 @@ def test_a_loss_that_is_no_number_stops_training_at_its_step(
     config = replace(SHORT, steps=20, learning_rate=1e30, log_every=7)
 
     with pytest.raises(
-        TasbError, match=r"^loss nan at step 2: expected a number; lower"
+        TasbError, match=r"^loss nan at step 2 \(batch 1\): expected a number; the last"
     ):
         train(config, toy_data(start, toy), start, tmp_path / "t")
     assert not (tmp_path / "t" / STATE_FILE).exists()

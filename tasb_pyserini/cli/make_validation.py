@@ -1,0 +1,112 @@
+"""``tasb make-validation``: queries and candidates to validate on while training."""
+
+import argparse
+import dataclasses
+import json
+from pathlib import Path
+from typing import Any, get_args
+
+from rich.console import Console
+from rich.table import Table
+
+from tasb_pyserini.cli.arguments import add_json_argument, positive_int
+from tasb_pyserini.cli.topics import load_topics
+from tasb_pyserini.formats.qrels import read_qrels
+from tasb_pyserini.formats.runs import read_run
+from tasb_pyserini.training.validation.candidates import Validation, write_validation
+from tasb_pyserini.training.validation.draw import Sample
+from tasb_pyserini.training.validation.make import (
+    ValidationConfig,
+    find_usable,
+    make_validation,
+)
+from tasb_pyserini.training.validation.overlap import refuse_overlap
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments of ``tasb make-validation``."""
+    parser.add_argument(
+        "--run", required=True, type=Path, help="TREC run of a baseline over the topics"
+    )
+    parser.add_argument("--qrels", required=True, type=Path, help="TREC or BEIR qrels")
+    parser.add_argument(
+        "--topics", required=True, help="topics file, or a name that Pyserini knows"
+    )
+    parser.add_argument(
+        "--exclude",
+        nargs="+",
+        default=[],
+        metavar="TOPICS",
+        help="test sets: refuse topics that are in one of them, by qid or by text",
+    )
+    parser.add_argument("--output", required=True, type=Path, help="folder to write")
+    parser.add_argument(
+        "--queries", type=positive_int, default=3_200, help="queries to draw, at most"
+    )
+    parser.add_argument(
+        "--sample",
+        choices=get_args(Sample),
+        default="difficulty",
+        help="difficulty: an equal share of five bins of the baseline's nDCG@10, as "
+        "the authors' code; queries: all alike, as their paper says",
+    )
+    parser.add_argument(
+        "--depth", type=positive_int, default=100, help="last rank of a candidate"
+    )
+    parser.add_argument("--seed", type=int, default=42, help="seed of the draw")
+    add_json_argument(parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Write the folder and print how it came about."""
+    config = ValidationConfig(
+        queries=args.queries, depth=args.depth, sample=args.sample, seed=args.seed
+    )
+    hits, qrels = read_run(args.run), read_qrels(args.qrels)
+    topics = load_topics(args.topics)
+    usable = find_usable(hits, qrels, topics)
+    tests = {name: load_topics(name) for name in args.exclude}
+    refuse_overlap(usable.qids, topics, args.topics, tests)
+    made = make_validation(hits, qrels, topics, usable, config)
+    sources = {
+        "run": str(args.run),
+        "qrels": str(args.qrels),
+        "topics": args.topics,
+        "exclude": args.exclude,
+    }
+    made = dataclasses.replace(made, about={**sources, **made.about})
+    write_validation(args.output, made)
+    _print(args, made)
+    return 0
+
+
+def _print(args: argparse.Namespace, made: Validation) -> None:
+    queries = len(made.topics)
+    candidates = sum(map(len, made.candidates.values()))
+    about = made.about
+    if args.json:
+        counts = {"output": str(args.output), "queries": queries}
+        print(json.dumps(counts | {"candidates": candidates} | about))
+        return
+    asked = "" if queries == args.queries else f" of {args.queries:,} asked for"
+    dropped = about["dropped"]
+    print(
+        f"{args.output}: {queries:,} queries{asked}, {candidates:,} candidates, "
+        f"baseline {about['measure']} {about['baseline']:.4f}"
+    )
+    print(
+        f"positives added that the baseline missed: {about['positives_added']:,}; "
+        f"queries dropped: {dropped['without_positive']:,} without a positive, "
+        f"{dropped['without_hits']:,} without hits"
+    )
+    Console().print(_bins_table(about["measure"], about["bins"]))
+
+
+def _bins_table(measure: str, bins: list[dict[str, Any]]) -> Table:
+    table = Table()
+    for name in (f"baseline {measure}", "queries", "taken"):
+        table.add_column(name, justify="right")
+    for group in bins:
+        limits = f"{group['from']:.2f} to {group['to']:.2f}"
+        table.add_row(limits, f"{group['queries']:,}", f"{group['taken']:,}")
+    return table

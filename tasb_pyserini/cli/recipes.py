@@ -1,0 +1,81 @@
+"""A recipe, and every value of it, as arguments."""
+
+import argparse
+
+from tasb_pyserini.training.config import CHOICES
+from tasb_pyserini.training.recipe import (
+    ENCODER_KEYS,
+    TRAINING_KEYS,
+    Recipe,
+    load_recipe,
+    recipe_names,
+)
+
+HELP = {
+    "steps": "updates",
+    "batch_size": "queries a batch",
+    "learning_rate": "highest learning rate; a new student needs about 5e-4",
+    "schedule": "what the learning rate does after warm-up",
+    "warmup_steps": "updates over which the learning rate rises",
+    "max_grad_norm": "longest gradient",
+    "mixed_precision": "of the transformer; scores and losses are fp32",
+    "seed": "of all that is random",
+    "strategy": "which queries and pairs make up a batch",
+    "clusters_per_batch": "clusters that the queries of a batch come from",
+    "short_clusters": "fill batches from further clusters, or leave short ones out",
+    "bins": "margin bins of a query",
+    "max_margin": "cut-off of strategy hard-margin",
+    "pair_loss": "on a query's own passages; the pairs need scores",
+    "in_batch_loss": "on all passages; needs --teacher, but for contrastive",
+    "in_batch_weight": "of the in-batch loss beside a pair loss",
+    "normalisation": "of in-batch losses: the authors' code, or the equation",
+    "temperature": "of the teacher in tct-kl",
+    "encode_query": "twice: under another dropout for each passage",
+    "teacher_masks": "[MASK] tokens that ColBERT reads behind a query",
+    "accumulate": "batches an update",
+    "cache_chunk": "pairs encoded at a time, for batches larger than memory; 0: all",
+    "gather": "share in-batch negatives between processes",
+    "compile": "compile the transformer",
+    "validate_every": "updates between two validations",
+    "patience": "validations without improvement until training stops",
+    "stop_not_before": "first update at which it may stop",
+    "keep": "best checkpoints that are kept",
+    "checkpoint_every": "updates between two saved states",
+    "log_every": "updates between two lines of the log",
+    "pooling": "cls or mean",
+    "query_prefix": "put before each query",
+    "passage_prefix": "put before each passage",
+    "query_max_length": "in tokens, specials included",
+    "passage_max_length": "in tokens as well",
+}
+
+
+def add_recipe_arguments(parser: argparse.ArgumentParser, default: str) -> None:
+    """Declare ``--recipe``, and an argument for each of its values."""
+    group = parser.add_argument_group("recipe, and values in place of its own")
+    group.add_argument(
+        "--recipe",
+        default=default,
+        metavar="NAME|FILE",
+        help=f"{', '.join(recipe_names())}, or a YAML file of the same form",
+    )
+    for key in (*TRAINING_KEYS, *ENCODER_KEYS):
+        names = [f"--{key.replace('_', '-')}"]
+        if key == "learning_rate":
+            names.append("--lr")
+        choices = CHOICES.get(key)
+        group.add_argument(
+            *names,
+            dest=key,
+            choices=choices,
+            metavar=None if choices else "VALUE",
+            default=argparse.SUPPRESS,
+            help=HELP[key],
+        )
+
+
+def recipe_of(args: argparse.Namespace) -> Recipe:
+    """Return the recipe with the values that were given in place of its own."""
+    given = vars(args)
+    keys = (*TRAINING_KEYS, *ENCODER_KEYS)
+    return load_recipe(args.recipe).changed({k: given[k] for k in keys if k in given})

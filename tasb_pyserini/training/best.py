@@ -1,0 +1,68 @@
+"""The checkpoints that validated best, on disk."""
+
+import json
+import shutil
+from pathlib import Path
+
+from tasb_pyserini.encoders.model import BertDot
+from tasb_pyserini.encoders.spec import EncoderSpec
+from tasb_pyserini.formats.files import replace_file, replace_folder
+from tasb_pyserini.training.export import export_checkpoint
+
+BEST, SCORES = "best", "best.json"
+
+
+class BestCheckpoints:
+    """Keeps the n checkpoints with the highest validation, each an encoder of its own.
+
+    ``best/step-N`` are folders that ``tasb:OUTPUT/best/step-N`` loads;
+    ``best/best.json`` says how they validated. A folder is whole or not there.
+
+    Parameters
+    ----------
+    output
+        The run's folder.
+    keep
+        How many are kept.
+    model, spec, start
+        What is exported; see :func:`~tasb_pyserini.training.export.export_checkpoint`.
+    """
+
+    def __init__(
+        self, output: Path, keep: int, model: BertDot, spec: EncoderSpec, start: Path
+    ) -> None:
+        self.folder = output / BEST
+        self.keep = keep
+        self._exported = model, spec, start
+        path = self.folder / SCORES
+        self.scores: dict[int, float] = {}
+        if path.is_file():
+            read = json.loads(path.read_text(encoding="utf-8"))
+            self.scores = {int(step): value for step, value in read.items()}
+
+    def offer(self, step: int, value: float) -> bool:
+        """Keep the model as it is if it is among the best; return whether it is.
+
+        Of equal ones the earlier is better.
+        """
+        self.scores[step] = value
+        ranked = sorted(self.scores, key=lambda s: (-self.scores[s], s))
+        kept, dropped = ranked[: self.keep], ranked[self.keep :]
+        if step in kept:
+            with replace_folder(self.folder / f"step-{step}") as folder:
+                export_checkpoint(*self._exported, folder)
+        self.scores = {s: self.scores[s] for s in kept}
+        with replace_file(self.folder / SCORES) as file:
+            json.dump(self.scores, file, indent=2)
+            file.write("\n")
+        for other in dropped:
+            shutil.rmtree(self.folder / f"step-{other}", ignore_errors=True)
+        return step in kept
+
+    @property
+    def best(self) -> Path | None:
+        """Folder of the best, if there is one."""
+        if not self.scores:
+            return None
+        step = min(self.scores, key=lambda s: (-self.scores[s], s))
+        return self.folder / f"step-{step}"

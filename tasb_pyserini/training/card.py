@@ -1,0 +1,63 @@
+"""The model card of a trained checkpoint."""
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+
+from tasb_pyserini import __version__
+from tasb_pyserini.formats.files import replace_file
+from tasb_pyserini.training.config import TrainingConfig
+from tasb_pyserini.training.data import TrainingData
+from tasb_pyserini.training.record import library_versions
+from tasb_pyserini.training.state import Progress
+
+CARD = "README.md"
+
+
+def write_card(
+    output: Path, config: TrainingConfig, data: TrainingData, end: Progress
+) -> None:
+    """Write ``README.md``: on what the model was trained, how, how long, with what."""
+    validated = end.patience.best is not None
+    lines = [
+        f"# {output.resolve().name}",
+        "",
+        f"A dense retriever (BERT_DOT) trained with tasb-pyserini {__version__}.",
+        f"Use it as `tasb:{output.name}`, in Pyserini too:",
+        "",
+        f"    python -m pyserini.search.faiss --encoder tasb:{output.name} …",
+        "",
+        "## What it is",
+        "",
+        *_table(asdict(data.spec), leave_out=("checkpoint", "revision", "weights")),
+        "",
+        "## How it was trained",
+        "",
+        f"On {len(data.pairs):,} passage pairs of {data.pairs.n_queries:,} queries, "
+        f"{end.step:,} steps in {end.seconds / 3600:.2f} hours.",
+        *(
+            [
+                f"Best nDCG@10 in validation: {end.patience.best:.4f}, after "
+                f"{end.patience.best_step:,} steps; these are its weights."
+            ]
+            if validated
+            else ["Not validated: these are the last weights."]
+        ),
+        "",
+        *_table(asdict(config)),
+        "",
+        "## Versions",
+        "",
+        *_table(library_versions()),
+    ]
+    with replace_file(output / CARD) as file:
+        file.writelines(f"{line}\n" for line in lines)
+
+
+def _table(values: Mapping[str, object], leave_out: tuple[str, ...] = ()) -> list[str]:
+    rows = [
+        f"| {name} | {value} |"
+        for name, value in values.items()
+        if name not in leave_out
+    ]
+    return ["| | |", "|---|---|", *rows]

@@ -1,0 +1,145 @@
+"""Recipes by name: what the papers and their authors' code trained with."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, fields, replace
+from difflib import get_close_matches
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from tasb_pyserini.encoders.spec import EncoderSpec
+from tasb_pyserini.formats.errors import InputError, TasbError
+from tasb_pyserini.training.config import CHOICES, TrainingConfig
+
+ENCODER_KEYS = (
+    "pooling",
+    "query_prefix",
+    "passage_prefix",
+    "query_max_length",
+    "passage_max_length",
+)
+"""What of an encoder's spec a recipe may say."""
+
+TRAINING_KEYS = tuple(setting.name for setting in fields(TrainingConfig))
+KINDS: dict[str, type] = {
+    setting.name: type(setting.default)
+    for setting in fields(TrainingConfig)
+    if setting.name != "steps"
+} | {"steps": int, "query_max_length": int, "passage_max_length": int}
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """Settings under a name.
+
+    Parameters
+    ----------
+    name
+        As it was asked for.
+    training
+        Of :class:`~tasb_pyserini.training.config.TrainingConfig`.
+    encoder
+        Of :class:`~tasb_pyserini.encoders.spec.EncoderSpec`.
+    """
+
+    name: str
+    training: dict[str, Any] = field(default_factory=dict)
+    encoder: dict[str, Any] = field(default_factory=dict)
+
+    def config(self) -> TrainingConfig:
+        """Return the settings of a run.
+
+        Raises
+        ------
+        TasbError
+            If a value is out of range, or two do not go together.
+        """
+        return TrainingConfig(**self.training)
+
+    def spec(self, start: EncoderSpec) -> EncoderSpec:
+        """Return what a student that begins as `start` is to become."""
+        return replace(start, **self.encoder)
+
+    def changed(self, values: Mapping[str, object]) -> "Recipe":
+        """Return the recipe with other values.
+
+        Parameters
+        ----------
+        values
+            Key → value; text is read as the key's type.
+
+        Raises
+        ------
+        TasbError
+            If a key is unknown, or a value has the wrong type.
+        """
+        training, encoder = dict(self.training), dict(self.encoder)
+        for key, value in values.items():
+            if key not in TRAINING_KEYS + ENCODER_KEYS:
+                raise TasbError(_unknown("key", key, TRAINING_KEYS + ENCODER_KEYS))
+            target = training if key in TRAINING_KEYS else encoder
+            target[key] = _read_value(key, value)
+        return Recipe(self.name, training, encoder)
+
+
+def recipe_names() -> list[str]:
+    """Return the names of the recipes that come with the package."""
+    folder = files("tasb_pyserini.training.recipes")
+    return sorted(
+        file.name.removesuffix(".yaml")
+        for file in folder.iterdir()
+        if file.name.endswith(".yaml")
+    )
+
+
+def load_recipe(name: str) -> Recipe:
+    """Read a recipe of the package, or a YAML file of the same form.
+
+    Raises
+    ------
+    TasbError
+        If there is none of that name; the nearest is named.
+    InputError
+        If a file is not YAML, or has an unknown key or a value of the wrong type.
+    """
+    if name in recipe_names():
+        resource = files("tasb_pyserini.training.recipes") / f"{name}.yaml"
+        text, path = resource.read_text(encoding="utf-8"), Path(f"{name}.yaml")
+    elif name.endswith((".yaml", ".yml")) and Path(name).is_file():
+        text, path = Path(name).read_text(encoding="utf-8"), Path(name)
+    else:
+        raise TasbError(_unknown("recipe", name, recipe_names()))
+    try:
+        values = yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        line = None if mark is None else mark.line + 1
+        raise InputError(path, line, "not YAML", "key: value lines") from error
+    if not isinstance(values, dict):
+        raise InputError(path, None, "not a mapping", "key: value lines")
+    try:
+        return Recipe(name).changed(values)
+    except TasbError as error:
+        raise InputError(path, None, str(error), "settings of a recipe") from error
+
+
+def _read_value(key: str, value: object) -> object:
+    if key in CHOICES or key in ("pooling", "query_prefix", "passage_prefix"):
+        return str(value)
+    kind = KINDS[key]
+    text = str(value)
+    try:
+        if kind is bool:
+            return {"true": True, "false": False}[text.lower()]
+        return kind(text)
+    except (ValueError, KeyError) as error:
+        words = {int: "a whole number", float: "a number", bool: "true or false"}
+        raise TasbError(f"{key} {text}: expected {words[kind]}") from error
+
+
+def _unknown(what: str, name: str, known: Iterable[str]) -> str:
+    near = get_close_matches(name, known := list(known), n=1)
+    nearest = f"did you mean {near[0]!r}?" if near else f"known: {', '.join(known)}"
+    return f"unknown {what} {name!r}; {nearest}"

@@ -1,0 +1,1 @@
+"""Recipes: named settings, every value with its source; and what reads them."""

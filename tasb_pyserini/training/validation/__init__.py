@@ -1,0 +1,1 @@
+"""Validation while training: approximate retrieval over a baseline's candidates."""
