@@ -66,8 +66,16 @@ def find_checkpoint(
 
 
 def hash_weights(folder: Path) -> str:
-    """Return ``sha256:…`` of the weights file in `folder`."""
-    path = next(folder / name for name in WEIGHTS if (folder / name).is_file())
+    """Return ``sha256:…`` of the weights file in `folder`.
+
+    Raises
+    ------
+    TasbError
+        If there is none.
+    """
+    path = next((folder / name for name in WEIGHTS if (folder / name).is_file()), None)
+    if path is None:
+        raise TasbError(f"{folder}: no weights; expected {' or '.join(WEIGHTS)}")
     with path.open("rb") as file:
         return f"sha256:{hashlib.file_digest(file, 'sha256').hexdigest()}"
 

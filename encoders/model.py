@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Literal
 
 import torch
+from safetensors import SafetensorError
 from safetensors.torch import save_file
 from torch import Tensor, nn
 from transformers import AutoModel, PretrainedConfig, PreTrainedModel
@@ -103,13 +104,25 @@ def load_model(folder: Path, spec: EncoderSpec) -> BertDot:
 
 
 def save_model(model: BertDot, folder: Path) -> None:
-    """Write ``config.json`` and ``model.safetensors`` into `folder`."""
+    """Write ``config.json`` and ``model.safetensors`` into `folder`.
+
+    Raises
+    ------
+    TasbError
+        If there is no room.
+    """
     model.transformer.config.save_pretrained(folder)
     weights = {
         name: tensor.detach().cpu().contiguous()
         for name, tensor in model.transformer.state_dict().items()
     }
-    save_file(weights, folder / "model.safetensors", metadata={"format": "pt"})
+    path = folder / "model.safetensors"
+    try:
+        save_file(weights, path, metadata={"format": "pt"})
+    except SafetensorError as error:
+        raise TasbError(
+            f"{path}: not written: {error}; make room, then run the same command again"
+        ) from error
 
 
 def _dimension(config: PretrainedConfig) -> int:

@@ -25,7 +25,9 @@ COMMANDS = {
     "cluster": "group training queries by topic",
     "batches": "show the batches that training would see",
     "make-validation": "choose queries and candidates to validate training by",
+    "train-teacher": "train a cross-encoder or a ColBERT to teach",
     "train": "train BERT_DOT by a recipe",
+    "refresh": "mine hard negatives from a student's own index",
     "doctor": "show what is installed and whether the main job can run",
 }
 """Sub-command → one line of help. Each lives in the module of its name, with ``_``."""

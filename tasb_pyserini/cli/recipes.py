@@ -1,6 +1,7 @@
 """A recipe, and every value of it, as arguments."""
 
 import argparse
+from collections.abc import Collection
 
 from tasb_pyserini.training.config import CHOICES
 from tasb_pyserini.training.recipe import (
@@ -50,8 +51,20 @@ HELP = {
 }
 
 
-def add_recipe_arguments(parser: argparse.ArgumentParser, default: str) -> None:
-    """Declare ``--recipe``, and an argument for each of its values."""
+def add_recipe_arguments(
+    parser: argparse.ArgumentParser, default: str, leave_out: Collection[str] = ()
+) -> None:
+    """Declare ``--recipe``, and an argument for each of its values.
+
+    Parameters
+    ----------
+    parser
+        Of a command.
+    default
+        Name of its recipe where none is given.
+    leave_out
+        Values that mean nothing to the command.
+    """
     group = parser.add_argument_group("recipe, and values in place of its own")
     group.add_argument(
         "--recipe",
@@ -60,6 +73,8 @@ def add_recipe_arguments(parser: argparse.ArgumentParser, default: str) -> None:
         help=f"{', '.join(recipe_names())}, or a YAML file of the same form",
     )
     for key in (*TRAINING_KEYS, *ENCODER_KEYS):
+        if key in leave_out:
+            continue
         names = [f"--{key.replace('_', '-')}"]
         if key == "learning_rate":
             names.append("--lr")

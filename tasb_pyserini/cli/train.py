@@ -1,12 +1,14 @@
 """``tasb train``: a student by a recipe."""
 
 import argparse
+import sys
 from pathlib import Path
 
 from tasb_pyserini.cli.recipes import add_recipe_arguments, recipe_of
 from tasb_pyserini.cli.students import add_student_arguments, start_of
 from tasb_pyserini.encoders.tokenizer import load_tokenizer
 from tasb_pyserini.formats.topics import read_topics
+from tasb_pyserini.training.curves import CURVES_FILE
 from tasb_pyserini.training.data import read_training_data
 from tasb_pyserini.training.record import read_result
 from tasb_pyserini.training.sampling.numbers import read_numbered_clusters
@@ -86,6 +88,8 @@ def run(args: argparse.Namespace) -> int:
             workers=args.workers,
             progress=True,
         )
+    if not (args.output / CURVES_FILE).is_file():
+        print(f"no {CURVES_FILE}: matplotlib is not installed", file=sys.stderr)
     result = read_result(args.output)
     best = ""
     if result["best_validation"] is not None:

@@ -47,7 +47,7 @@ class BestCheckpoints:
         """
         self.scores[step] = value
         ranked = sorted(self.scores, key=lambda s: (-self.scores[s], s))
-        kept, dropped = ranked[: self.keep], ranked[self.keep :]
+        kept = ranked[: self.keep]
         if step in kept:
             with replace_folder(self.folder / f"step-{step}") as folder:
                 export_checkpoint(*self._exported, folder)
@@ -55,8 +55,7 @@ class BestCheckpoints:
         with replace_file(self.folder / SCORES) as file:
             json.dump(self.scores, file, indent=2)
             file.write("\n")
-        for other in dropped:
-            shutil.rmtree(self.folder / f"step-{other}", ignore_errors=True)
+        self._remove_others()
         return step in kept
 
     @property
@@ -66,3 +65,12 @@ class BestCheckpoints:
             return None
         step = min(self.scores, key=lambda s: (-self.scores[s], s))
         return self.folder / f"step-{step}"
+
+    def _remove_others(self) -> None:
+        """Remove what is no longer kept, and what a killed process had left."""
+        names = {SCORES, *(f"step-{step}" for step in self.scores)}
+        for path in list(self.folder.iterdir()):
+            if path.name not in names and path.is_dir():
+                shutil.rmtree(path, ignore_errors=True)
+            elif path.name not in names:
+                path.unlink(missing_ok=True)

@@ -33,8 +33,7 @@ def write_card(
         "",
         "## How it was trained",
         "",
-        f"On {len(data.pairs):,} passage pairs of {data.pairs.n_queries:,} queries, "
-        f"{end.step:,} steps in {end.seconds / 3600:.2f} hours.",
+        _trained_on(data, end),
         *(
             [
                 f"Best nDCG@10 in validation: {end.patience.best:.4f}, after "
@@ -45,13 +44,61 @@ def write_card(
         ),
         "",
         *_table(asdict(config)),
-        "",
-        "## Versions",
-        "",
-        *_table(library_versions()),
     ]
+    _write(output, lines)
+
+
+def write_teacher_card(
+    output: Path,
+    model: str,
+    use: str,
+    settings: Mapping[str, object],
+    data: TrainingData,
+    end: Progress,
+) -> None:
+    """Write the ``README.md`` of a teacher.
+
+    Parameters
+    ----------
+    output
+        An existing folder.
+    model
+        What it is, in a sentence.
+    use
+        A command that reads it.
+    settings
+        What it was trained with.
+    data, end
+        On what, and how far.
+    """
+    lines = [
+        f"# {output.resolve().name}",
+        "",
+        f"{model}, trained with tasb-pyserini {__version__}. Use it in",
+        "",
+        f"    {use}",
+        "",
+        "## How it was trained",
+        "",
+        _trained_on(data, end),
+        "Not validated: these are the last weights.",
+        "",
+        *_table(settings),
+    ]
+    _write(output, lines)
+
+
+def _trained_on(data: TrainingData, end: Progress) -> str:
+    return (
+        f"On {len(data.pairs):,} passage pairs of {data.pairs.n_queries:,} queries, "
+        f"{end.step:,} steps in {end.seconds / 3600:.2f} hours."
+    )
+
+
+def _write(output: Path, lines: list[str]) -> None:
+    versions = ["", "## Versions", "", *_table(library_versions())]
     with replace_file(output / CARD) as file:
-        file.writelines(f"{line}\n" for line in lines)
+        file.writelines(f"{line}\n" for line in (*lines, *versions))
 
 
 def _table(values: Mapping[str, object], leave_out: tuple[str, ...] = ()) -> list[str]:

@@ -3,6 +3,8 @@
 import os
 import shutil
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -35,13 +37,25 @@ def export_checkpoint(
         An existing folder.
     """
     own = replace(spec, checkpoint=output.resolve().name, revision=None, weights=None)
-    with tempfile.TemporaryDirectory(dir=output, prefix=".export.") as name:
-        temporary = Path(name)
+    with files_into(output) as temporary:
         save_model(model, temporary)
         own.write(temporary)
         for file in TOKENIZER_FILES:
             if (start / file).is_file():
                 shutil.copy(start / file, temporary)
+
+
+@contextmanager
+def files_into(output: Path) -> Iterator[Path]:
+    """Yield a temporary folder, whose files then go into `output`, each whole.
+
+    What a killed process left of such a folder is removed.
+    """
+    for left in output.glob(".*export.*"):
+        shutil.rmtree(left, ignore_errors=True)
+    with tempfile.TemporaryDirectory(dir=output, prefix=".export.") as name:
+        temporary = Path(name)
+        yield temporary
         for path in sorted(temporary.iterdir()):
             with path.open("rb") as opened:
                 os.fsync(opened.fileno())

@@ -15,6 +15,7 @@ from tasb_pyserini.formats.errors import TasbError
 from tasb_pyserini.training.batches.compose import PairBatch
 from tasb_pyserini.training.best import BestCheckpoints
 from tasb_pyserini.training.config import TrainingConfig
+from tasb_pyserini.training.curves import draw_curves
 from tasb_pyserini.training.learner import Learner
 from tasb_pyserini.training.loop import Validate, run_steps
 from tasb_pyserini.training.record import Record, open_record, write_record
@@ -60,7 +61,7 @@ def fit(
     run
         See :func:`~tasb_pyserini.training.record.describe_run`.
     export
-        Writes the checkpoint into `output`.
+        Writes the checkpoint into `output`; the curves are drawn after it.
     validate, best, progress
         See :func:`~tasb_pyserini.training.loop.run_steps`.
 
@@ -97,6 +98,7 @@ def fit(
         )
         if accelerator.is_main_process:
             export(end)
+            draw_curves(output)
             write_record(output, run, _result(end, learner))
     accelerator.wait_for_everyone()
     if accelerator.is_main_process:
@@ -117,10 +119,11 @@ def open_accelerator(config: TrainingConfig, device: str) -> Iterator[Accelerato
         raise TasbError("mixed precision 'fp16' on a CPU: expected 'bf16' or 'no'")
     if where.index is not None:
         torch.cuda.set_device(where)
-    cuda = [torch.cuda.current_device()] if where.type == "cuda" else []
     accelerator = Accelerator(
         cpu=where.type == "cpu", mixed_precision=config.mixed_precision
     )
+    # Of several processes, each has its own GPU by now.
+    cuda = [torch.cuda.current_device()] if where.type == "cuda" else []
     try:
         with torch.random.fork_rng(devices=cuda):
             yield accelerator

@@ -2,15 +2,16 @@
 
 import json
 from pathlib import Path
-from typing import Self, TextIO
+from typing import Any, Self, TextIO
 
 from tasb_pyserini.formats.files import numbered_lines, replace_file
+from tasb_pyserini.training.tensorboard import open_tensorboard
 
 LOG_FILE = "log.jsonl"
 
 
 class TrainingLog:
-    """The log of a run, open for writing.
+    """The log of a run, open for writing; TensorBoard gets it too, where installed.
 
     Parameters
     ----------
@@ -27,6 +28,7 @@ class TrainingLog:
     ) -> None:
         path = folder / LOG_FILE
         self._file: TextIO | None = None
+        self._board: Any = None
         self._last = step, seconds
         if not write:
             return
@@ -34,6 +36,7 @@ class TrainingLog:
         with replace_file(path) as file:
             file.writelines(f"{line}\n" for line in kept)
         self._file = path.open("a", encoding="utf-8")
+        self._board = open_tensorboard(folder, step)
 
     def write(self, step: int, seconds: float, **values: float) -> None:
         """Append a line; the steps per second are those since the line before."""
@@ -47,6 +50,9 @@ class TrainingLog:
         if self._file is not None:
             self._file.write(json.dumps({"step": step, **values}) + "\n")
             self._file.flush()
+        if self._board is not None:
+            for name, value in values.items():
+                self._board.add_scalar(name, value, step)
 
     def __enter__(self) -> Self:
         return self
@@ -54,6 +60,8 @@ class TrainingLog:
     def __exit__(self, *error: object) -> None:
         if self._file is not None:
             self._file.close()
+        if self._board is not None:
+            self._board.close()
 
 
 def _lines_until(path: Path, step: int) -> list[str]:

@@ -79,7 +79,7 @@ def run_steps(
             last = state.step == config.steps
             if last or state.step % config.log_every == 0:
                 _log(log, state, config)
-                bar.set_postfix(_shown(state.loss), refresh=False)
+                bar.set_postfix(_shown(state), refresh=False)
             if validate is not None and (
                 last or state.step % config.validate_every == 0
             ):
@@ -88,6 +88,8 @@ def run_steps(
                 log.note(state.step, validation=value)
                 verdict = state.patience.update(state.step, value)
                 state.stopped = verdict.stop
+                if state.stopped and state.losses:
+                    _log(log, state, config)
                 if best is not None and main_process:
                     best.offer(state.step, value)
             if last or state.stopped or state.step % config.checkpoint_every == 0:
@@ -103,8 +105,10 @@ def count_tokens(batch: PairBatch) -> int:
     return sum(int(part.attention_mask.sum()) for part in parts)
 
 
-def _shown(losses: dict[str, float]) -> dict[str, str]:
-    return {name: f"{value:.4f}" for name, value in losses.items()}
+def _shown(state: Progress) -> dict[str, str]:
+    losses = {name: f"{value:.4f}" for name, value in state.loss.items()}
+    speed = state.tokens / max(state.seconds, 1e-9)
+    return {**losses, "tokens/s": f"{speed:,.0f}"}
 
 
 def _log(log: TrainingLog, state: Progress, config: TrainingConfig) -> None:

@@ -29,6 +29,13 @@ KINDS: dict[str, type] = {
     if setting.name != "steps"
 } | {"steps": int, "query_max_length": int, "passage_max_length": int}
 
+TEXT_KEYS: dict[str, tuple[str, ...]] = CHOICES | {
+    "pooling": ("cls", "mean"),
+    "query_prefix": (),
+    "passage_prefix": (),
+}
+"""Keys whose values are text → those that there are; none: any."""
+
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
@@ -54,8 +61,10 @@ class Recipe:
         Raises
         ------
         TasbError
-            If a value is out of range, or two do not go together.
+            If a value is out of range, two do not go together, or `steps` is missing.
         """
+        if "steps" not in self.training:
+            raise TasbError(f"recipe {self.name!r} has no steps; expected a number")
         return TrainingConfig(**self.training)
 
     def spec(self, start: EncoderSpec) -> EncoderSpec:
@@ -108,15 +117,15 @@ def load_recipe(name: str) -> Recipe:
         resource = files("tasb_pyserini.training.recipes") / f"{name}.yaml"
         text, path = resource.read_text(encoding="utf-8"), Path(f"{name}.yaml")
     elif name.endswith((".yaml", ".yml")) and Path(name).is_file():
-        text, path = Path(name).read_text(encoding="utf-8"), Path(name)
+        text, path = _read_text(Path(name)), Path(name)
     else:
         raise TasbError(_unknown("recipe", name, recipe_names()))
     try:
         values = yaml.safe_load(text)
     except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        line = None if mark is None else mark.line + 1
-        raise InputError(path, line, "not YAML", "key: value lines") from error
+        raise InputError(
+            path, _line_of(error, text), "not YAML", "key: value lines"
+        ) from error
     if not isinstance(values, dict):
         raise InputError(path, None, "not a mapping", "key: value lines")
     try:
@@ -125,9 +134,29 @@ def load_recipe(name: str) -> Recipe:
         raise InputError(path, None, str(error), "settings of a recipe") from error
 
 
+def _read_text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise InputError(path, None, "not UTF-8", "a recipe in YAML") from error
+
+
+def _line_of(error: yaml.YAMLError, text: str) -> int | None:
+    if isinstance(error, yaml.MarkedYAMLError) and error.problem_mark is not None:
+        return error.problem_mark.line + 1
+    if isinstance(error, yaml.reader.ReaderError):
+        return text.count("\n", 0, error.position) + 1
+    return None
+
+
 def _read_value(key: str, value: object) -> object:
-    if key in CHOICES or key in ("pooling", "query_prefix", "passage_prefix"):
-        return str(value)
+    if key in TEXT_KEYS:
+        if value is False and "no" in TEXT_KEYS[key]:
+            return "no"  # YAML 1.1 reads the word as a truth value
+        text = "" if value is None else str(value)
+        if TEXT_KEYS[key] and text not in TEXT_KEYS[key]:
+            raise TasbError(f"{key} {text}: expected {' or '.join(TEXT_KEYS[key])}")
+        return text
     kind = KINDS[key]
     text = str(value)
     try:
@@ -139,7 +168,7 @@ def _read_value(key: str, value: object) -> object:
         raise TasbError(f"{key} {text}: expected {words[kind]}") from error
 
 
-def _unknown(what: str, name: str, known: Iterable[str]) -> str:
-    near = get_close_matches(name, known := list(known), n=1)
+def _unknown(what: str, name: object, known: Iterable[str]) -> str:
+    near = get_close_matches(str(name), known := list(known), n=1)
     nearest = f"did you mean {near[0]!r}?" if near else f"known: {', '.join(known)}"
     return f"unknown {what} {name!r}; {nearest}"

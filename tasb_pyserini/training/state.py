@@ -48,7 +48,13 @@ class Progress:
 
 
 def save_state(folder: Path, progress: Progress, learner: Learner) -> None:
-    """Write progress, weights, optimizer and random state into one file, atomically."""
+    """Write progress, weights, optimizer and random state into one file, atomically.
+
+    Raises
+    ------
+    TasbError
+        If the disk is full; what was saved before is unchanged.
+    """
     state = {
         "step": progress.step,
         "seconds": progress.seconds,
@@ -62,8 +68,16 @@ def save_state(folder: Path, progress: Progress, learner: Learner) -> None:
         "stopped": progress.stopped,
         "learner": learner.state(),
     }
+    for left in folder.glob(f".{STATE_FILE}.*"):
+        left.unlink(missing_ok=True)  # by a process that was killed while it wrote
     with replace_bytes(folder / STATE_FILE) as file:
-        torch.save(state, file)
+        try:
+            torch.save(state, file)
+        except RuntimeError as error:
+            # torch closes its archive all the same, and fails again, of other things.
+            if isinstance(error.__context__, OSError):
+                raise error.__context__ from error
+            raise
 
 
 def restore_state(folder: Path, learner: Learner, new: Progress) -> Progress:

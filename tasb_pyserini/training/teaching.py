@@ -7,6 +7,7 @@ import torch
 from torch import Tensor
 
 from tasb_pyserini.training.batches.compose import PairBatch, Texts
+from tasb_pyserini.training.batches.groups import PASS_COST, regroup
 from tasb_pyserini.training.config import Precision
 from tasb_pyserini.training.objective import Targets
 from tasb_pyserini.training.teachers.colbert import (
@@ -40,16 +41,19 @@ class InBatchTeacher:
     precision: Precision = "no"
 
     def scores(self, query: Texts, passages: tuple[Texts, ...]) -> Tensor:
-        """Return the scores, fp32, shape ``(n_queries, n_passages)``."""
+        """Return the scores, fp32, shape ``(n_queries, n_passages)``.
+
+        Passages are read in groups of similar length, as the student reads them.
+        """
         device = next(self.model.parameters()).device
-        moved = [
-            Texts(part.input_ids.to(device), part.attention_mask.to(device))
-            for part in (append_masks(query, self.masks, self.mask_id), *passages)
-        ]
+        grouped = regroup(passages, PASS_COST[device.type]).to(device)
+        parts = list(map(Texts, grouped.input_ids, grouped.attention_mask))
+        masked = append_masks(query, self.masks, self.mask_id)
+        queries = Texts(masked.input_ids.to(device), masked.attention_mask.to(device))
         dtype = AUTOCAST.get(self.precision, torch.bfloat16)
         enabled = self.precision != "no"
         with torch.no_grad(), torch.autocast(device.type, dtype, enabled=enabled):
-            return colbert_scores(self.model, moved[0], moved[1:])
+            return colbert_scores(self.model, queries, parts)[:, grouped.order]
 
 
 def targets_of(

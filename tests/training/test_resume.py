@@ -2,6 +2,7 @@
 
 import json
 import os
+import random
 import signal
 import subprocess
 import sys
@@ -60,11 +61,15 @@ def log_of(output: Path) -> list[tuple[int, float]]:
     return [(line["step"], line["loss"]) for line in map(json.loads, lines)]
 
 
-def kill_at(process: Process, output: Path, step: int) -> None:
-    """Wait until the log has passed `step` and a state is saved, then kill."""
+def kill_at(process: Process, output: Path, step: int, later: float = 0) -> None:
+    """Wait until the log has passed `step` and a state is saved, then kill.
+
+    `later` are seconds to wait after that.
+    """
     while process.poll() is None:
         log = log_of(output)
         if log and log[-1][0] >= step and (output / STATE_FILE).exists():
+            time.sleep(later)
             process.kill()
             break
         time.sleep(0.002)
@@ -92,6 +97,33 @@ def test_a_run_killed_twice_ends_with_the_weights_of_an_undisturbed_one(
     assert (killed / "log.jsonl").read_text().splitlines()[: len(before)] == before
     assert log_of(killed)[-1][0] == STEPS
     assert not (killed / STATE_FILE).exists()
+
+
+@pytest.mark.slow
+def test_a_run_killed_at_ten_random_moments_ends_as_an_undisturbed_one(
+    launch: Launch, tmp_path: Path
+) -> None:
+    start = toy_student(tmp_path / "start", make_toy())
+    killed, moments = tmp_path / "killed", random.Random(4)
+    undisturbed = launch(start, tmp_path / "undisturbed")
+    for _ in range(2):  # while it starts, or soon after
+        process = launch(start, killed)
+        time.sleep(moments.uniform(0, 3))
+        process.kill()
+        assert process.wait() == -signal.SIGKILL, process.communicate()[1]
+    for step in sorted(moments.sample(range(STEPS - 50), 8)):
+        kill_at(launch(start, killed), killed, step, later=moments.uniform(0, 0.05))
+    last = launch(start, killed)
+
+    assert last.wait() == 0, last.communicate()[1]
+    assert undisturbed.wait() == 0, undisturbed.communicate()[1]
+    assert hash_weights(killed) == hash_weights(tmp_path / "undisturbed")
+    assert log_of(killed) == log_of(tmp_path / "undisturbed")
+    names = [
+        sorted(path.name for path in folder.glob("[!.]*"))
+        for folder in (killed, tmp_path / "undisturbed")
+    ]
+    assert names[0] == names[1]
 
 
 if __name__ == "__main__":

@@ -2,55 +2,25 @@
 
 from typing import Literal
 
-import torch
 from accelerate import Accelerator
 from torch import Tensor, nn
 from torch.nn.functional import softplus
 
 from tasb_pyserini.formats.errors import TasbError
 from tasb_pyserini.training.batches.compose import PairBatch, Texts
+from tasb_pyserini.training.batches.groups import PASS_COST
 from tasb_pyserini.training.losses.contrastive import contrastive
 from tasb_pyserini.training.losses.margin_mse import margin_mse
 from tasb_pyserini.training.objective import Losses
-from tasb_pyserini.training.teachers.bert_cat import BertCat
-from tasb_pyserini.training.teachers.colbert import (
-    ColBert,
-    append_masks,
-    colbert_pair_scores,
-    colbert_scores,
+from tasb_pyserini.training.tasks.pair_scores import (
+    PairScores,
+    group_pairs,
+    group_passages,
 )
-from tasb_pyserini.training.teachers.pairs import join_pair
+from tasb_pyserini.training.teachers.bert_cat import BertCat
+from tasb_pyserini.training.teachers.colbert import ColBert, append_masks
 
 TeacherLoss = Literal["ranknet", "margin-mse", "contrastive"]
-
-
-class PairScores(nn.Module):
-    """Scores of each query's two passages, shape ``(2, batch_size)``.
-
-    Parameters
-    ----------
-    model
-        ColBERT or BERT_CAT.
-    """
-
-    def __init__(
-        self, model: ColBert | BertCat, masks: int = 0, mask_id: int = 0
-    ) -> None:
-        super().__init__()
-        self.model = model
-        self.masks, self.mask_id = masks, mask_id
-
-    def forward(
-        self, query: Texts, pos: Texts, neg: Texts, *, in_batch: bool
-    ) -> Tensor:
-        """Return pair scores, or with `in_batch` all scores of the batch."""
-        if isinstance(self.model, BertCat):
-            both = [join_pair(query, passage) for passage in (pos, neg)]
-            return torch.stack([self.model(*pair) for pair in both])
-        query = append_masks(query, self.masks, self.mask_id)
-        if in_batch:
-            return colbert_scores(self.model, query, (pos, neg))
-        return torch.stack(colbert_pair_scores(self.model, query, pos, neg))
 
 
 class TeacherTask:
@@ -67,6 +37,11 @@ class TeacherTask:
         only, as TCT-ColBERT trains its teacher (eq. 1).
     masks, mask_id
         [MASK] tokens behind each query of ColBERT.
+
+    Raises
+    ------
+    TasbError
+        If the loss is ``contrastive``, but the model BERT_CAT.
     """
 
     def __init__(
@@ -77,14 +52,15 @@ class TeacherTask:
         masks: int = 0,
         mask_id: int = 0,
     ) -> None:
-        if loss == "contrastive" and isinstance(model, BertCat):
+        self._is_cat = isinstance(model, BertCat)
+        if loss == "contrastive" and self._is_cat:
             raise TasbError(
                 "contrastive: BERT_CAT would read every query with every passage of a "
                 "batch; expected ranknet or margin-mse"
             )
         self.model: nn.Module = model
-        self.wrapped: nn.Module = PairScores(model, masks, mask_id)
-        self._loss = loss
+        self.wrapped: nn.Module = PairScores(model)
+        self._loss, self._masks, self._mask_id = loss, masks, mask_id
 
     def learn(
         self,
@@ -97,11 +73,12 @@ class TeacherTask:
     ) -> Losses:
         """Add the gradient of a batch; see :class:`~.task.Task`."""
         device = accelerator.device
-        texts = (
-            Texts(part.input_ids.to(device), part.attention_mask.to(device))
-            for part in (batch.query, batch.pos, batch.neg)
-        )
-        scores = prepared(*texts, in_batch=self._loss == "contrastive").float()
+        group = group_pairs if self._is_cat else group_passages
+        groups = [some.to(device) for some in group(batch, PASS_COST[device.type])]
+        ids, mask = append_masks(batch.query, self._masks, self._mask_id)
+        query = Texts(ids.to(device), mask.to(device))
+        in_batch = self._loss == "contrastive"
+        scores = prepared(query, groups, in_batch=in_batch).float()
         loss = self._losses(scores, batch)
         accelerator.backward(loss * weight)
         return {"loss": loss}

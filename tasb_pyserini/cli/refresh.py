@@ -1,0 +1,131 @@
+"""``tasb refresh``: hard negatives of a student, from its own index."""
+
+import argparse
+import sys
+from pathlib import Path
+
+from tasb_pyserini.cli.arguments import (
+    COLLECTION_HELP,
+    add_encoder_arguments,
+    add_threads_argument,
+)
+from tasb_pyserini.cli.mining.mined import write_mined
+from tasb_pyserini.cli.mining.table import print_report
+from tasb_pyserini.encoders.encoder import Encoder
+from tasb_pyserini.indexing.encode import encode_collection
+from tasb_pyserini.indexing.faiss_index import build_index
+from tasb_pyserini.training.mining.report import MiningReport
+from tasb_pyserini.training.mining.round import hash_file, open_round
+from tasb_pyserini.training.pairs.store import open_pairs
+from tasb_pyserini.training.scoring.score import score_pairs
+from tasb_pyserini.training.scoring.teacher import Teacher
+from tasb_pyserini.training.tokens import token_cache
+
+DRAW = ("depth", "skip", "negatives", "with_replacement", "seed", "relevance_level")
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments of ``tasb refresh``."""
+    parser.add_argument(
+        "--encoder", required=True, metavar="tasb:DIR", help="the student"
+    )
+    parser.add_argument("--collection", required=True, type=Path, help=COLLECTION_HELP)
+    parser.add_argument("--topics", required=True, type=Path, help="training queries")
+    parser.add_argument(
+        "--qrels", required=True, type=Path, help="TREC or BEIR qrels: the positives"
+    )
+    parser.add_argument(
+        "--output",
+        required=True,
+        type=Path,
+        metavar="DIR",
+        help="folder for embeddings, index, triples.tsv and, with --teacher, scored "
+        "pairs; the same command goes on with a killed run",
+    )
+    parser.add_argument(
+        "--teacher",
+        metavar="DIR|HUB_ID",
+        help="cross-encoder that scores the pairs anew",
+    )
+    draw = parser.add_argument_group("draw")
+    draw.add_argument(
+        "--depth",
+        type=int,
+        default=200,
+        help="last rank to take negatives from, as TCT-ColBERT's",
+    )
+    draw.add_argument(
+        "--skip", type=int, default=0, help="top ranks to take no negatives from"
+    )
+    draw.add_argument(
+        "--negatives", type=int, default=10, help="negatives drawn for a query"
+    )
+    draw.add_argument(
+        "--with-replacement",
+        action=argparse.BooleanOptionalAction,
+        default=True,
+        help="let a negative be drawn again for its query, as TCT-ColBERT does",
+    )
+    draw.add_argument("--seed", type=int, default=42, help="seed of the draw")
+    draw.add_argument(
+        "-l",
+        "--relevance-level",
+        type=int,
+        default=1,
+        metavar="N",
+        help="lowest grade of a positive",
+    )
+    add_encoder_arguments(parser)
+    add_threads_argument(parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Make what is missing of the round, and say where it is."""
+    encoder = Encoder.load(args.encoder, device=args.device, fp16=args.fp16)
+    teacher = None
+    if args.teacher is not None:
+        teacher = Teacher.load(args.teacher, device=args.device)
+    inputs = {
+        "encoder": encoder.spec.weights or encoder.spec.revision,
+        "fp16": args.fp16,
+        **{name: hash_file(getattr(args, name)) for name in ("topics", "qrels")},
+        **{name: getattr(args, name) for name in DRAW},
+    }
+    open_round(args.output, inputs, None if teacher is None else teacher.fingerprint())
+    _step("embeddings")
+    encode_collection(args.collection, args.output / "embeddings", encoder)
+    _mine(args)
+    if teacher is not None:
+        _score(args, teacher)
+    return 0
+
+
+def _mine(args: argparse.Namespace) -> None:
+    index, triples = args.output / "index", args.output / "triples.tsv"
+    if not index.exists():
+        _step("index")
+        build_index(args.output / "embeddings", index)
+    if triples.exists():
+        print(f"{triples}: already there")
+        return
+    _step("triples")
+    report = MiningReport()
+    own = {"dense": index, "output": triples, "json": False}
+    mining = argparse.Namespace(**{**vars(args), **own, "topics": str(args.topics)})
+    write_mined(mining, "dense", report)
+    print_report(mining, report)
+
+
+def _score(args: argparse.Namespace, teacher: Teacher) -> None:
+    scored = args.output / "scored"
+    if not scored.exists():
+        _step("scores")
+        triples = args.output / "triples.tsv"
+        score_pairs(
+            triples, args.topics, args.collection, teacher, scored, cache=token_cache()
+        )
+    print(f"{scored}: {len(open_pairs(scored)):,} scored pairs")
+
+
+def _step(name: str) -> None:
+    print(f"tasb refresh: {name}", file=sys.stderr)

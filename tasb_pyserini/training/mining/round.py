@@ -1,0 +1,87 @@
+"""``refresh.json``: what a hard-negative round is made from."""
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Any
+
+from tasb_pyserini.formats.errors import InputError, TasbError
+from tasb_pyserini.formats.files import replace_file
+
+ROUND_FILE = "refresh.json"
+
+Inputs = dict[str, Any]
+
+
+def open_round(output: Path, inputs: Inputs, teacher: str | None) -> None:
+    """Start a round in `output`, or go on with it.
+
+    Parameters
+    ----------
+    output
+        The round's folder.
+    inputs
+        What decides its outcome, as JSON.
+    teacher
+        Who scores the pairs, if anyone does. A round may get a teacher later, but not
+        another one.
+
+    Raises
+    ------
+    TasbError
+        If the folder holds anything but this round.
+    """
+    path = output / ROUND_FILE
+    there: Inputs = {}
+    if path.is_file():
+        there = _read(path)
+        if teacher is None:
+            teacher = there.get("teacher")
+    elif output.exists() and (not output.is_dir() or any(output.iterdir())):
+        raise TasbError(
+            f"{output}: holds other files; expected a new or empty folder, or one "
+            f"with the {ROUND_FILE} of this round"
+        )
+    now = {**inputs, "teacher": teacher}
+    differing = [
+        f"{key}: there {there.get(key)!r}, now {value!r}"
+        for key, value in now.items()
+        if there
+        and there.get(key) != value
+        # Without a teacher nothing was scored that another could contradict.
+        and not (key == "teacher" and there.get(key) is None)
+    ]
+    if differing:
+        raise TasbError(
+            f"{output}: holds another round ({'; '.join(differing)}); expected the "
+            "same inputs to go on with it, or another folder"
+        )
+    if now != there:
+        output.mkdir(parents=True, exist_ok=True)
+        with replace_file(path) as file:
+            json.dump(now, file, indent=2)
+            file.write("\n")
+
+
+def hash_file(path: Path) -> str:
+    """Return ``sha256:…`` of a file.
+
+    Raises
+    ------
+    TasbError
+        If there is no such file.
+    """
+    if not path.is_file():
+        raise TasbError(f"{path}: no such file")
+    with path.open("rb") as file:
+        return f"sha256:{hashlib.file_digest(file, 'sha256').hexdigest()}"
+
+
+def _read(path: Path) -> Inputs:
+    try:
+        record = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise InputError(path, None, "not JSON", "the record of a round") from error
+    if not isinstance(record, dict):
+        raise InputError(path, None, "not a JSON object", "the record of a round")
+    return record

@@ -1,0 +1,95 @@
+"""What a teacher's training starts from: an encoder, or a teacher of its kind."""
+
+import json
+from pathlib import Path
+from typing import Literal
+
+from tasb_pyserini.encoders.checkpoint import hash_weights
+from tasb_pyserini.encoders.spec import EncoderSpec
+from tasb_pyserini.formats.errors import TasbError
+from tasb_pyserini.training.teachers.bert_cat import BertCat
+from tasb_pyserini.training.teachers.colbert import ColBert
+from tasb_pyserini.training.teachers.loading import (
+    BERT_CAT,
+    COLBERT,
+    load_bert_cat,
+    load_colbert,
+    new_bert_cat,
+    new_colbert,
+)
+from tasb_pyserini.training.teachers.pairs import MAX_LENGTH
+
+Kind = Literal["cat", "colbert"]
+
+_KINDS: dict[str, Kind] = {BERT_CAT: "cat", COLBERT: "colbert"}
+
+
+def find_kind(folder: Path) -> Kind | None:
+    """Return the kind of the teacher in a folder; None where it holds no teacher."""
+    try:
+        config = json.loads((folder / "config.json").read_bytes())
+    except (OSError, ValueError):
+        return None
+    name = config.get("model_type") if isinstance(config, dict) else None
+    return _KINDS.get(name) if isinstance(name, str) else None
+
+
+def start_teacher(
+    kind: Kind, folder: Path, spec: EncoderSpec, *, masks: int, seed: int
+) -> ColBert | BertCat:
+    """Return a teacher to be trained.
+
+    Parameters
+    ----------
+    kind
+        Of the teacher.
+    folder
+        An encoder, which gets a random last layer, or a teacher of that kind.
+    spec
+        What the training data were tokenised for: the same checkpoint.
+    masks
+        [MASK] tokens behind each query.
+    seed
+        Of the last layer.
+
+    Raises
+    ------
+    TasbError
+        If it is a teacher of another kind, not the checkpoint of `spec`, or takes fewer
+        tokens than the texts may have.
+    """
+    if spec.weights is not None and spec.weights != hash_weights(folder):
+        raise TasbError(
+            f"{folder}: not the checkpoint that the training data were tokenised for "
+            f"({spec.checkpoint}); expected its weights, {spec.weights}"
+        )
+    there = find_kind(folder)
+    if there not in (None, kind):
+        raise TasbError(
+            f"{folder}: a teacher of kind {there}; expected an encoder, or a teacher "
+            f"of kind {kind}"
+        )
+    model: ColBert | BertCat
+    if kind == "colbert" and there is None:
+        model = new_colbert(str(folder), dimension=spec.dimension, seed=seed)
+    elif kind == "colbert":
+        model = load_colbert(folder)
+    elif there is None:
+        model = new_bert_cat(str(folder), seed=seed)
+    else:
+        model = load_bert_cat(folder)
+    _check_lengths(kind, model, folder, spec, masks)
+    return model
+
+
+def _check_lengths(
+    kind: Kind, model: ColBert | BertCat, folder: Path, spec: EncoderSpec, masks: int
+) -> None:
+    query, passage = spec.query_max_length, spec.passage_max_length
+    longest = max(query + masks, passage) if kind == "colbert" else query + passage - 1
+    most = min(model.bert_model.config.max_position_embeddings, MAX_LENGTH)
+    if longest > most:
+        raise TasbError(
+            f"{folder}: takes at most {most} tokens; inputs of {kind} have up to "
+            f"{longest} (query {query}, passage {passage}, [MASK] {masks})"
+        )
