@@ -79,6 +79,15 @@ def test_what_duckdb_says_is_one_error(tmp_path: Path) -> None:
         count_rows(database, "no_such_table")
 
 
+@pytest.fixture
+def sigint_raises() -> Iterator[None]:
+    """Let Ctrl-C be heard: shells start background jobs with SIGINT ignored."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("sigint_raises")
 def test_ctrl_c_stops_a_query_as_it_stops_python(tmp_path: Path) -> None:
     long = "select sum(a.range * b.range) from range(10000000) a, range(100000) b"
     interrupt = threading.Timer(0.3, os.kill, (os.getpid(), signal.SIGINT))
