@@ -10,6 +10,7 @@ from tasb_pyserini.cli.arguments import (
     add_threads_argument,
 )
 from tasb_pyserini.cli.bm25 import add_bm25_arguments
+from tasb_pyserini.cli.mining.draw import add_draw_arguments
 from tasb_pyserini.cli.mining.given import write_given
 from tasb_pyserini.cli.mining.mined import write_mined
 from tasb_pyserini.cli.mining.table import print_report
@@ -82,42 +83,21 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--output", required=True, type=Path, help="TSV file of qid, pos, neg"
     )
-    _add_draw_arguments(parser)
-    add_bm25_arguments(parser)
-    parser.add_argument("--encoder", help="tasb, tasb:FOLDER or hub id")
-    add_encoder_arguments(parser)
-    add_threads_argument(parser)
-    add_json_argument(parser)
-
-
-def _add_draw_arguments(parser: argparse.ArgumentParser) -> None:
-    draw = parser.add_argument_group("draw")
-    draw.add_argument(
-        "--depth",
-        type=int,
-        default=100,
-        help="last rank to take negatives from; TCT-ColBERT: 200",
-    )
-    draw.add_argument(
-        "--skip", type=int, default=0, help="top ranks to take no negatives from"
-    )
-    draw.add_argument(
-        "--negatives", type=int, default=10, help="negatives drawn for a query"
+    draw = add_draw_arguments(
+        parser,
+        depth=100,
+        depth_help="last rank to take negatives from; TCT-ColBERT: 200",
     )
     draw.add_argument(
         "--with-replacement",
         action="store_true",
         help="let a negative be drawn again for its query, as TCT-ColBERT does",
     )
-    draw.add_argument("--seed", type=int, default=42, help="seed of the draw")
-    draw.add_argument(
-        "-l",
-        "--relevance-level",
-        type=int,
-        default=1,
-        metavar="N",
-        help="lowest grade of a positive",
-    )
+    add_bm25_arguments(parser)
+    parser.add_argument("--encoder", help="tasb, tasb:FOLDER or hub id")
+    add_encoder_arguments(parser)
+    add_threads_argument(parser)
+    add_json_argument(parser)
 
 
 def run(args: argparse.Namespace) -> int:

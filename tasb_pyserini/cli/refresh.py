@@ -9,6 +9,7 @@ from tasb_pyserini.cli.arguments import (
     add_encoder_arguments,
     add_threads_argument,
 )
+from tasb_pyserini.cli.mining.draw import add_draw_arguments
 from tasb_pyserini.cli.mining.mined import write_mined
 from tasb_pyserini.cli.mining.table import print_report
 from tasb_pyserini.encoders.encoder import Encoder
@@ -47,33 +48,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="DIR|HUB_ID",
         help="cross-encoder that scores the pairs anew",
     )
-    draw = parser.add_argument_group("draw")
-    draw.add_argument(
-        "--depth",
-        type=int,
-        default=200,
-        help="last rank to take negatives from, as TCT-ColBERT's",
-    )
-    draw.add_argument(
-        "--skip", type=int, default=0, help="top ranks to take no negatives from"
-    )
-    draw.add_argument(
-        "--negatives", type=int, default=10, help="negatives drawn for a query"
+    draw = add_draw_arguments(
+        parser,
+        depth=200,
+        depth_help="last rank to take negatives from, as TCT-ColBERT's",
     )
     draw.add_argument(
         "--with-replacement",
         action=argparse.BooleanOptionalAction,
         default=True,
         help="let a negative be drawn again for its query, as TCT-ColBERT does",
-    )
-    draw.add_argument("--seed", type=int, default=42, help="seed of the draw")
-    draw.add_argument(
-        "-l",
-        "--relevance-level",
-        type=int,
-        default=1,
-        metavar="N",
-        help="lowest grade of a positive",
     )
     add_encoder_arguments(parser)
     add_threads_argument(parser)

@@ -9,18 +9,15 @@ from typing import get_args
 
 from tasb_pyserini.cli.recipes import add_recipe_arguments, recipe_of
 from tasb_pyserini.cli.students import add_student_arguments, start_of
+from tasb_pyserini.cli.training import add_training_arguments, read_as_told
 from tasb_pyserini.encoders.checkpoint import hash_weights
 from tasb_pyserini.encoders.names import parse_name
 from tasb_pyserini.encoders.spec import EncoderSpec
-from tasb_pyserini.formats.topics import read_topics
-from tasb_pyserini.training.data import read_training_data
 from tasb_pyserini.training.recipe import Recipe
 from tasb_pyserini.training.record import read_result
-from tasb_pyserini.training.sampling.numbers import read_numbered_clusters
 from tasb_pyserini.training.tasks.teachers import TeacherLoss
 from tasb_pyserini.training.teachers.start import Kind, find_kind
 from tasb_pyserini.training.teachers.vocabulary import require_tokenizer
-from tasb_pyserini.training.tokens import token_cache
 from tasb_pyserini.training.train_teacher import STUDENT_ONLY, train_teacher
 
 USES = {"cat": "tasb score --teacher", "colbert": "tasb train --teacher"}
@@ -31,35 +28,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "kind", choices=get_args(Kind), help="pairwise BERT_CAT, or ColBERT"
     )
-    parser.add_argument(
-        "--triples",
-        "--pairs",
-        required=True,
-        type=Path,
-        help="folder of pairs, or TSV file of qid, pos, neg",
-    )
-    parser.add_argument(
-        "--collection", required=True, type=Path, help="passages, a file or a folder"
-    )
-    parser.add_argument("--topics", required=True, type=Path, help="training queries")
-    parser.add_argument(
-        "--output",
-        required=True,
-        type=Path,
-        help="folder for the teacher; the same command goes on with a killed run",
-    )
+    add_training_arguments(parser, "teacher")
     parser.add_argument(
         "--loss",
         choices=get_args(TeacherLoss),
         help="contrastive is ColBERT's alone; without it, margin-mse where the pairs "
         "have scores, else ranknet",
-    )
-    parser.add_argument(
-        "--clusters", type=Path, help="of 'tasb cluster', where the strategy needs them"
-    )
-    parser.add_argument("--device", default="auto", help="auto, cpu, cuda, cuda:N")
-    parser.add_argument(
-        "--workers", type=int, default=0, help="processes that compose batches ahead"
     )
     add_student_arguments(parser)
     add_recipe_arguments(parser, "teacher", leave_out=(*STUDENT_ONLY, "pooling"))
@@ -70,19 +44,7 @@ def run(args: argparse.Namespace) -> int:
     recipe = recipe_of(args)
     config = recipe.config()
     with _start_of(args, recipe) as (start, spec):
-        data = read_training_data(
-            args.triples,
-            args.topics,
-            args.collection,
-            require_tokenizer(start),
-            spec,
-            token_cache(),
-            progress=True,
-        )
-        clusters = None
-        if args.clusters is not None:
-            known = read_topics(args.topics)
-            clusters = read_numbered_clusters(args.clusters, data.pairs.qids, known)
+        data, clusters = read_as_told(args, require_tokenizer(start), spec)
         train_teacher(
             args.kind,
             config,

@@ -1,18 +1,19 @@
 """Encode a collection into vector shards, from where the last run stopped."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 from pathlib import Path
-from typing import Never
 
+import numpy as np
 from filelock import FileLock, Timeout
+from numpy.typing import NDArray
 from tqdm import tqdm
 
 from tasb_pyserini.encoders.encoder import Encoder
+from tasb_pyserini.encoders.spec import EncoderSpec
 from tasb_pyserini.formats.check import check_collection
 from tasb_pyserini.formats.collection import read_collection
 from tasb_pyserini.formats.errors import TasbError
-from tasb_pyserini.formats.records import Passage
 from tasb_pyserini.indexing.shards import (
     Manifest,
     has_shard,
@@ -65,36 +66,74 @@ def encode_collection(
         passage_max_length=encoder.spec.passage_max_length,
         fp16=encoder.fp16,
     )
-    open_vectors(output, manifest, encoder.spec)
-    try:
-        with (
-            FileLock(output / ".lock", timeout=0),
-            tqdm(total=summary.passages, unit=" passages", disable=not progress) as bar,
-        ):
-            _encode_missing(read_collection(collection), output, encoder, manifest, bar)
-    except Timeout as error:
-        raise TasbError(f"{output}: another process is encoding into it") from error
+    texts = ((p.docid, p.contents) for p in read_collection(collection))
+    encode_missing(
+        texts,
+        output,
+        manifest,
+        encoder.spec,
+        encoder.encode_passages,
+        unit=" passages",
+        progress=progress,
+    )
     return manifest
 
 
-def _encode_missing(
-    passages: Iterable[Passage],
+def encode_missing(
+    texts: Iterable[tuple[str, str]],
     output: Path,
-    encoder: Encoder,
     manifest: Manifest,
-    bar: "tqdm[Never]",
+    spec: EncoderSpec,
+    encode: Callable[[list[str]], NDArray[np.float32]],
+    *,
+    unit: str,
+    progress: bool,
 ) -> None:
-    for number, shard in enumerate(_chunks(passages, manifest.shard_size)):
-        if has_shard(output, number):
-            if not bar.disable:  # a disabled bar has no start to move
-                bar.initial += len(shard)
-        else:
-            vectors = encoder.encode_passages([passage.contents for passage in shard])
-            write_shard(output, number, [passage.docid for passage in shard], vectors)
-        bar.update(len(shard))
+    """Encode the texts whose shards a folder does not hold yet.
+
+    Parameters
+    ----------
+    texts
+        Ids with texts, all that `manifest` counts; no more than a shard of them is in
+        memory.
+    output
+        A new folder, or one that an earlier run of the same work has begun.
+    manifest, spec
+        Of the vectors.
+    encode
+        Makes vectors of texts.
+    unit
+        What the progress bar counts.
+    progress
+        Whether to show one on stderr, with rate and time left.
+
+    Raises
+    ------
+    TasbError
+        If `output` holds something else, or another process is writing into it.
+    """
+    open_vectors(output, manifest, spec)
+    try:
+        with FileLock(output / ".lock", timeout=0):
+            there = [n for n in range(manifest.shards) if has_shard(output, n)]
+            if len(there) == manifest.shards:
+                return
+            done = sum(manifest.shard_passages(number) for number in there)
+            with tqdm(
+                total=manifest.passages, initial=done, unit=unit, disable=not progress
+            ) as bar:
+                for number, shard in enumerate(_chunks(texts, manifest.shard_size)):
+                    if not has_shard(output, number):
+                        ids, contents = zip(*shard, strict=True)
+                        write_shard(output, number, ids, encode(list(contents)))
+                        bar.update(len(shard))
+    except Timeout as error:
+        raise TasbError(f"{output}: another process is encoding into it") from error
 
 
-def _chunks(passages: Iterable[Passage], size: int) -> Iterator[list[Passage]]:
-    iterator = iter(passages)
+def _chunks(
+    texts: Iterable[tuple[str, str]], size: int
+) -> Iterator[list[tuple[str, str]]]:
+    iterator = iter(texts)
     while chunk := list(islice(iterator, size)):
         yield chunk

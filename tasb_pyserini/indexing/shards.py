@@ -50,6 +50,10 @@ class Manifest:
         """Number of shards."""
         return -(-self.passages // self.shard_size)
 
+    def shard_passages(self, number: int) -> int:
+        """Return how many passages a shard has."""
+        return min(self.shard_size, self.passages - number * self.shard_size)
+
 
 def open_vectors(folder: Path, manifest: Manifest, spec: EncoderSpec) -> None:
     """Make `folder` ready to take shards, new or left over from a run that stopped.

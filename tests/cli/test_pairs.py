@@ -55,7 +55,7 @@ def test_triples_are_imported_with_and_without_a_run(
     assert f"{triples}:2: no score of passage m" in capsys.readouterr().err
     assert main([*scored, "--drop-unscored", "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["unscored"] == 1
-    assert open_pairs(tmp_path / "scored").margins(0, 1).tolist() == [1.5]
+    assert open_pairs(tmp_path / "scored").margins(slice(0, 1)).tolist() == [1.5]
 
 
 def test_teachers_are_averaged(
@@ -72,7 +72,7 @@ def test_teachers_are_averaged(
         f"1 scored pairs of 1 queries and 2 passages; left out: 0 repeated, 2 of "
         f"{stores[0]} that another teacher lacks, 1 of {stores[1]} that another"
     ) in capsys.readouterr().out
-    assert open_pairs(Path(stores[2])).margins(0, 1).tolist() == [1.5]
+    assert open_pairs(Path(stores[2])).margins(slice(0, 1)).tolist() == [1.5]
 
 
 def test_ids_are_checked_against_topics_and_collection(

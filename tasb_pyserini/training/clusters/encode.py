@@ -1,25 +1,15 @@
 """Topics encoded once, into shards that an interruption leaves in place."""
 
 import hashlib
-from collections.abc import Iterator
-from itertools import islice
 from pathlib import Path
 
 import numpy as np
-from filelock import FileLock, Timeout
 from numpy.typing import NDArray
-from tqdm import tqdm
 
 from tasb_pyserini.encoders.encoder import Encoder
-from tasb_pyserini.formats.errors import TasbError
 from tasb_pyserini.formats.records import Topics
-from tasb_pyserini.indexing.shards import (
-    Manifest,
-    has_shard,
-    open_vectors,
-    read_shards,
-    write_shard,
-)
+from tasb_pyserini.indexing.encode import encode_missing
+from tasb_pyserini.indexing.shards import Manifest, read_shards
 
 SHARD_SIZE = 4_096
 """Queries in a shard: the most work that an interruption loses."""
@@ -69,12 +59,15 @@ def encode_topics(
         passage_max_length=encoder.spec.passage_max_length,
         fp16=encoder.fp16,
     )
-    open_vectors(folder, manifest, encoder.spec)
-    try:
-        with FileLock(folder / ".lock", timeout=0):
-            _encode_missing(topics, folder, encoder, manifest, progress=progress)
-    except Timeout as error:
-        raise TasbError(f"{folder}: another process is encoding into it") from error
+    encode_missing(
+        topics.items(),
+        folder,
+        manifest,
+        encoder.spec,
+        encoder.encode_queries,
+        unit=" queries",
+        progress=progress,
+    )
     vectors = np.empty((len(topics), encoder.spec.dimension), dtype=np.float32)
     start = 0
     for qids, shard in read_shards(folder):
@@ -89,31 +82,3 @@ def fingerprint(topics: Topics) -> str:
     for qid, query in topics.items():
         digest.update(f"{qid}\t{len(query)}\t{query}\n".encode())
     return digest.hexdigest()
-
-
-def _encode_missing(
-    topics: Topics,
-    folder: Path,
-    encoder: Encoder,
-    manifest: Manifest,
-    *,
-    progress: bool,
-) -> None:
-    shards = list(_chunks(topics, manifest.shard_size))
-    missing = [n for n in range(len(shards)) if not has_shard(folder, n)]
-    if not missing:
-        return
-    done = len(topics) - sum(len(shards[number]) for number in missing)
-    with tqdm(
-        total=len(topics), initial=done, unit=" queries", disable=not progress
-    ) as bar:
-        for number in missing:
-            vectors = encoder.encode_queries(list(shards[number].values()))
-            write_shard(folder, number, list(shards[number]), vectors)
-            bar.update(len(shards[number]))
-
-
-def _chunks(topics: Topics, size: int) -> Iterator[Topics]:
-    items = iter(topics.items())
-    while chunk := dict(islice(items, size)):
-        yield chunk

@@ -5,7 +5,6 @@ from torch import Tensor
 from torch.nn.functional import cross_entropy
 
 from tasb_pyserini.training.losses.precision import at_least_fp32
-from tasb_pyserini.training.losses.scores import in_batch_scores
 
 
 def contrastive(scores: Tensor) -> Tensor:
@@ -33,19 +32,3 @@ def contrastive(scores: Tensor) -> Tensor:
     """
     own = torch.arange(len(scores), device=scores.device)
     return cross_entropy(at_least_fp32(scores), own)
-
-
-def in_batch_contrastive(query: Tensor, pos: Tensor, neg: Tensor) -> Tensor:
-    """Return :func:`contrastive` of the scores of these vectors.
-
-    Parameters
-    ----------
-    query, pos, neg
-        Vectors, shape ``(batch, dimension)``; row i of each belongs to query i.
-
-    Returns
-    -------
-    Tensor
-        A scalar.
-    """
-    return contrastive(in_batch_scores(query, torch.cat([pos, neg])))

@@ -91,7 +91,7 @@ class _Teacher:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.pairs = open_pairs(folder)
-        self.pairs.margins(0, 0)  # Refuses pairs without scores.
+        self.pairs.margins(slice(0, 0))  # Refuses pairs without scores.
 
     def number_as(self, first: Pairs) -> None:
         # The query here of each query of the first; the reverse for passages.

@@ -62,11 +62,11 @@ class Pairs:
         """Number of queries, each with at least one pair."""
         return len(self.qids)
 
-    def margins(self, begin: int, end: int) -> NDArray[np.float64]:
-        """Return the signed margins of rows `begin` to `end`.
+    def margins(self, rows: slice | NDArray[np.int64]) -> NDArray[np.float64]:
+        """Return the signed margins of some rows.
 
         Margin = score of pos minus score of neg (Hofstätter et al., 2021, §3.2), in
-        double precision; shape ``(end - begin,)``.
+        double precision; of the shape of `rows`.
 
         Raises
         ------
@@ -78,8 +78,7 @@ class Pairs:
             raise TasbError(
                 f"{name}: no scores; expected scored pairs; score them with tasb score"
             )
-        pos = self.pos_score[begin:end].astype(np.float64)
-        return pos - self.neg_score[begin:end]
+        return self.pos_score[rows].astype(np.float64) - self.neg_score[rows]
 
     def __reduce__(self) -> tuple[Any, ...]:
         if self.folder is not None:

@@ -75,7 +75,7 @@ def _all_margins(pairs: Pairs) -> NDArray[np.float64]:
     margins = np.empty(len(pairs))
     for begin in range(0, len(pairs), ROWS_AT_ONCE):
         end = min(begin + ROWS_AT_ONCE, len(pairs))
-        margins[begin:end] = pairs.margins(begin, end)
+        margins[begin:end] = pairs.margins(slice(begin, end))
     return margins
 
 

@@ -74,6 +74,7 @@ def margin_bins(pairs: "Pairs", n_bins: int) -> Pool:
     """
     if n_bins < 1:
         raise TasbError(f"{n_bins} bins: expected at least 1")
+    _check_scored(pairs)
     n = len(pairs.offsets) - 1
     bounds = np.zeros((n, n_bins + 1), dtype=np.int32)
     bounds[:, -1] = np.diff(pairs.offsets)
@@ -81,7 +82,7 @@ def margin_bins(pairs: "Pairs", n_bins: int) -> Pool:
     for begin in range(0, n, QUERIES_AT_ONCE):
         end = min(begin + QUERIES_AT_ONCE, n)
         first, last = pairs.offsets[begin:end], pairs.offsets[begin + 1 : end + 1]
-        low, high = margins_at(pairs, first), margins_at(pairs, last - 1)
+        low, high = pairs.margins(first), pairs.margins(last - 1)
         edges = low[:, None] + (high - low)[:, None] * share
         rows = _first_at_least(pairs, first, last, edges)
         bounds[begin:end, 1:-1] = rows - first[:, None]
@@ -100,6 +101,7 @@ def hard_pairs(pairs: "Pairs", max_margin: float) -> Pool:
     TasbError
         If the pairs have no scores, or none of them is below the cut-off.
     """
+    _check_scored(pairs)
     above = np.nextafter(max_margin, np.inf)
     first, last = pairs.offsets[:-1], pairs.offsets[1:]
     bounds = np.zeros((len(first), 2), dtype=np.int32)
@@ -116,21 +118,12 @@ def hard_pairs(pairs: "Pairs", max_margin: float) -> Pool:
     return Pool(first, bounds)
 
 
-def margins_at(pairs: "Pairs", rows: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Return the teacher's signed margins of some rows, ``pos_score - neg_score``.
-
-    Raises
-    ------
-    TasbError
-        If the pairs have no scores.
-    """
-    if pairs.pos_score is None or pairs.neg_score is None:
+def _check_scored(pairs: "Pairs") -> None:
+    if pairs.pos_score is None:
         raise TasbError(
             "pairs without teacher scores: expected scored pairs ('tasb score', 'tasb "
             "pairs import'), or one of the strategies random and tas"
         )
-    pos, neg = pairs.pos_score[rows], pairs.neg_score[rows]
-    return pos.astype(np.float64) - neg.astype(np.float64)
 
 
 def _first_at_least(
@@ -155,9 +148,7 @@ def _first_at_least(
     high = np.repeat(last[:, None], edges.shape[1], axis=1)
     while (open_ := low < high).any():
         middle = (low + high) // 2
-        below = open_ & (
-            margins_at(pairs, np.where(open_, middle, first[:, None])) < edges
-        )
+        below = open_ & (pairs.margins(np.where(open_, middle, first[:, None])) < edges)
         low = np.where(below, middle + 1, low)
         high = np.where(open_ & ~below, middle, high)
     return low

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tasb_pyserini.formats.collection import read_collection
-from tasb_pyserini.training.sampling.pool import margins_at
 from tasb_pyserini.training.sampling.sampler import IndexBatch
 
 if TYPE_CHECKING:
@@ -38,9 +37,7 @@ class DrawnPair:
 def name_pairs(pairs: "Pairs", batch: IndexBatch) -> list[DrawnPair]:
     """Return the pairs of a batch, those of a cluster together, by rising margin."""
     scored = pairs.pos_score is not None
-    margins = (
-        margins_at(pairs, batch.row).tolist() if scored else [None] * len(batch.row)
-    )
+    margins = pairs.margins(batch.row).tolist() if scored else [None] * len(batch.row)
     drawn = [
         DrawnPair(
             qid=pairs.qids[query],

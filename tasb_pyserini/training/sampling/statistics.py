@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from tasb_pyserini.training.sampling.pool import margins_at
 from tasb_pyserini.training.sampling.sampler import IndexBatch, Sampler
 
 if TYPE_CHECKING:
@@ -154,8 +153,8 @@ def _equal_margins(pairs: "Pairs") -> int:
     several = np.diff(pairs.offsets) > 1
     if pairs.pos_score is None:
         return 0
-    low = margins_at(pairs, pairs.offsets[:-1][several])
-    high = margins_at(pairs, pairs.offsets[1:][several] - 1)
+    low = pairs.margins(pairs.offsets[:-1][several])
+    high = pairs.margins(pairs.offsets[1:][several] - 1)
     return int((low == high).sum())
 
 

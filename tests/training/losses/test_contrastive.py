@@ -5,7 +5,8 @@ import torch
 from hypothesis import given
 from torch import Tensor
 
-from tasb_pyserini.training.losses.contrastive import contrastive, in_batch_contrastive
+from tasb_pyserini.training.losses.contrastive import contrastive
+from tasb_pyserini.training.losses.scores import in_batch_scores
 from tests.training.losses.cases import (
     Matrix,
     assert_equals_loop,
@@ -14,6 +15,12 @@ from tests.training.losses.cases import (
     quick,
     score_matrices,
 )
+
+
+def in_batch_contrastive(
+    query: torch.Tensor, pos: torch.Tensor, neg: torch.Tensor
+) -> torch.Tensor:
+    return contrastive(in_batch_scores(query, torch.cat([pos, neg])))
 
 
 def slow_loss(query: Tensor, pos: Tensor, neg: Tensor) -> float:

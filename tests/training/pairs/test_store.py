@@ -29,7 +29,7 @@ def test_pairs_stand_by_query_then_margin_then_passages() -> None:
     assert list(pairs.docids) == ["d1", "d10", "d2", "d3"]
     assert pairs.offsets.tolist() == [0, 1, 4]
     assert pairs.neg.tolist() == [3, 1, 3, 2]
-    assert pairs.margins(0, 4).tolist() == [-1.0, 1.0, 1.0, 2.0]
+    assert pairs.margins(slice(0, 4)).tolist() == [-1.0, 1.0, 1.0, 2.0]
     assert (len(pairs), pairs.n_queries) == (4, 2)
 
 
@@ -105,7 +105,7 @@ def test_some_scores_are_not_enough() -> None:
 def test_margins_of_unscored_pairs_are_refused() -> None:
     pairs = pairs_of([Triple("q", "p", "n")])
     with pytest.raises(TasbError, match="no scores; expected scored pairs"):
-        pairs.margins(0, 1)
+        pairs.margins(slice(0, 1))
 
 
 @pytest.mark.parametrize("name", ["pairs.arrow", "qids.txt", "docids.txt"])

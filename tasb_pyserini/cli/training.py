@@ -1,0 +1,68 @@
+"""What the training commands share: pairs, their texts, clusters."""
+
+import argparse
+from pathlib import Path
+
+from tokenizers import Tokenizer
+
+from tasb_pyserini.cli.sampling import Clusters
+from tasb_pyserini.encoders.spec import EncoderSpec
+from tasb_pyserini.training.data import TrainingData, read_training_data
+from tasb_pyserini.training.sampling.numbers import read_numbered_clusters
+from tasb_pyserini.training.tokens import token_cache
+from tasb_pyserini.training.tokens.table import ids_of
+
+
+def add_training_arguments(parser: argparse.ArgumentParser, output: str) -> None:
+    """Declare pairs, texts, clusters, device and workers.
+
+    Parameters
+    ----------
+    parser
+        Of the command.
+    output
+        What is trained.
+    """
+    parser.add_argument(
+        "--triples",
+        "--pairs",
+        required=True,
+        type=Path,
+        help="folder of pairs, or TSV file of qid, pos, neg",
+    )
+    parser.add_argument(
+        "--collection", required=True, type=Path, help="passages, a file or a folder"
+    )
+    parser.add_argument("--topics", required=True, type=Path, help="training queries")
+    parser.add_argument(
+        "--output",
+        required=True,
+        type=Path,
+        help=f"folder for the {output}; the same command goes on with a killed run",
+    )
+    parser.add_argument(
+        "--clusters", type=Path, help="of 'tasb cluster', where the strategy needs them"
+    )
+    parser.add_argument("--device", default="auto", help="auto, cpu, cuda, cuda:N")
+    parser.add_argument(
+        "--workers", type=int, default=0, help="processes that compose batches ahead"
+    )
+
+
+def read_as_told(
+    args: argparse.Namespace, tokenizer: Tokenizer, spec: EncoderSpec
+) -> tuple[TrainingData, Clusters | None]:
+    """Return the data and the clusters, where there are any, that arguments name."""
+    data = read_training_data(
+        args.triples,
+        args.topics,
+        args.collection,
+        tokenizer,
+        spec,
+        token_cache(),
+        progress=True,
+    )
+    if args.clusters is None:
+        return data, None
+    known = set(ids_of(data.queries))
+    return data, read_numbered_clusters(args.clusters, data.pairs.qids, known)
