@@ -6,12 +6,13 @@ from pathlib import Path
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from transformers import DistilBertModel
 
 from tasb_pyserini.encoders.checkpoint import find_checkpoint
 from tasb_pyserini.encoders.tokenizer import load_tokenizer
 from tasb_pyserini.formats.records import ScoredTriple
 from tasb_pyserini.training.data import TrainingData, tokenize_triples
-from tasb_pyserini.training.student import new_student, random_student
+from tasb_pyserini.training.student import random_student, save_student
 from tasb_pyserini.training.teachers.colbert import ColBert
 
 QUERIES, PASSAGES, CLUSTERS, PAIRS_A_QUERY = 1_024, 4_096, 8, 4
@@ -78,27 +79,24 @@ def make_clusters() -> list[NDArray[np.int64]]:
 
 def make_start(folder: Path, size: Size) -> Path:
     """Write a student that has learned nothing."""
-    return new_student(
-        folder,
-        VOCABULARY,
-        dimension=size.dimension,
-        layers=size.layers,
-        heads=size.heads,
-        seed=0,
-    )
+    return save_student(folder, _transformer(size, seed=0), VOCABULARY)
 
 
 def make_teacher(size: Size) -> ColBert:
     """Return a ColBERT of the student's size that has learned nothing."""
-    transformer = random_student(
+    transformer = _transformer(size, seed=1)
+    torch.manual_seed(1)
+    return ColBert(transformer, size.dimension).eval().requires_grad_(False)
+
+
+def _transformer(size: Size, seed: int) -> DistilBertModel:
+    return random_student(
         VOCABULARY,
         dimension=size.dimension,
         layers=size.layers,
         heads=size.heads,
-        seed=1,
+        seed=seed,
     )
-    torch.manual_seed(1)
-    return ColBert(transformer, size.dimension).eval().requires_grad_(False)
 
 
 def _text(rng: np.random.Generator, words: int) -> str:

@@ -3,6 +3,7 @@
 import argparse
 from collections.abc import Collection
 
+from tasb_pyserini.formats.errors import TasbError
 from tasb_pyserini.training.config import CHOICES
 from tasb_pyserini.training.recipe import (
     ENCODER_KEYS,
@@ -11,6 +12,9 @@ from tasb_pyserini.training.recipe import (
     load_recipe,
     recipe_names,
 )
+
+TEACHER = "teacher"
+"""The recipe of ``tasb train-teacher``; all others are of students."""
 
 HELP = {
     "steps": "updates",
@@ -35,6 +39,10 @@ HELP = {
     "teacher_masks": "[MASK] tokens that ColBERT reads behind a query",
     "accumulate": "batches an update",
     "cache_chunk": "pairs encoded at a time, for batches larger than memory; 0: all",
+    "refresh_every": "updates between two draws of new negatives; 0: none are drawn",
+    "refresh_depth": "last rank of the student that new negatives come from",
+    "refresh_skip": "ranks at the top that they don't come from",
+    "refresh_negatives": "new negatives that each positive meets",
     "gather": "share in-batch negatives between processes",
     "compile": "compile the transformer",
     "validate_every": "updates between two validations",
@@ -90,7 +98,27 @@ def add_recipe_arguments(
 
 
 def recipe_of(args: argparse.Namespace) -> Recipe:
-    """Return the recipe with the values that were given in place of its own."""
+    """Return the recipe with the values that were given in place of its own.
+
+    Raises
+    ------
+    TasbError
+        If there is no such recipe, or it is of another command.
+    """
+    if args.recipe in recipe_names():
+        _check_command(args.recipe, args.command)
     given = vars(args)
     keys = (*TRAINING_KEYS, *ENCODER_KEYS)
     return load_recipe(args.recipe).changed({k: given[k] for k in keys if k in given})
+
+
+def _check_command(recipe: str, command: str) -> None:
+    """Refuse a teacher's recipe for a student, and a student's for a teacher."""
+    teaches = command == "train-teacher"
+    if (recipe == TEACHER) == teaches:
+        return
+    known = [name for name in recipe_names() if (name == TEACHER) == teaches]
+    raise TasbError(
+        f"recipe {recipe}: of 'tasb {'train' if teaches else 'train-teacher'}'; "
+        f"expected {' or '.join(known)}, or a YAML file of the same form"
+    )

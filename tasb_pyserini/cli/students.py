@@ -13,26 +13,41 @@ from tasb_pyserini.encoders.names import parse_name
 from tasb_pyserini.encoders.spec import EncoderSpec
 from tasb_pyserini.formats.collection import read_collection
 from tasb_pyserini.training.recipe import Recipe
-from tasb_pyserini.training.student import learn_vocabulary, new_student
+from tasb_pyserini.training.spectral import MOST_TEXTS, spectral_student, spread_texts
+from tasb_pyserini.training.student import learn_vocabulary
 
 
-def add_student_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare ``--init``, and the size of a student that starts from nothing."""
+def add_student_arguments(parser: argparse.ArgumentParser, also: str = "") -> None:
+    """Declare ``--init``, and the size of a student that starts from nothing.
+
+    Parameters
+    ----------
+    parser
+        Of the command.
+    also
+        What else ``--init`` takes.
+    """
     student = parser.add_argument_group("where it starts")
     student.add_argument(
         "--init",
         metavar="NAME|DIR",
-        help="checkpoint to start from (tasb, a folder, a hub id); without it, a new "
-        "DistilBERT of the size below",
+        help=f"checkpoint to start from (tasb, a folder, a hub id{also}); without it, "
+        "a new DistilBERT of the size below, which begins as latent semantic analysis "
+        f"of at most {MOST_TEXTS:,} passages, evenly spread over the collection",
     )
     student.add_argument("--layers", type=int, default=3, help="transformer layers")
-    student.add_argument("--dimension", type=int, default=256, help="of the vectors")
+    student.add_argument(
+        "--dimension",
+        type=int,
+        default=256,
+        help="of the vectors; the heads share it evenly",
+    )
     student.add_argument("--heads", type=int, default=4, help="attention heads a layer")
     student.add_argument(
         "--vocabulary",
         type=int,
         default=8000,
-        help="word pieces to learn from the collection",
+        help="word pieces to learn from these passages",
     )
 
 
@@ -42,17 +57,23 @@ def start_of(
 ) -> Iterator[tuple[Path, EncoderSpec]]:
     """Yield the checkpoint to start from, and what it is to become.
 
-    A new one is made in a temporary folder. The same texts and arguments make the same
-    student, so that a killed run goes on.
+    A new one is made in a temporary folder, its vocabulary and its weights from the
+    same sample of the collection. The same texts and arguments make the same student,
+    so that a killed run goes on.
     """
     with TemporaryDirectory() as scratch:
         location = str(Path(scratch) / "start")
         if args.init is None:
-            print(f"tasb {args.command}: learning a vocabulary", file=sys.stderr)
-            texts = (passage.contents for passage in read_collection(args.collection))
-            new_student(
+            texts = spread_texts(p.contents for p in read_collection(args.collection))
+            print(
+                f"tasb {args.command}: learning a vocabulary and a start from "
+                f"{len(texts):,} passages",
+                file=sys.stderr,
+            )
+            spectral_student(
                 Path(location),
                 learn_vocabulary(texts, args.vocabulary),
+                texts,
                 dimension=args.dimension,
                 layers=args.layers,
                 heads=args.heads,

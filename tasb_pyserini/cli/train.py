@@ -1,14 +1,16 @@
 """``tasb train``: a student by a recipe."""
 
 import argparse
-import sys
 from pathlib import Path
 
 from tasb_pyserini.cli.recipes import add_recipe_arguments, recipe_of
 from tasb_pyserini.cli.students import add_student_arguments, start_of
-from tasb_pyserini.cli.training import add_training_arguments, read_as_told
+from tasb_pyserini.cli.training import (
+    add_training_arguments,
+    read_as_told,
+    tell_of_curves,
+)
 from tasb_pyserini.encoders.tokenizer import load_tokenizer
-from tasb_pyserini.training.curves import CURVES_FILE
 from tasb_pyserini.training.record import read_result
 from tasb_pyserini.training.trainer import train
 from tasb_pyserini.training.validation.prepare import open_validation_set
@@ -51,8 +53,7 @@ def run(args: argparse.Namespace) -> int:
             workers=args.workers,
             progress=True,
         )
-    if not (args.output / CURVES_FILE).is_file():
-        print(f"no {CURVES_FILE}: matplotlib is not installed", file=sys.stderr)
+    tell_of_curves(args.output)
     result = read_result(args.output)
     best = ""
     if result["best_validation"] is not None:

@@ -9,7 +9,11 @@ from typing import get_args
 
 from tasb_pyserini.cli.recipes import add_recipe_arguments, recipe_of
 from tasb_pyserini.cli.students import add_student_arguments, start_of
-from tasb_pyserini.cli.training import add_training_arguments, read_as_told
+from tasb_pyserini.cli.training import (
+    add_training_arguments,
+    read_as_told,
+    tell_of_curves,
+)
 from tasb_pyserini.encoders.checkpoint import hash_weights
 from tasb_pyserini.encoders.names import parse_name
 from tasb_pyserini.encoders.spec import EncoderSpec
@@ -35,7 +39,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="contrastive is ColBERT's alone; without it, margin-mse where the pairs "
         "have scores, else ranknet",
     )
-    add_student_arguments(parser)
+    add_student_arguments(
+        parser, "; or the folder of a teacher of the same kind, to go on from it"
+    )
     add_recipe_arguments(parser, "teacher", leave_out=(*STUDENT_ONLY, "pooling"))
 
 
@@ -57,6 +63,7 @@ def run(args: argparse.Namespace) -> int:
             workers=args.workers,
             progress=True,
         )
+    tell_of_curves(args.output)
     result = read_result(args.output)
     print(
         f"{args.output}: loss {result['loss']:.4f} after {result['steps']:,} steps "

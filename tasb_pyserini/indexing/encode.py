@@ -5,7 +5,6 @@ from itertools import islice
 from pathlib import Path
 
 import numpy as np
-from filelock import FileLock, Timeout
 from numpy.typing import NDArray
 from tqdm import tqdm
 
@@ -13,7 +12,7 @@ from tasb_pyserini.encoders.encoder import Encoder
 from tasb_pyserini.encoders.spec import EncoderSpec
 from tasb_pyserini.formats.check import check_collection
 from tasb_pyserini.formats.collection import read_collection
-from tasb_pyserini.formats.errors import TasbError
+from tasb_pyserini.formats.work import hold
 from tasb_pyserini.indexing.shards import (
     Manifest,
     has_shard,
@@ -113,22 +112,19 @@ def encode_missing(
         If `output` holds something else, or another process is writing into it.
     """
     open_vectors(output, manifest, spec)
-    try:
-        with FileLock(output / ".lock", timeout=0):
-            there = [n for n in range(manifest.shards) if has_shard(output, n)]
-            if len(there) == manifest.shards:
-                return
-            done = sum(manifest.shard_passages(number) for number in there)
-            with tqdm(
-                total=manifest.passages, initial=done, unit=unit, disable=not progress
-            ) as bar:
-                for number, shard in enumerate(_chunks(texts, manifest.shard_size)):
-                    if not has_shard(output, number):
-                        ids, contents = zip(*shard, strict=True)
-                        write_shard(output, number, ids, encode(list(contents)))
-                        bar.update(len(shard))
-    except Timeout as error:
-        raise TasbError(f"{output}: another process is encoding into it") from error
+    with hold(output):
+        there = [n for n in range(manifest.shards) if has_shard(output, n)]
+        if len(there) == manifest.shards:
+            return
+        done = sum(manifest.shard_passages(number) for number in there)
+        with tqdm(
+            total=manifest.passages, initial=done, unit=unit, disable=not progress
+        ) as bar:
+            for number, shard in enumerate(_chunks(texts, manifest.shard_size)):
+                if not has_shard(output, number):
+                    ids, contents = zip(*shard, strict=True)
+                    write_shard(output, number, ids, encode(list(contents)))
+                    bar.update(len(shard))
 
 
 def _chunks(

@@ -6,7 +6,6 @@ A folder of vectors holds ``manifest.json`` (what is encoded, by what), ``encode
 renamed into place, so a shard is there if and only if that file is.
 """
 
-import json
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -15,10 +14,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tasb_pyserini.encoders.spec import EncoderSpec, mismatches
+from tasb_pyserini.formats import work
 from tasb_pyserini.formats.errors import InputError, TasbError
 from tasb_pyserini.formats.files import replace_bytes, replace_file
 
-MANIFEST = "manifest.json"
+MANIFEST = work.MANIFEST
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,22 +71,10 @@ def open_vectors(folder: Path, manifest: Manifest, spec: EncoderSpec) -> None:
             )
         folder.mkdir(parents=True, exist_ok=True)
         spec.write(folder)
-        with replace_file(folder / MANIFEST) as file:
-            json.dump(asdict(manifest), file, indent=2)
-            file.write("\n")
+        work.write_manifest(folder, asdict(manifest))
         return
-    there, wanted = asdict(read_manifest(folder)), asdict(manifest)
-    differing = [
-        f"{key}: there {there[key]!r}, now {wanted[key]!r}"
-        for key in wanted
-        if there[key] != wanted[key]
-    ]
-    differing += mismatches(read_spec(folder), spec)
-    if differing:
-        raise TasbError(
-            f"{folder}: holds vectors of something else ({'; '.join(differing)}); "
-            f"choose another folder or delete this one"
-        )
+    differing = work.differences(asdict(read_manifest(folder)), asdict(manifest))
+    work.refuse_other_work(folder, differing + mismatches(read_spec(folder), spec))
 
 
 def read_manifest(folder: Path) -> Manifest:
@@ -95,11 +83,11 @@ def read_manifest(folder: Path) -> Manifest:
     if not path.is_file():
         raise TasbError(f"{folder}: no {MANIFEST}; expected a folder of 'tasb encode'")
     try:
-        return Manifest(**json.loads(path.read_text(encoding="utf-8")))
-    except (json.JSONDecodeError, TypeError) as error:
+        return Manifest(**work.read_manifest(folder))
+    except TypeError as error:
         raise InputError(
             path, None, "not a manifest", "what 'tasb encode' wrote"
-        ) from (error)
+        ) from error
 
 
 def read_spec(folder: Path) -> EncoderSpec:

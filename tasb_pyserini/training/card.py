@@ -42,6 +42,7 @@ def write_card(
             if validated
             else ["Not validated: these are the last weights."]
         ),
+        *_refreshed(config),
         "",
         *_table(asdict(config)),
     ]
@@ -93,6 +94,16 @@ def _trained_on(data: TrainingData, end: Progress) -> str:
         f"On {len(data.pairs):,} passage pairs of {data.pairs.n_queries:,} queries, "
         f"{end.step:,} steps in {end.seconds / 3600:.2f} hours."
     )
+
+
+def _refreshed(config: TrainingConfig) -> list[str]:
+    if not config.refresh_every:
+        return []
+    return [
+        f"Every {config.refresh_every:,} steps each query got new negatives, "
+        f"{config.refresh_negatives} of the model's own top {config.refresh_depth} "
+        "passages (as in ANCE, Xiong et al., ICLR 2021)."
+    ]
 
 
 def _write(output: Path, lines: list[str]) -> None:

@@ -69,6 +69,16 @@ class TrainingConfig:
     cache_chunk
         Pairs that are encoded with a gradient at a time, for batches larger than
         memory; 0: the whole batch.
+    refresh_every
+        Updates between two draws of new negatives from the model's own top passages
+        (ANCE, Xiong et al., ICLR 2021; training waits for them here); 0: the pairs stay
+        as they were given. New pairs have no teacher scores, so it is for losses and
+        strategies that need none.
+    refresh_depth, refresh_skip
+        New negatives come from the ranks ``refresh_skip + 1`` to `refresh_depth`, but
+        for the query's positives; 200 as in ANCE's code and TCT-ColBERT (§4.1.2).
+    refresh_negatives
+        How many each positive of a query then meets.
     gather
         Whether several processes share their in-batch negatives.
     compile
@@ -114,6 +124,10 @@ class TrainingConfig:
     teacher_masks: int = 0
     accumulate: int = 1
     cache_chunk: int = 0
+    refresh_every: int = 0
+    refresh_depth: int = 200
+    refresh_skip: int = 0
+    refresh_negatives: int = 10
     gather: bool = False
     compile: bool = False
     validate_every: int = 4_000
@@ -135,7 +149,7 @@ class TrainingConfig:
         ):
             if not 0 < getattr(self, name) < math.inf:
                 raise _out_of_range(name, getattr(self, name), "a number above 0")
-        for name in ("teacher_masks", "cache_chunk", "stop_not_before"):
+        for name in AT_LEAST_ZERO:
             if getattr(self, name) < 0:
                 raise _out_of_range(name, getattr(self, name), "at least 0")
         if not 0 <= self.warmup_steps < self.steps:
@@ -148,6 +162,25 @@ class TrainingConfig:
         for name, choices in CHOICES.items():
             if getattr(self, name) not in choices:
                 raise _out_of_range(name, getattr(self, name), " or ".join(choices))
+        if self.refresh_skip >= self.refresh_depth:
+            expected = f"fewer than refresh_depth, {self.refresh_depth}"
+            raise _out_of_range("refresh_skip", self.refresh_skip, expected)
+        if self.refresh_every:
+            self._check_refresh()
+
+    def _check_refresh(self) -> None:
+        """Refuse to draw new negatives where only scored ones can be learned from."""
+        for name, unscored in (
+            ("pair_loss", ("none",)),
+            ("strategy", ("random", "tas")),
+        ):
+            if (found := getattr(self, name)) not in unscored:
+                raise TasbError(
+                    f"refresh_every {self.refresh_every} with {name} {found}: new "
+                    f"negatives have no teacher scores; expected {name} "
+                    f"{' or '.join(unscored)}, or refresh_every 0 and pairs of 'tasb "
+                    "refresh --teacher', which scores them"
+                )
 
     @property
     def needs_colbert(self) -> bool:
@@ -174,12 +207,21 @@ AT_LEAST_ONE = (
     "batch_size",
     "clusters_per_batch",
     "bins",
+    "refresh_depth",
+    "refresh_negatives",
     "accumulate",
     "validate_every",
     "patience",
     "keep",
     "checkpoint_every",
     "log_every",
+)
+AT_LEAST_ZERO = (
+    "teacher_masks",
+    "cache_chunk",
+    "refresh_every",
+    "refresh_skip",
+    "stop_not_before",
 )
 CHOICES: dict[str, tuple[str, ...]] = {
     name: get_args(hint)

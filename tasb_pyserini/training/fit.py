@@ -1,36 +1,36 @@
 """One run of a task: started, or gone on with, to its end."""
 
+import atexit
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
-from typing import Protocol
 
 import torch
+import torch.distributed
 from accelerate import Accelerator
 from accelerate.state import AcceleratorState
-from accelerate.utils import broadcast_object_list
 
 from tasb_pyserini.encoders.device import resolve_device
 from tasb_pyserini.formats.errors import TasbError
-from tasb_pyserini.training.batches.compose import PairBatch
 from tasb_pyserini.training.best import BestCheckpoints
 from tasb_pyserini.training.config import TrainingConfig
 from tasb_pyserini.training.curves import draw_curves
 from tasb_pyserini.training.learner import Learner
+from tasb_pyserini.training.log import TrainingLog
 from tasb_pyserini.training.loop import Validate, run_steps
+from tasb_pyserini.training.ranks import on_all, on_main
 from tasb_pyserini.training.record import Record, open_record, write_record
+from tasb_pyserini.training.segments import (
+    REFRESH,
+    LoadBatches,
+    Refreshes,
+    segment_batches,
+)
 from tasb_pyserini.training.state import STATE_FILE, Progress, restore_state
 from tasb_pyserini.training.tasks.task import Task
 from tasb_pyserini.training.validation.stopping import Patience
-
-
-class LoadBatches(Protocol):
-    """Yields batches by their numbers, this process's share of each."""
-
-    def __call__(
-        self, start: int, stop: int, *, rank: int, world_size: int, pin_memory: bool
-    ) -> Iterator[PairBatch]:
-        """Yield the batches `start` to `stop` - 1."""
 
 
 def fit(
@@ -44,6 +44,7 @@ def fit(
     *,
     validate: Validate | None = None,
     best: BestCheckpoints | None = None,
+    refresh: Refreshes | None = None,
     progress: bool = False,
 ) -> None:
     """Train a task from where `output` stands to the end, and export it.
@@ -53,7 +54,7 @@ def fit(
     task, config
         What is trained, and how.
     load
-        Gives the batches.
+        Gives the batches, but for those of newly drawn negatives.
     accelerator
         Device, precision and the other processes.
     output
@@ -64,45 +65,44 @@ def fit(
         Writes the checkpoint into `output`; the curves are drawn after it.
     validate, best, progress
         See :func:`~tasb_pyserini.training.loop.run_steps`.
+    refresh
+        Draws negatives anew, where the settings say so.
 
     Raises
     ------
     TasbError
-        If `output` holds anything else, or the loss is no longer a number.
+        If `output` holds anything else, or the loss is no longer a number. An error of
+        one process ends all of them, with the same text.
     """
-    ranks, rank = accelerator.num_processes, accelerator.process_index
-    _check_ranks(config, ranks)
-    if _open(accelerator, output, run) is None:
+    _check_ranks(config, accelerator.num_processes)
+    if on_main(accelerator, partial(open_record, output, run)) is None:
         learner = Learner(task, config, accelerator)
         new = Progress(
             patience=Patience(limit=config.patience, not_before=config.stop_not_before)
         )
-        state = restore_state(output, learner, new)
-        batches = load(
-            state.step * config.accumulate,
-            config.steps * config.accumulate,
-            rank=0 if config.gather else rank,
-            world_size=1 if config.gather else ranks,
-            pin_memory=learner.device.type == "cuda",
-        )
-        end = run_steps(
-            config,
-            batches,
-            learner,
-            state,
-            output,
-            validate=None if validate is None else _on_one(accelerator, validate),
-            best=best,
-            main_process=accelerator.is_main_process,
-            progress=progress,
-        )
-        if accelerator.is_main_process:
+        state = on_all(accelerator, partial(restore_state, output, learner, new))
+        log = on_all(accelerator, partial(_open_log, accelerator, output, state))
+        with log:
+            end = run_steps(
+                config,
+                segment_batches(config, state.step, load, refresh, accelerator, log),
+                learner,
+                state,
+                output,
+                log,
+                validate=validate and partial(on_main, accelerator, validate),
+                best=best,
+                progress=progress,
+            )
+
+        def finish() -> None:
             export(end)
             draw_curves(output)
             write_record(output, run, _result(end, learner))
+
+        on_main(accelerator, finish)
+    on_main(accelerator, partial(_remove_scratch, output))
     accelerator.wait_for_everyone()
-    if accelerator.is_main_process:
-        (output / STATE_FILE).unlink(missing_ok=True)
 
 
 @contextmanager
@@ -122,6 +122,8 @@ def open_accelerator(config: TrainingConfig, device: str) -> Iterator[Accelerato
     accelerator = Accelerator(
         cpu=where.type == "cpu", mixed_precision=config.mixed_precision
     )
+    atexit.unregister(_leave_others)
+    atexit.register(_leave_others)
     # Of several processes, each has its own GPU by now.
     cuda = [torch.cuda.current_device()] if where.type == "cuda" else []
     try:
@@ -132,22 +134,22 @@ def open_accelerator(config: TrainingConfig, device: str) -> Iterator[Accelerato
         AcceleratorState._reset_state(reset_partial_state=True)
 
 
-def _open(accelerator: Accelerator, output: Path, run: Record) -> Record | None:
-    """Return what came of the run if it has ended, the same in every process."""
-    result = [open_record(output, run)] if accelerator.is_main_process else [None]
-    broadcast_object_list(result)
-    return result[0]
+def _leave_others() -> None:
+    """End the group of processes; left to the interpreter's end, it may abort."""
+    if torch.distributed.is_initialized():
+        torch.distributed.destroy_process_group()
 
 
-def _on_one(accelerator: Accelerator, validate: Validate) -> Validate:
-    """Let one process validate and tell the others."""
+def _open_log(accelerator: Accelerator, output: Path, state: Progress) -> TrainingLog:
+    write = accelerator.is_main_process
+    return TrainingLog(output, state.step, state.seconds, write=write)
 
-    def value() -> float:
-        values = [validate() if accelerator.is_main_process else 0.0]
-        broadcast_object_list(values)
-        return values[0]
 
-    return value
+def _remove_scratch(output: Path) -> None:
+    """Remove what only a run that goes on needs."""
+    (output / STATE_FILE).unlink(missing_ok=True)
+    if (output / REFRESH).is_dir():
+        shutil.rmtree(output / REFRESH)
 
 
 def _check_ranks(config: TrainingConfig, ranks: int) -> None:

@@ -5,8 +5,10 @@ from typing import Any
 
 import torch
 from accelerate import Accelerator
+from accelerate.utils import gather_object
 from torch.optim import Adam
 
+from tasb_pyserini.formats.errors import TasbError
 from tasb_pyserini.training.batches.compose import PairBatch
 from tasb_pyserini.training.config import TrainingConfig, learning_rate_at
 from tasb_pyserini.training.objective import Losses
@@ -33,7 +35,8 @@ class Learner:
     ) -> None:
         self.model = task.model.to(accelerator.device)
         self.device: torch.device = accelerator.device
-        self._task, self._config, self._accelerator = task, config, accelerator
+        self.accelerator = accelerator
+        self._task, self._config = task, config
         adam = Adam(self.model.parameters(), lr=config.learning_rate, fused=True)
         self._module, self._optimizer = accelerator.prepare(task.wrapped, adam)
 
@@ -52,12 +55,12 @@ class Learner:
                 self._module,
                 batch,
                 1 / len(batches),
-                self._accelerator,
+                self.accelerator,
                 last=place == len(batches) - 1,
             )
             for place, batch in enumerate(batches)
         ]
-        self._accelerator.clip_grad_norm_(
+        self.accelerator.clip_grad_norm_(
             self._module.parameters(), self._config.max_grad_norm
         )
         for group in self._optimizer.param_groups:
@@ -70,22 +73,42 @@ class Learner:
         }
 
     def state(self) -> dict[str, Any]:
-        """Return weights, optimizer and random state: tensors, numbers, containers."""
-        cuda, scaler = self.device.type == "cuda", self._accelerator.scaler
+        """Return weights, optimizer and random states: tensors, numbers, containers.
+
+        Every process has a random state of its own, and all make this call.
+        """
+        cuda, scaler = self.device.type == "cuda", self.accelerator.scaler
+        random = {
+            "cpu": torch.get_rng_state(),
+            "cuda": torch.cuda.get_rng_state(self.device) if cuda else None,
+        }
         return {
             "model": self.model.state_dict(),
             "optimizer": self._optimizer.state_dict(),
             "scaler": scaler.state_dict() if scaler else None,
-            "random": torch.get_rng_state(),
-            "cuda_random": torch.cuda.get_rng_state(self.device) if cuda else None,
+            "random_states": gather_object([random]),
         }
 
     def restore(self, state: dict[str, Any]) -> None:
-        """Take over what :meth:`state` returned."""
+        """Take over what :meth:`state` returned.
+
+        Raises
+        ------
+        TasbError
+            If another number of processes returned it.
+        """
+        ranks = self.accelerator.num_processes
+        if (saved := len(state["random_states"])) != ranks:
+            raise TasbError(
+                f"saved by {saved} process{'es' * (saved > 1)}, now there "
+                f"{'is 1' if ranks == 1 else f'are {ranks}'}; expected {saved} again, "
+                "or another folder to start anew"
+            )
+        random = state["random_states"][self.accelerator.process_index]
         self.model.load_state_dict(state["model"])
         self._optimizer.load_state_dict(state["optimizer"])
-        if state["scaler"] and self._accelerator.scaler:
-            self._accelerator.scaler.load_state_dict(state["scaler"])
-        torch.set_rng_state(state["random"])
-        if state["cuda_random"] is not None and self.device.type == "cuda":
-            torch.cuda.set_rng_state(state["cuda_random"], self.device)
+        if state["scaler"] and self.accelerator.scaler:
+            self.accelerator.scaler.load_state_dict(state["scaler"])
+        torch.set_rng_state(random["cpu"])
+        if random["cuda"] is not None and self.device.type == "cuda":
+            torch.cuda.set_rng_state(random["cuda"], self.device)

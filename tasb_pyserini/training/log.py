@@ -8,6 +8,8 @@ from tasb_pyserini.formats.files import numbered_lines, replace_file
 from tasb_pyserini.training.tensorboard import open_tensorboard
 
 LOG_FILE = "log.jsonl"
+REFRESHED = "refresh_seconds"
+"""In lines about newly drawn negatives, the last ones of their step."""
 
 
 class TrainingLog:
@@ -18,7 +20,8 @@ class TrainingLog:
     folder
         Where ``log.jsonl`` is.
     step, seconds
-        Where the run goes on: what a killed run wrote about later steps is removed.
+        Where the run goes on: what a killed run wrote about later steps is removed, and
+        what it wrote about the negatives drawn next, which is written again.
     write
         Whether to write at all: of several processes one does.
     """
@@ -68,7 +71,10 @@ def _lines_until(path: Path, step: int) -> list[str]:
     kept = []
     for _, line in numbered_lines(path):
         try:
-            if json.loads(line)["step"] > step:
+            values = json.loads(line)
+            if values["step"] > step or (
+                values["step"] == step and REFRESHED in values
+            ):
                 break
         except ValueError:  # the line that a killed run was writing
             break

@@ -3,6 +3,7 @@
 import math
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from itertools import islice
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from tasb_pyserini.training.best import BestCheckpoints
 from tasb_pyserini.training.config import TrainingConfig, learning_rate_at
 from tasb_pyserini.training.learner import Learner
 from tasb_pyserini.training.log import TrainingLog
+from tasb_pyserini.training.ranks import on_all, on_main
 from tasb_pyserini.training.state import Progress, save_state
 
 Validate = Callable[[], float]
@@ -27,10 +29,10 @@ def run_steps(
     learner: Learner,
     state: Progress,
     output: Path,
+    log: TrainingLog,
     *,
     validate: Validate | None = None,
     best: BestCheckpoints | None = None,
-    main_process: bool = True,
     progress: bool,
 ) -> Progress:
     """Train from a saved state to the last step, or until validation says stop.
@@ -46,29 +48,28 @@ def run_steps(
     state
         How far the run has come.
     output
-        Folder of the log and of saved states.
+        Folder of saved states.
+    log
+        Of the run.
     validate, best
         Together: measures the model, and keeps the best ones.
-    main_process
-        Whether this process writes.
     progress
         Whether to show a progress bar on stderr.
 
     Raises
     ------
     TasbError
-        If the loss is no longer a number; the last saved state stays.
+        If the loss is no longer a number, or something cannot be written, in any of
+        the processes; the last saved state stays.
     """
+    accelerator = learner.accelerator
     began = time.monotonic() - state.seconds
-    with (
-        TrainingLog(output, state.step, state.seconds, write=main_process) as log,
-        tqdm(
-            total=config.steps,
-            initial=state.step,
-            unit=" steps",
-            disable=not progress or not main_process,
-        ) as bar,
-    ):
+    with tqdm(
+        total=config.steps,
+        initial=state.step,
+        unit=" steps",
+        disable=not progress or not accelerator.is_main_process,
+    ) as bar:
         while state.step < config.steps and not state.stopped:
             update = list(islice(batches, config.accumulate))
             state.losses.append(learner.update(update, state.step))
@@ -78,24 +79,21 @@ def run_steps(
             bar.update()
             last = state.step == config.steps
             if last or state.step % config.log_every == 0:
-                _log(log, state, config)
+                on_all(accelerator, partial(_log, log, state, config))
                 bar.set_postfix(_shown(state), refresh=False)
             if validate is not None and (
                 last or state.step % config.validate_every == 0
             ):
-                _finite_losses(state, config)
+                on_all(accelerator, partial(_finite_losses, state, config))
                 value = validate()
-                log.note(state.step, validation=value)
                 verdict = state.patience.update(state.step, value)
                 state.stopped = verdict.stop
-                if state.stopped and state.losses:
-                    _log(log, state, config)
-                if best is not None and main_process:
-                    best.offer(state.step, value)
-            if last or state.stopped or state.step % config.checkpoint_every == 0:
-                _finite_losses(state, config)
-                if main_process:
-                    save_state(output, state, learner)
+                on_all(accelerator, partial(_note, log, state, config, value))
+                if best is not None:
+                    on_main(accelerator, partial(best.offer, state.step, value))
+            if last or state.stopped or _is_saved(state.step, config):
+                on_all(accelerator, partial(_finite_losses, state, config))
+                save_state(output, state, learner)
     return state
 
 
@@ -109,6 +107,20 @@ def _shown(state: Progress) -> dict[str, str]:
     losses = {name: f"{value:.4f}" for name, value in state.loss.items()}
     speed = state.tokens / max(state.seconds, 1e-9)
     return {**losses, "tokens/s": f"{speed:,.0f}"}
+
+
+def _is_saved(step: int, config: TrainingConfig) -> bool:
+    """Whether the state is saved after a step: also before new negatives are drawn."""
+    refreshed = config.refresh_every and step % config.refresh_every == 0
+    return bool(refreshed) or step % config.checkpoint_every == 0
+
+
+def _note(
+    log: TrainingLog, state: Progress, config: TrainingConfig, value: float
+) -> None:
+    log.note(state.step, validation=value)
+    if state.stopped and state.losses:
+        _log(log, state, config)
 
 
 def _log(log: TrainingLog, state: Progress, config: TrainingConfig) -> None:

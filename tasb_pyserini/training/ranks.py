@@ -1,13 +1,80 @@
-"""Vectors and scores of a batch that several processes share."""
+"""What several processes share: a batch's vectors and scores, and how a step ended."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import TypeVar
 
 import torch
 import torch.distributed
+from accelerate import Accelerator
+from accelerate.utils import broadcast_object_list, gather_object
 from torch import Tensor
 from torch.distributed.nn.functional import all_gather
 
+from tasb_pyserini.formats.errors import TasbError
 from tasb_pyserini.training.objective import Vectors
+
+T = TypeVar("T")
+
+
+def on_all(accelerator: Accelerator, function: Callable[[], T]) -> T:
+    """Run a function in every process; an error in one of them ends all.
+
+    Without that, the others would wait for it until a timeout.
+
+    Parameters
+    ----------
+    accelerator
+        Knows the processes, all of which make this call.
+    function
+        Asks nothing of the other processes.
+
+    Returns
+    -------
+    T
+        What it returned in this process.
+
+    Raises
+    ------
+    Exception
+        What it raised in this process.
+    TasbError
+        What it raised in another one, as text.
+    """
+    if accelerator.num_processes == 1:
+        return function()
+    try:
+        result = function()
+    except Exception as error:
+        gather_object([str(error)])
+        raise
+    elsewhere: list[str] = [text for text in gather_object([None]) if text is not None]
+    if elsewhere:
+        raise TasbError(elsewhere[0])
+    return result
+
+
+def on_main(accelerator: Accelerator, function: Callable[[], T]) -> T:
+    """Run a function in the first process alone; return in all what it returned.
+
+    Parameters
+    ----------
+    accelerator
+        Knows the processes, all of which make this call.
+    function
+        Returns something small that can be pickled.
+
+    Raises
+    ------
+    Exception
+        As :func:`on_all`: in all processes, with the same text.
+    """
+
+    def run() -> list[T | None]:
+        return [function() if accelerator.is_main_process else None]
+
+    result = on_all(accelerator, run)
+    broadcast_object_list(result)
+    return result[0]  # type: ignore[return-value]  # it is the first process's
 
 
 def gather_vectors(vectors: Vectors) -> Vectors:

@@ -1,16 +1,15 @@
 """Recipes by name: what the papers and their authors' code trained with."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
-from difflib import get_close_matches
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from tasb_pyserini.encoders.spec import EncoderSpec
-from tasb_pyserini.formats.errors import InputError, TasbError
+from tasb_pyserini.formats.errors import TasbError
+from tasb_pyserini.formats.nearest import unknown
+from tasb_pyserini.formats.yaml_file import parse_yaml, read_yaml
 from tasb_pyserini.training.config import CHOICES, TrainingConfig
 
 ENCODER_KEYS = (
@@ -87,7 +86,7 @@ class Recipe:
         training, encoder = dict(self.training), dict(self.encoder)
         for key, value in values.items():
             if key not in TRAINING_KEYS + ENCODER_KEYS:
-                raise TasbError(_unknown("key", key, TRAINING_KEYS + ENCODER_KEYS))
+                raise TasbError(unknown("key", key, TRAINING_KEYS + ENCODER_KEYS))
             target = training if key in TRAINING_KEYS else encoder
             target[key] = _read_value(key, value)
         return Recipe(self.name, training, encoder)
@@ -115,38 +114,18 @@ def load_recipe(name: str) -> Recipe:
     """
     if name in recipe_names():
         resource = files("tasb_pyserini.training.recipes") / f"{name}.yaml"
-        text, path = resource.read_text(encoding="utf-8"), Path(f"{name}.yaml")
+        section = parse_yaml(Path(f"{name}.yaml"), resource.read_text(encoding="utf-8"))
     elif name.endswith((".yaml", ".yml")) and Path(name).is_file():
-        text, path = _read_text(Path(name)), Path(name)
+        section = read_yaml(Path(name))
     else:
-        raise TasbError(_unknown("recipe", name, recipe_names()))
-    try:
-        values = yaml.safe_load(text)
-    except yaml.YAMLError as error:
-        raise InputError(
-            path, _line_of(error, text), "not YAML", "key: value lines"
-        ) from error
-    if not isinstance(values, dict):
-        raise InputError(path, None, "not a mapping", "key: value lines")
-    try:
-        return Recipe(name).changed(values)
-    except TasbError as error:
-        raise InputError(path, None, str(error), "settings of a recipe") from error
-
-
-def _read_text(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8")
-    except UnicodeDecodeError as error:
-        raise InputError(path, None, "not UTF-8", "a recipe in YAML") from error
-
-
-def _line_of(error: yaml.YAMLError, text: str) -> int | None:
-    if isinstance(error, yaml.MarkedYAMLError) and error.problem_mark is not None:
-        return error.problem_mark.line + 1
-    if isinstance(error, yaml.reader.ReaderError):
-        return text.count("\n", 0, error.position) + 1
-    return None
+        raise TasbError(unknown("recipe", name, recipe_names()))
+    recipe = Recipe(name)
+    for key, value in section.values.items():
+        try:
+            recipe = recipe.changed({key: value})
+        except TasbError as error:
+            raise section.fault(key, str(error), "settings of a recipe") from error
+    return recipe
 
 
 def _read_value(key: str, value: object) -> object:
@@ -166,9 +145,3 @@ def _read_value(key: str, value: object) -> object:
     except (ValueError, KeyError) as error:
         words = {int: "a whole number", float: "a number", bool: "true or false"}
         raise TasbError(f"{key} {text}: expected {words[kind]}") from error
-
-
-def _unknown(what: str, name: object, known: Iterable[str]) -> str:
-    near = get_close_matches(str(name), known := list(known), n=1)
-    nearest = f"did you mean {near[0]!r}?" if near else f"known: {', '.join(known)}"
-    return f"unknown {what} {name!r}; {nearest}"

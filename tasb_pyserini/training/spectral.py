@@ -5,27 +5,32 @@ one's vector of a text is, before any training, close to what latent semantic an
 (Deerwester et al., JASIS 1990) makes of it: the mean of its word pieces' vectors,
 weighted by inverse document frequency, scaled to one length. Training goes on from
 there.
+
+The same texts and arguments give the same weights to the last bit, in every process and
+under any number of threads: a killed training makes its start anew and goes on only
+from the same one.
 """
 
 import math
-from collections.abc import Sequence
-from itertools import chain
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from scipy.sparse import csr_array, diags_array
-from scipy.sparse.linalg import svds
+from sklearn.utils.extmath import randomized_svd
+from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 from torch import Tensor
 from transformers import DistilBertModel
 
-from tasb_pyserini.encoders.tokenizer import (
-    SPECIAL_TOKENS,
-    tokenize,
-    wordpiece_tokenizer,
-)
+from tasb_pyserini.encoders.tokenizer import SPECIAL_TOKENS, wordpiece_tokenizer
+from tasb_pyserini.formats.errors import TasbError
 from tasb_pyserini.training.student import random_student, save_student
+from tasb_pyserini.training.tokens import tokenize_table
+
+MOST_TEXTS = 100_000
+"""A start is made of no more, in 2 GB of memory."""
 
 FREQUENCY_SCALE = 0.3
 """Size of the feature that holds log idf, beside word vectors of length 1."""
@@ -33,8 +38,8 @@ FREQUENCY_SCALE = 0.3
 GAIN = 30.0
 """How far the weighted mean outweighs [CLS]'s own vector, which all texts share."""
 
-SCORE_SCALE = 0.3
-"""Scales the last layer norm, so that scores spread as softmax needs them to."""
+LARGEST_SCORE = 23.04
+"""Bound of all scores at the start, so that they spread as softmax needs them to."""
 
 FEED_FORWARD_SCALE = 0.3
 """Keeps what the random feed-forward layers add small beside it."""
@@ -62,26 +67,72 @@ def spectral_student(
     vocabulary
         From :func:`~tasb_pyserini.training.student.learn_vocabulary`.
     texts
-        Passages, more than `dimension`.
+        Passages, a sample of them where there are many (:func:`spread_texts`). Where
+        there are fewer than `dimension`, the directions that they leave empty are small
+        and random.
     dimension, layers, heads, seed
         See :func:`~tasb_pyserini.training.student.random_student`.
+
+    Raises
+    ------
+    TasbError
+        If the heads don't share the dimension evenly, or the dimension is below 2.
     """
+    if dimension < 2:
+        raise TasbError(
+            f"dimension {dimension}: expected at least 2, one for how frequent a word "
+            "is and the others for what it means"
+        )
     student = random_student(
         vocabulary, dimension=dimension, layers=layers, heads=heads, seed=seed
     )
     counts = count_pieces(vocabulary, texts)
     idf = inverse_document_frequency(counts)
     vectors = piece_vectors(counts, idf, dimension - 1, seed)
+    # Not torch's, whose last bit can depend on how threads share a long vector.
+    log_idf = np.log(idf)
     with torch.no_grad():
-        set_embeddings(student, torch.from_numpy(vectors), torch.from_numpy(idf))
+        set_embeddings(student, torch.from_numpy(vectors), torch.from_numpy(log_idf))
         set_first_attention(student)
         for layer in range(layers):
             student.get_parameter(f"transformer.layer.{layer}.ffn.lin2.weight").mul_(
                 FEED_FORWARD_SCALE
             )
         last = f"transformer.layer.{layers - 1}.output_layer_norm.weight"
-        student.get_parameter(last).mul_(SCORE_SCALE)
+        # A vector that left a layer norm has a squared length of its dimension.
+        student.get_parameter(last).mul_(math.sqrt(LARGEST_SCORE / dimension))
     return save_student(folder, student, vocabulary)
+
+
+def spread_texts(texts: Iterable[str], most: int = MOST_TEXTS) -> list[str]:
+    """Return all texts, or of more than `most` every second, fourth, eighth and so on.
+
+    So more than half of `most` are left, evenly spread over all. Texts are read once,
+    and never more than `most` are in memory.
+
+    Parameters
+    ----------
+    texts
+        Of a collection, in its order.
+    most
+        How many at most; at least 1.
+
+    Examples
+    --------
+    >>> spread_texts("abcdefghijk", most=4)
+    ['a', 'e', 'i']
+    """
+    spread: list[str] = []
+    step = 1
+    for number, text in enumerate(texts):
+        if number % step:
+            continue
+        if len(spread) == most:
+            spread = spread[::2]
+            step *= 2
+        if number % step == 0:
+            spread.append(text)
+    return spread
 
 
 def count_pieces(vocabulary: dict[str, int], texts: Sequence[str]) -> csr_array:
@@ -94,14 +145,13 @@ def count_pieces(vocabulary: dict[str, int], texts: Sequence[str]) -> csr_array:
     texts
         Read up to 200 tokens each.
     """
-    ids = tokenize(wordpiece_tokenizer(vocabulary), texts, PASSAGE_TOKENS)
-    specials = len(SPECIAL_TOKENS)
-    ids = [[piece for piece in pieces if piece >= specials] for pieces in ids]
-    rows = np.repeat(np.arange(len(ids)), [len(pieces) for pieces in ids])
-    columns = np.fromiter(chain.from_iterable(ids), dtype=np.int64)
+    table = tokenize_table(wordpiece_tokenizer(vocabulary), texts, "", PASSAGE_TOKENS)
+    rows = np.repeat(np.arange(len(texts)), np.diff(table.offsets))
+    words = table.tokens >= len(SPECIAL_TOKENS)
+    rows, columns = rows[words], table.tokens[words].astype(np.int32)
     ones = np.ones(len(rows), dtype=np.float32)
     # Pieces that come twice in a text are added up.
-    return csr_array((ones, (rows, columns)), shape=(len(ids), len(vocabulary)))
+    return csr_array((ones, (rows, columns)), shape=(len(texts), len(vocabulary)))
 
 
 def inverse_document_frequency(counts: csr_array) -> NDArray[np.float32]:
@@ -127,9 +177,10 @@ def piece_vectors(
     idf
         Shape ``(n_pieces,)``.
     dimension
-        Singular vectors to keep, each weighted by the root of its singular value.
+        Singular vectors to keep, each weighted by the root of its singular value. What
+        is left of them where texts or pieces are fewer is small and random.
     seed
-        Of the solver's start.
+        Of the solver's start, and of what is random.
 
     Returns
     -------
@@ -143,21 +194,27 @@ def piece_vectors(
     lengths = np.sqrt(np.asarray(weights.power(2).sum(axis=1)).ravel())
     weights = diags_array(1 / np.maximum(lengths, 1e-9)) @ weights
     rng = np.random.default_rng(seed)
-    _, values, rows = svds(weights.astype(np.float64), k=dimension, rng=rng)
-    vectors = rows.T * np.sqrt(values)
+    # One thread: how several share a sum decides its last bits. Not scipy's svds: where
+    # texts repeat each other, it goes on from chance that no seed decides.
+    with threadpool_limits(1, user_api="blas"):
+        _, values, axes = randomized_svd(
+            weights.astype(np.float64), dimension, random_state=int(rng.integers(2**32))
+        )
+    vectors = np.zeros((weights.shape[1], dimension))
+    vectors[:, : len(values)] = axes.T * np.sqrt(values)
     # A piece that no text has gets a direction of its own.
     vectors += rng.normal(scale=1e-4, size=vectors.shape)
     vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
     return np.asarray(vectors, dtype=np.float32)
 
 
-def set_embeddings(student: DistilBertModel, vectors: Tensor, idf: Tensor) -> None:
+def set_embeddings(student: DistilBertModel, vectors: Tensor, log_idf: Tensor) -> None:
     """Put log idf into the first feature of each embedding, directions into the rest.
 
     Special tokens get so low a first feature that attention passes over them.
     """
     embeddings = student.get_parameter("embeddings.word_embeddings.weight")
-    embeddings[:, 0] = FREQUENCY_SCALE * idf.log()
+    embeddings[:, 0] = FREQUENCY_SCALE * log_idf
     embeddings[:, 1:] = vectors
     embeddings[: len(SPECIAL_TOKENS)] = 0
     embeddings[: len(SPECIAL_TOKENS), 0] = -1

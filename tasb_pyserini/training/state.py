@@ -2,15 +2,17 @@
 
 import pickle
 from dataclasses import asdict, dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import torch
 
-from tasb_pyserini.formats.errors import InputError
+from tasb_pyserini.formats.errors import InputError, TasbError
 from tasb_pyserini.formats.files import replace_bytes
 from tasb_pyserini.training.learner import Learner
 from tasb_pyserini.training.objective import Losses
+from tasb_pyserini.training.ranks import on_main
 from tasb_pyserini.training.validation.stopping import Patience
 
 STATE_FILE = "state.pt"
@@ -48,7 +50,9 @@ class Progress:
 
 
 def save_state(folder: Path, progress: Progress, learner: Learner) -> None:
-    """Write progress, weights, optimizer and random state into one file, atomically.
+    """Write progress, weights, optimizer and random states into one file, atomically.
+
+    Of several processes, all make this call, and one writes.
 
     Raises
     ------
@@ -68,16 +72,7 @@ def save_state(folder: Path, progress: Progress, learner: Learner) -> None:
         "stopped": progress.stopped,
         "learner": learner.state(),
     }
-    for left in folder.glob(f".{STATE_FILE}.*"):
-        left.unlink(missing_ok=True)  # by a process that was killed while it wrote
-    with replace_bytes(folder / STATE_FILE) as file:
-        try:
-            torch.save(state, file)
-        except RuntimeError as error:
-            # torch closes its archive all the same, and fails again, of other things.
-            if isinstance(error.__context__, OSError):
-                raise error.__context__ from error
-            raise
+    on_main(learner.accelerator, partial(_write, folder, state))
 
 
 def restore_state(folder: Path, learner: Learner, new: Progress) -> Progress:
@@ -87,8 +82,8 @@ def restore_state(folder: Path, learner: Learner, new: Progress) -> Progress:
 
     Raises
     ------
-    InputError
-        If the file is damaged.
+    TasbError
+        If the file is damaged, or another number of processes wrote it.
     """
     path = folder / STATE_FILE
     if not path.is_file():
@@ -112,6 +107,8 @@ def restore_state(folder: Path, learner: Learner, new: Progress) -> Progress:
             state["stopped"],
         )
         learner.restore(state["learner"])
+    except TasbError as error:
+        raise TasbError(f"{path}: {error}") from error
     except (
         pickle.UnpicklingError,
         RuntimeError,
@@ -122,3 +119,16 @@ def restore_state(folder: Path, learner: Learner, new: Progress) -> Progress:
         remedy = "remove the folder and train again"
         raise InputError(path, None, "damaged", "a saved state", remedy) from error
     return progress
+
+
+def _write(folder: Path, state: dict[str, Any]) -> None:
+    for left in folder.glob(f".{STATE_FILE}.*"):
+        left.unlink(missing_ok=True)  # by a process that was killed while it wrote
+    with replace_bytes(folder / STATE_FILE) as file:
+        try:
+            torch.save(state, file)
+        except RuntimeError as error:
+            # torch closes its archive all the same, and fails again, of other things.
+            if isinstance(error.__context__, OSError):
+                raise error.__context__ from error
+            raise

@@ -1,7 +1,6 @@
-"""A student that starts from nothing: its vocabulary and its random weights."""
+"""A student that starts from nothing: its vocabulary, random weights, its folder."""
 
 import json
-import math
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -12,7 +11,6 @@ from tokenizers.models import WordPiece
 from tokenizers.normalizers import BertNormalizer
 from tokenizers.pre_tokenizers import BertPreTokenizer, WhitespaceSplit
 from tokenizers.trainers import WordPieceTrainer
-from torch import nn
 from transformers import DistilBertConfig, DistilBertModel
 
 from tasb_pyserini.encoders.model import BertDot, save_model
@@ -24,12 +22,6 @@ from tasb_pyserini.formats.files import replace_file, replace_folder
 SMALLEST_VOCABULARY = 100
 MOST_CHARACTERS = 1_000
 """Rarer characters are left out; BERT's own trainer has the same limit."""
-
-ATTENTION_GAIN = 3.0
-"""How much of the text's mean a layer adds to a token, at the start."""
-
-LARGEST_SCORE = 20.0
-"""Bound of all scores at the start: as of a cosine at the usual temperature of 0.05."""
 
 _AT_ONCE = 1_000
 
@@ -82,46 +74,6 @@ def learn_vocabulary(texts: Iterable[str], size: int) -> dict[str, int]:
     tokenizer.train_from_iterator(_repeat(words), trainer)
     vocabulary = tokenizer.get_vocab()
     return dict(sorted(vocabulary.items(), key=lambda piece: piece[1]))
-
-
-def new_student(
-    folder: Path,
-    vocabulary: dict[str, int],
-    *,
-    dimension: int,
-    layers: int,
-    heads: int,
-    seed: int,
-) -> Path:
-    """Write the checkpoint of a DistilBERT that has learned nothing yet.
-
-    Weights are random, as BERT's were, but for two things, without which a small
-    student takes thousands of steps before it tells texts apart by their [CLS]:
-
-    - Value and output projections of the attention start as the identity (the latter
-      times :data:`ATTENTION_GAIN`), much as in Trockman and Kolter's mimetic
-      initialization (ICML 2023), so that [CLS] starts as a bag of word pieces.
-    - The last layer norm is scaled so that no score is beyond :data:`LARGEST_SCORE`.
-
-    Parameters
-    ----------
-    folder
-        Written whole; what was there is replaced.
-    vocabulary
-        From :func:`learn_vocabulary`.
-    dimension, layers, heads, seed
-        See :func:`random_student`.
-
-    Raises
-    ------
-    TasbError
-        If the heads don't share the dimension evenly.
-    """
-    student = random_student(
-        vocabulary, dimension=dimension, layers=layers, heads=heads, seed=seed
-    )
-    _start_as_bag_of_words(student)
-    return save_student(folder, student, vocabulary)
 
 
 def random_student(
@@ -178,18 +130,6 @@ def save_student(
         with replace_file(temporary / "tokenizer_config.json") as file:
             json.dump({"do_lower_case": True, "tokenizer_class": "BertTokenizer"}, file)
     return folder
-
-
-def _start_as_bag_of_words(student: DistilBertModel) -> None:
-    layers = [f"transformer.layer.{n}" for n in range(student.config.n_layers)]
-    for layer in layers:
-        nn.init.eye_(student.get_parameter(f"{layer}.attention.v_lin.weight"))
-        out = student.get_parameter(f"{layer}.attention.out_lin.weight")
-        nn.init.eye_(out).data.mul_(ATTENTION_GAIN)
-    # A vector that left a layer norm has a squared length of its dimension.
-    scale = math.sqrt(LARGEST_SCORE / student.config.dim)
-    norm = student.get_parameter(f"{layers[-1]}.output_layer_norm.weight")
-    nn.init.constant_(norm, scale)
 
 
 def _count_words(texts: Iterable[str]) -> Counter[str]:

@@ -21,6 +21,7 @@ from tasb_pyserini.training.data import TrainingData
 from tasb_pyserini.training.export import export_checkpoint
 from tasb_pyserini.training.fit import fit, open_accelerator
 from tasb_pyserini.training.record import describe_run
+from tasb_pyserini.training.refresh.refresh import Refresher
 from tasb_pyserini.training.sampling.sampler import Sampler
 from tasb_pyserini.training.state import Progress
 from tasb_pyserini.training.tasks.dot import DotTask
@@ -112,6 +113,18 @@ def train(
                 accelerator.device,
                 mixed_precision=config.mixed_precision,
             )
+        refresh = None
+        if config.refresh_every:
+            refresh = Refresher(
+                model,
+                data,
+                config,
+                clusters,
+                output,
+                accelerator,
+                workers=workers,
+                progress=progress,
+            )
         best = BestCheckpoints(output, config.keep, model, data.spec, start)
 
         def export(end: Progress) -> None:
@@ -130,6 +143,7 @@ def train(
             export,
             validate=validate_now,
             best=best,
+            refresh=refresh,
             progress=progress,
         )
     return output

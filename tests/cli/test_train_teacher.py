@@ -103,7 +103,7 @@ def test_an_encoders_prefixes_are_not_for_a_cross_encoder(folder: Path) -> None:
     [
         ("cat", ["--loss", "contrastive"], "expected ranknet or margin-mse"),
         ("cat", ["--loss", "margin-mse"], "the pairs have no scores"),
-        ("cat", ["--recipe", "tas-balanced"], "pair_loss margin-mse: a setting of st"),
+        ("cat", ["--recipe", "tas-balanced"], "recipe tas-balanced: of 'tasb train'; "),
         ("cat", ["--init", "COLBERT"], "expected an encoder, or a teacher of kind cat"),
         ("colbert", ["--init", "no/such/place"], "no such folder"),
     ],
@@ -147,3 +147,15 @@ def test_a_student_is_not_taught_by_a_folder_without_weights(
     assert tasb("train", folder, "t", *init, *few, *teacher) == 1
     error = capsys.readouterr().err.splitlines()[-1]
     assert error.startswith(f"tasb train: {folder / 'none'}: no weights; expected")
+
+
+def test_a_teachers_recipe_is_refused_for_a_student(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert tasb("train", folder, "t", "--recipe", "teacher") == 1
+
+    said = capsys.readouterr().err.splitlines()[-1]
+    assert said.startswith(
+        "tasb train: recipe teacher: of 'tasb train-teacher'; expected dual-random or "
+    )
+    assert not (folder / "t").exists()

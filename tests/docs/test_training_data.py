@@ -1,9 +1,6 @@
 """The commands of docs/training-data.md run as they stand there."""
 
-import os
-import re
 import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,15 +9,8 @@ import pytest
 from tasb_pyserini.training.clusters.file import read_clusters
 from tasb_pyserini.training.pairs.store import open_pairs
 from tests.checkpoints import make_checkpoint
+from tests.docs.pages import environment, marked_commands
 from tests.training.scoring.teachers import make_teacher
-
-ROOT = Path(__file__).parents[2]
-
-
-def commands() -> str:
-    """Return the page's blocks marked ``bash``, one after the other."""
-    page = (ROOT / "docs" / "training-data.md").read_text(encoding="utf-8")
-    return "\n".join(re.findall(r"```bash\n(.*?)```", page, re.DOTALL))
 
 
 @pytest.mark.slow
@@ -38,24 +28,15 @@ def test_from_a_bm25_run_to_a_thousand_batches(
     collections: Callable[[str], Path],
     tmp_path: Path,
 ) -> None:
-    tasb = tmp_path / "bin" / "tasb"
-    tasb.parent.mkdir()
-    tasb.write_text(f'#!/bin/sh\nexec {sys.executable} -m tasb_pyserini "$@"\n')
-    tasb.chmod(0o755)
-    environment = {
-        **os.environ,
-        "PATH": f"{tasb.parent}:{os.environ['PATH']}",
-        "PYTHONPATH": str(ROOT),
-        "TASB_CACHE": str(tmp_path / "cache"),
-        "DATA": str(collections(name)),
+    models = {
         "TEACHER": str(make_teacher(tmp_path / "teacher")),
         "BASELINE": f"tasb:{make_checkpoint(tmp_path / 'baseline')}",
     }
 
     run = subprocess.run(
-        ["bash", "-euo", "pipefail", "-c", commands()],
+        ["bash", "-euo", "pipefail", "-c", marked_commands("training-data.md")],
         cwd=tmp_path,
-        env=environment,
+        env=environment(tmp_path, collections(name)) | models,
         capture_output=True,
         text=True,
         check=False,

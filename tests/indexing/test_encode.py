@@ -66,16 +66,14 @@ def test_shards_hold_each_passages_vector_in_order(
 
 def test_a_killed_run_goes_on_and_ends_as_an_undisturbed_one(tmp_path: Path) -> None:
     checkpoint = make_checkpoint(tmp_path / "narrow", dimension=32)
-    encoder = Encoder.load(f"tasb:{checkpoint}")
     collection = write_collection(tmp_path / "c.jsonl", 15_000)
     output = tmp_path / "E"
     command = [
-        *(sys.executable, "-m", "tasb_pyserini", "encode"),
-        *("--corpus", str(collection), "--embeddings", str(output)),
+        *(sys.executable, "-m", "tasb_pyserini", "encode", "--corpus", str(collection)),
         *("--encoder", f"tasb:{checkpoint}", "--device", "cpu"),
-        *("--shard-size", "1000"),
+        *("--shard-size", "1000", "--embeddings"),
     ]
-    process = subprocess.Popen(command, stderr=subprocess.DEVNULL)
+    process = subprocess.Popen([*command, str(output)], stderr=subprocess.DEVNULL)
     deadline = time.monotonic() + 120
     while len(list(output.glob("0*.npy"))) < 3 and time.monotonic() < deadline:
         time.sleep(0.02)
@@ -87,12 +85,12 @@ def test_a_killed_run_goes_on_and_ends_as_an_undisturbed_one(tmp_path: Path) -> 
     (output / ".00014.npy.torn").write_bytes(b"\x93NUMPY")
     (output / "00014.docid").write_text("half\n")
 
-    subprocess.run(command, check=True, capture_output=True)
+    subprocess.run([*command, str(output)], check=True, capture_output=True)
     assert {path: path.stat().st_mtime_ns for path in done} == done
 
-    encode_collection(
-        collection, tmp_path / "undisturbed", encoder, shard_size=1000, progress=False
-    )
+    # In a process of its own: others may have set this one's number of threads.
+    whole = [*command, str(tmp_path / "undisturbed")]
+    subprocess.run(whole, check=True, capture_output=True)
     docids, vectors = read_all(output)
     expected_docids, expected = read_all(tmp_path / "undisturbed")
     assert docids == expected_docids == [f"d{number}" for number in range(15_000)]
@@ -159,6 +157,6 @@ def test_two_processes_do_not_write_into_one_folder(
     encode_collection(collection, tmp_path / "E", encoder, progress=False)
     with (
         FileLock(tmp_path / "E" / ".lock"),
-        pytest.raises(TasbError, match="another process is encoding into it"),
+        pytest.raises(TasbError, match="another process is writing into it"),
     ):
         encode_collection(collection, tmp_path / "E", encoder, progress=False)

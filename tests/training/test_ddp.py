@@ -59,15 +59,17 @@ def folders(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path, Path]
     return start, root / "one", root / "two"
 
 
-def launch(*arguments: Path) -> subprocess.CompletedProcess[str]:
-    """Run this file in two processes, as torchrun does."""
+def launch(
+    *arguments: str | Path, module: str = __name__
+) -> subprocess.CompletedProcess[str]:
+    """Run a test's module in two processes, as torchrun does."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     torchrun = ["torch.distributed.run", "--nproc-per-node", "2"]
     address = ["--master-addr", "127.0.0.1", "--master-port", str(port)]
     return subprocess.run(
-        [sys.executable, "-m", *torchrun, *address, "-m", __name__, *arguments],
+        [sys.executable, "-m", *torchrun, *address, "-m", module, *arguments],
         cwd=Path(__file__).parents[2],
         env={**os.environ, "OMP_NUM_THREADS": "1"},
         capture_output=True,

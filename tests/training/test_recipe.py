@@ -185,8 +185,14 @@ def test_a_file_without_steps_is_refused(tmp_path: Path) -> None:
         (b"steps: 5\nbins: \xff\n", r"bad\.yaml: not UTF-8"),
         (b"- steps\n", r"bad\.yaml: not a mapping"),
         (b"", r"bad\.yaml: not a mapping"),
-        (b"step: 5\n", r"bad\.yaml: unknown key 'step'; did you mean 'steps'\?"),
-        (b"steps: five\n", r"bad\.yaml: steps five: expected a whole number"),
+        (b"step: 5\n", r"bad\.yaml:1: unknown key 'step'; did you mean 'steps'\?"),
+        (
+            b"# mine\n\nsteps: 5\nbatchsize: 4\n",
+            r"bad\.yaml:4: unknown key 'batchsize'; did you mean 'batch_size'\?",
+        ),
+        (b"bins: 4\nsteps: five\n", r"bad\.yaml:2: steps five: expected a whole"),
+        (b"bins: 4\n7: five\n", r"bad\.yaml:2: unknown key 7; known: steps"),
+        (b"steps: 4\nbins: 4\nsteps: 5\n", r"yaml:3: a second 'steps', after line 1"),
     ],
 )
 def test_a_bad_file_is_refused_with_its_line(

@@ -163,7 +163,7 @@ def test_the_gradient_reaches_every_parameter_of_the_student_and_none_of_the_tea
     for key, gradient in gradients.items():
         # A key's bias moves no score.
         if not key.endswith("k_lin.bias"):
-            assert float(gradient.abs().max()) > 1e-5 * largest, key
+            assert float(gradient.abs().max()) > 1e-7 * largest, key
     assert all(parameter.grad is None for parameter in colbert.parameters())
     for key, tensor in colbert.state_dict().items():
         assert torch.equal(tensor, before[key])

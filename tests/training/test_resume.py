@@ -76,6 +76,7 @@ def kill_at(process: Process, output: Path, step: int, later: float = 0) -> None
     assert process.wait() == -signal.SIGKILL, process.communicate()[1]
 
 
+@pytest.mark.slow
 def test_a_run_killed_twice_ends_with_the_weights_of_an_undisturbed_one(
     launch: Launch, tmp_path: Path
 ) -> None:

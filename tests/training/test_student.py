@@ -4,13 +4,16 @@ import subprocess
 import sys
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 from tasb_pyserini.encoders.encoder import Encoder
 from tasb_pyserini.encoders.tokenizer import SPECIAL_TOKENS, wordpiece_tokenizer
 from tasb_pyserini.formats.errors import TasbError
-from tasb_pyserini.training.student import learn_vocabulary, new_student
+from tasb_pyserini.training.student import (
+    learn_vocabulary,
+    random_student,
+    save_student,
+)
 
 TEXTS = [
     "The lowest of the low, lower than the lowest!",
@@ -88,15 +91,10 @@ def test_what_gives_no_vocabulary_is_refused(
         learn_vocabulary(texts, size)
 
 
-def test_a_new_student_loads_as_an_encoder(tmp_path: Path) -> None:
-    folder = new_student(
-        tmp_path / "student",
-        learn_vocabulary(TEXTS, 150),
-        dimension=48,
-        layers=2,
-        heads=3,
-        seed=1,
-    )
+def test_a_saved_student_loads_as_an_encoder(tmp_path: Path) -> None:
+    vocabulary = learn_vocabulary(TEXTS, 150)
+    student = random_student(vocabulary, dimension=48, layers=2, heads=3, seed=1)
+    folder = save_student(tmp_path / "student", student, vocabulary)
 
     encoder = Encoder.load(f"tasb:{folder}")
 
@@ -112,50 +110,24 @@ def test_a_new_student_loads_as_an_encoder(tmp_path: Path) -> None:
     ]
 
 
-def test_a_new_student_matches_words_and_its_scores_are_small(tmp_path: Path) -> None:
-    words = [f"w{a}{b}" for a in "abcdefgh" for b in "stuvwxyz"]
-    vocabulary = learn_vocabulary([" ".join(words)] * 3, 400)
-    passages = [" ".join(words[i : i + 6]) for i in range(0, 60, 6)]
-    queries = [" ".join(words[i + 1 : i + 5]) for i in range(0, 60, 6)]
-    folder = new_student(
-        tmp_path / "s", vocabulary, dimension=128, layers=2, heads=4, seed=0
-    )
-
-    encoder = Encoder.load(f"tasb:{folder}")
-    scores = encoder.encode_queries(queries) @ encoder.encode_passages(passages).T
-
-    assert (scores.argmax(axis=1) == np.arange(10)).mean() >= 0.8
-    assert np.abs(scores).max() < 20.001
-
-
 def test_the_seed_decides_the_weights(tmp_path: Path) -> None:
     vocabulary = learn_vocabulary(TEXTS, 120)
-    weights = [
-        (
-            new_student(
-                tmp_path / str(number),
-                vocabulary,
-                dimension=16,
-                layers=1,
-                heads=2,
-                seed=seed,
-            )
-            / "model.safetensors"
-        ).read_bytes()
+    shape = {"dimension": 16, "layers": 1, "heads": 2}
+    folders = [
+        save_student(
+            tmp_path / str(number),
+            random_student(vocabulary, seed=seed, **shape),
+            vocabulary,
+        )
         for number, seed in enumerate((1, 1, 2))
     ]
+    weights = [(folder / "model.safetensors").read_bytes() for folder in folders]
 
     assert weights[0] == weights[1]
     assert weights[0] != weights[2]
 
 
-def test_heads_that_do_not_share_the_dimension_are_refused(tmp_path: Path) -> None:
+def test_heads_that_do_not_share_the_dimension_are_refused() -> None:
+    vocabulary = learn_vocabulary(TEXTS, 120)
     with pytest.raises(TasbError, match="dimension 10, 4 heads"):
-        new_student(
-            tmp_path / "s",
-            learn_vocabulary(TEXTS, 120),
-            dimension=10,
-            layers=1,
-            heads=4,
-            seed=0,
-        )
+        random_student(vocabulary, dimension=10, layers=1, heads=4, seed=0)

@@ -11,7 +11,8 @@ from tasb_pyserini.encoders.checkpoint import find_checkpoint
 from tasb_pyserini.encoders.tokenizer import load_tokenizer
 from tasb_pyserini.formats.records import Triple
 from tasb_pyserini.training.data import TrainingData, tokenize_triples
-from tasb_pyserini.training.student import learn_vocabulary, new_student
+from tasb_pyserini.training.spectral import spectral_student
+from tasb_pyserini.training.student import learn_vocabulary
 
 ASKED = re.findall(r"\w+", "dog sea car king tree gold fire song bread ship moon knife")
 ANSWERED = re.findall(
@@ -58,8 +59,11 @@ def make_toy(seed: int = 0, queries_per_word: int = 8) -> Toy:
 
 
 def toy_student(folder: Path, toy: Toy, *, seed: int = 0) -> Path:
-    vocabulary = learn_vocabulary([*toy.passages.values(), *toy.queries.values()], 300)
-    return new_student(folder, vocabulary, dimension=32, layers=2, heads=2, seed=seed)
+    texts = [*toy.passages.values(), *toy.queries.values()]
+    vocabulary = learn_vocabulary(texts, 300)
+    return spectral_student(
+        folder, vocabulary, texts, dimension=32, layers=2, heads=2, seed=seed
+    )
 
 
 def toy_data(start: Path, toy: Toy) -> TrainingData:

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from tqdm import tqdm
 
 from tasb_pyserini.formats.errors import TasbError
+from tasb_pyserini.formats.work import open_work
 from tasb_pyserini.training.ids import write_ids
 from tasb_pyserini.training.pairs.store import DOCIDS, QIDS, Pairs
 from tasb_pyserini.training.pairs.writer import new_store
@@ -26,7 +27,6 @@ from tasb_pyserini.training.scoring.teacher import Teacher
 from tasb_pyserini.training.scoring.texts import Texts, open_texts
 from tasb_pyserini.training.scoring.work import (
     has_scores,
-    open_work,
     read_scores,
     refuse_other,
     work_folder,

@@ -1,6 +1,5 @@
 """The pairwise teacher: raw scores of query and passage read together."""
 
-import hashlib
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -15,10 +14,13 @@ from torch import Tensor, nn
 from tasb_pyserini.encoders.batching import equal_length_batches
 from tasb_pyserini.encoders.device import resolve_device
 from tasb_pyserini.encoders.encoder import TOKENS_PER_BATCH
-from tasb_pyserini.formats.errors import TasbError
+from tasb_pyserini.encoders.pretrained import (
+    check_vocabulary,
+    find_model,
+    hash_tensors,
+)
 from tasb_pyserini.training.scoring.loading import (
     Classifier,
-    find_teacher,
     load_classifier,
     load_pair_tokenizer,
     max_positions,
@@ -88,18 +90,12 @@ class Teacher:
             and a fast tokenizer of its own.
         """
         target = resolve_device(device)
-        folder = find_teacher(location)
+        folder = find_model(location)
         model, wrapped = load_classifier(folder), load_pair_tokenizer(folder)
         tokenizer = Tokenizer.from_str(wrapped.backend_tokenizer.to_str())
         tokenizer.no_padding()
         tokenizer.no_truncation()
-        highest = max(tokenizer.get_vocab().values(), default=0)
-        known = len(next(model.get_input_embeddings().parameters()))
-        if highest >= known:
-            raise TasbError(
-                f"{folder}: the tokenizer has token {highest}, the model {known} "
-                "embeddings; expected a tokenizer and a model that belong together"
-            )
+        check_vocabulary(folder, tokenizer, model)
         limits = [MAX_LENGTH, wrapped.model_max_length, max_positions(model)]
         nn.Module.to(model, target)
         teacher = cls(
@@ -122,11 +118,7 @@ class Teacher:
 
     def fingerprint(self) -> str:
         """Return ``sha256:…`` of the weights, by name."""
-        digest = hashlib.sha256()
-        for name, tensor in sorted(self.model.state_dict().items()):
-            digest.update(f"{name} {tuple(tensor.shape)} {tensor.dtype}\n".encode())
-            digest.update(tensor.cpu().contiguous().numpy().data)
-        return f"sha256:{digest.hexdigest()}"
+        return hash_tensors(self.model)
 
     def score(
         self,

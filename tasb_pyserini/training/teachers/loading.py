@@ -1,10 +1,12 @@
 """ColBERT and BERT_CAT from checkpoints and encoders, and back into folders."""
 
+import math
 from pathlib import Path
 from typing import Any
 
 import torch
-from transformers import BertModel
+from torch import nn
+from transformers import BertModel, PreTrainedModel
 
 from tasb_pyserini.formats.errors import TasbError
 from tasb_pyserini.training.teachers.bert_cat import BertCat
@@ -41,7 +43,7 @@ def load_colbert(folder: Path) -> ColBert:
         (``sebastian-hofstaetter/colbert-distilbert-margin_mse-T2-msmarco``:
         ``pytorch_model.bin``, and a ``config.json`` without the transformer's sizes,
         which are read off the weights), or from `save_colbert`. For a hub id, see
-        :func:`~tasb_pyserini.training.scoring.loading.find_teacher`.
+        :func:`~tasb_pyserini.encoders.pretrained.find_model`.
 
     Raises
     ------
@@ -72,6 +74,11 @@ def load_colbert(folder: Path) -> ColBert:
 def new_colbert(location: str, *, dimension: int = 768, seed: int) -> ColBert:
     """Return a ColBERT to be trained: an encoder with a random last layer.
 
+    The layer turns vectors and keeps their angles (where `dimension` is not less than
+    the encoder's), and scales them to a length of about 1: a query of n tokens scores
+    at most about n. With the library's own random layer scores start at five times
+    that, and a student that is to have the same margins takes long to get there.
+
     Parameters
     ----------
     location
@@ -91,7 +98,16 @@ def new_colbert(location: str, *, dimension: int = 768, seed: int) -> ColBert:
         transformer.register_module("pooler", None)  # above [CLS], no token vector
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        return ColBert(transformer, dimension).eval()
+        model = ColBert(transformer, dimension)
+        nn.init.orthogonal_(model.compressor.weight, 1 / _vector_length(transformer))
+        nn.init.zeros_(model.compressor.bias)
+    return model.eval()
+
+
+def _vector_length(transformer: PreTrainedModel) -> float:
+    """Return the usual length of a token's vector, which leaves a layer norm."""
+    norms = [each for each in transformer.modules() if isinstance(each, nn.LayerNorm)]
+    return math.hypot(norms[-1].weight.norm().item(), norms[-1].bias.norm().item())
 
 
 def save_colbert(model: ColBert, folder: Path, *, tokenizer: Path) -> None:

@@ -166,10 +166,10 @@ def test_other_queries_or_encoders_are_kept_out(
     cluster_queries(TOPICS, output, encoder, k=4, progress=False)
     before = written(output)
     changed = TOPICS | {"q7": "another query"}
-    with pytest.raises(TasbError, match=r"something else \(fingerprint: there "):
+    with pytest.raises(TasbError, match=r"other work \(fingerprint: there "):
         cluster_queries(changed, output, encoder, k=4, progress=False)
     other = make_checkpoint(tmp_path / "other", dimension=128, seed=1)
-    with pytest.raises(TasbError, match=r"something else \(weights: "):
+    with pytest.raises(TasbError, match=r"other work \(weights: "):
         cluster_queries(TOPICS, output, Encoder.load(f"tasb:{other}"), k=4)
     assert written(output) == before
 
@@ -206,7 +206,7 @@ def test_two_processes_do_not_write_into_one_folder(
     cluster_queries(TOPICS, tmp_path / "C", encoder, k=4, progress=False)
     with (
         FileLock(tmp_path / "C" / "vectors" / ".lock"),
-        pytest.raises(TasbError, match="another process is encoding into it"),
+        pytest.raises(TasbError, match="another process is writing into it"),
     ):
         cluster_queries(TOPICS, tmp_path / "C", encoder, k=4, progress=False)
 

@@ -191,10 +191,10 @@ def leave_work(bench: Bench) -> Path:
 
 def test_shards_of_other_work_are_refused(bench: Bench) -> None:
     work = leave_work(bench)
-    with pytest.raises(TasbError, match=r"holds scores of other work \(shard_size: t"):
+    with pytest.raises(TasbError, match=r"outcome of other work \(shard_size: t"):
         bench.score(shard_size=2)
     write_inputs(bench.folder, TRIPLES[1:])
-    with pytest.raises(TasbError, match=r"holds scores of other work \(pairs: there"):
+    with pytest.raises(TasbError, match=r"outcome of other work \(pairs: there"):
         bench.score()
     assert list(work.glob("*.npy"))
 

@@ -8,8 +8,8 @@ import pytest
 import torch
 from torch import Tensor
 
+from tasb_pyserini.encoders.pretrained import find_model
 from tasb_pyserini.formats.errors import TasbError
-from tasb_pyserini.training.scoring.loading import find_teacher
 from tasb_pyserini.training.teachers.colbert import colbert_scores
 from tasb_pyserini.training.teachers.loading import (
     load_bert_cat,
@@ -45,7 +45,7 @@ def test_the_sizes_of_a_published_teacher_are_read_off_its_weights(
     folder: Path,
 ) -> None:
     before = torch.random.get_rng_state()
-    model = load_colbert(find_teacher(str(folder)))
+    model = load_colbert(find_model(str(folder)))
     assert torch.equal(torch.random.get_rng_state(), before)
     config = model.bert_model.config
     assert (config.dim, config.n_layers, config.n_heads) == (128, 2, 2)
@@ -89,6 +89,20 @@ def test_a_new_one_has_the_encoders_weights_and_a_last_layer_by_seed(
     last = [model.compressor.weight for model in models]
     assert torch.equal(last[0], last[1])
     assert not torch.equal(last[0], last[2])
+
+
+def test_a_new_ones_token_vectors_keep_the_encoders_angles_at_length_one(
+    tmp_path: Path,
+) -> None:
+    start = make_checkpoint(tmp_path / "start")  # of 32 dimensions
+    model = new_colbert(str(start), dimension=32, seed=1)
+    ids = torch.tensor([[2, 5, 6, 7, 3]])
+    with torch.no_grad():
+        hidden = model.bert_model(input_ids=ids).last_hidden_state[0]
+        vectors = model(ids, torch.ones_like(ids))[0]
+    assert vectors.norm(dim=1) == pytest.approx(torch.ones(5), abs=1e-3)
+    scale = float((vectors @ vectors.T)[0, 0] / (hidden @ hidden.T)[0, 0])
+    assert torch.allclose(vectors @ vectors.T, scale * hidden @ hidden.T, atol=1e-4)
 
 
 def test_a_folder_without_tokenizer_is_not_saved_from(

@@ -1,0 +1,1 @@
+"""New hard negatives in training, from the model's own top passages."""
