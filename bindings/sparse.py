@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from tasb_pyserini.bindings.jvm import start_jvm
+from tasb_pyserini.bindings.lucene_folder import no_index
 from tasb_pyserini.bindings.startup import install_finder
 from tasb_pyserini.formats.errors import TasbError
 
@@ -62,8 +63,7 @@ def lucene_searcher(index: Path | str) -> Any:
         try:
             return LuceneSearcher(str(index))
         except JavaException as error:
-            reason = str(error.innermessage).partition(": files: ")[0]
-            raise TasbError(f"{index}: not a Lucene index: {reason}") from error
+            raise TasbError(no_index(index, error)) from error
     searcher = None
     if isinstance(index, str):
         searcher = LuceneSearcher.from_prebuilt_index(index)

@@ -2,22 +2,22 @@
 
 import argparse
 import json
-import sys
 from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
 
+from tasb_pyserini.cli.measuring import (
+    add_measures_argument,
+    add_relevance_level_argument,
+    evaluate_run,
+)
 from tasb_pyserini.evaluation.measures import (
     Measure,
     Values,
-    describe_coverage,
-    evaluate,
     mean,
 )
 from tasb_pyserini.formats.qrels import check_qids, read_qrels
-from tasb_pyserini.formats.records import Qrels
-from tasb_pyserini.formats.runs import read_run
 from tasb_pyserini.formats.topics import read_topics
 
 MEASURES = ["nDCG@10", "RR@10", "R@100", "R@1000", "MAP"]
@@ -32,21 +32,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         type=Path,
         help="refuse qrels for queries that are not in this file",
     )
-    parser.add_argument(
-        "--measures",
-        nargs="+",
-        default=MEASURES,
-        metavar="MEASURE",
-        help="nDCG, RR, AP (MAP), R or P, with a cutoff such as nDCG@10",
-    )
-    parser.add_argument(
-        "-l",
-        "--relevance-level",
-        type=int,
-        default=1,
-        metavar="N",
-        help="lowest grade that counts as relevant, except in nDCG",
-    )
+    add_measures_argument(parser, MEASURES)
+    add_relevance_level_argument(parser)
     parser.add_argument(
         "--per-query", action="store_true", help="show each judged query as well"
     )
@@ -59,28 +46,14 @@ def run(args: argparse.Namespace) -> int:
     qrels = read_qrels(args.qrels)
     if args.topics is not None:
         check_qids(args.qrels, read_topics(args.topics))
-    results = {str(path): _evaluate(path, qrels, measures, args) for path in args.runs}
+    results = {
+        str(path): evaluate_run(path, qrels, measures, args) for path in args.runs
+    }
     if args.json:
         print(json.dumps(_report(results, args), indent=2, ensure_ascii=False))
     else:
         _print_tables(results, len(qrels), per_query=args.per_query)
     return 0
-
-
-def _evaluate(
-    path: Path, qrels: Qrels, measures: list[Measure], args: argparse.Namespace
-) -> Values:
-    hits = read_run(path)
-    coverage = describe_coverage(
-        hits, qrels, run_name=str(path), qrels_name=str(args.qrels)
-    )
-    if coverage.without_results:
-        print(
-            f"tasb eval: {path}: {coverage.without_results} of {coverage.judged} "
-            "judged queries have no results and count 0",
-            file=sys.stderr,
-        )
-    return evaluate(hits, qrels, measures, relevance_level=args.relevance_level)
 
 
 def _report(results: dict[str, Values], args: argparse.Namespace) -> dict[str, object]:

@@ -1,21 +1,41 @@
-"""``tasb hybrid``: dense and sparse search, fused into one run."""
+"""``tasb hybrid``: dense and sparse search at the same time, fused into one run."""
 
 import argparse
+import json
+import time
+from collections.abc import Mapping
 from pathlib import Path
 
-from tasb_pyserini.bindings.sparse import lucene_searcher
-from tasb_pyserini.cli.arguments import add_encoder_arguments
-from tasb_pyserini.cli.bm25 import add_bm25_arguments, search_as_told
-from tasb_pyserini.cli.searching import add_search_arguments, finish, timed
+from tasb_pyserini.cli.arguments import add_encoder_arguments, positive_int
+from tasb_pyserini.cli.searching import add_search_arguments, timed
 from tasb_pyserini.cli.topics import load_topics
 from tasb_pyserini.encoders.encoder import Encoder
+from tasb_pyserini.formats.errors import TasbError
 from tasb_pyserini.formats.records import Run
+from tasb_pyserini.formats.runs import write_run
 from tasb_pyserini.search.dense import FaissIndex, search_topics
-from tasb_pyserini.search.fusion import interpolate_runs
+from tasb_pyserini.search.fusion.rule import Fusion
+from tasb_pyserini.search.hybrid import (
+    ALPHA,
+    at_once,
+    fuse_sides,
+    hybrid_fusion,
+    one_thread,
+)
+from tasb_pyserini.search.sparse import K1, B, bm25_run, open_lucene
+from tasb_pyserini.search.tuned import Tuned
+
+UNSAID = argparse.SUPPRESS
+"""Keeps what was not said out of the arguments, so that ``--tuned`` may say it."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of ``tasb hybrid``."""
+    parser.description = (
+        "Search a Faiss and a Lucene index at the same time and fuse the hits: alpha "
+        "times sparse plus dense, with a list's lowest score for documents that it "
+        "lacks. BM25's parameters are always the ones said here, whatever the index."
+    )
     parser.add_argument(
         "--index", required=True, type=Path, help="Faiss index directory"
     )
@@ -26,24 +46,130 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         required=True,
         help="Lucene index, or a prebuilt one of Pyserini",
     )
-    parser.add_argument(
-        "--alpha", type=float, default=0.1, help="weight of the sparse side"
-    )
-    add_bm25_arguments(parser)
+    add_fusion_arguments(parser)
     add_search_arguments(parser)
+    parser.add_argument(
+        "--k",
+        type=positive_int,
+        default=UNSAID,
+        help="hits of the fused run (default: as many as each side's --hits)",
+    )
+
+
+def add_fusion_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the parameters that ``--tuned`` may give instead, and ``--tuned``."""
+    parser.add_argument(
+        "--tuned",
+        type=Path,
+        default=UNSAID,
+        metavar="FILE",
+        help="JSON of 'tasb tune': alpha, normalisation, k1, b; not with the same "
+        "said here",
+    )
+    parser.add_argument(
+        "--alpha",
+        type=float,
+        default=UNSAID,
+        help=f"weight of the sparse side (default: {ALPHA})",
+    )
+    parser.add_argument(
+        "--normalization",
+        action="store_true",
+        default=UNSAID,
+        help="map each side's scores to -0.5 … 0.5 first",
+    )
+    parser.add_argument(
+        "--weight-on-dense",
+        action="store_true",
+        default=UNSAID,
+        help="let alpha weight the dense side instead",
+    )
+    parser.add_argument(
+        "--k1",
+        type=float,
+        default=UNSAID,
+        help=f"BM25's k1 (default: {K1}); on msmarco-v1-passage.d2q-t5, 0.82 and b "
+        "0.68 give the docT5query row of the TAS-B paper; Pyserini itself would take "
+        "2.18 and 0.86 there",
+    )
+    parser.add_argument(
+        "--b", type=float, default=UNSAID, help=f"BM25's b (default: {B})"
+    )
 
 
 def run(args: argparse.Namespace) -> int:
     """Search both sides for as many hits, and write the fused run."""
+    fusion, k1, b, on_dense = parameters(args)
     index = FaissIndex(args.index)
     topics = load_topics(args.topics)
-    searcher = lucene_searcher(args.sparse_index)
+    searcher = open_lucene(args.sparse_index)
     encoder = Encoder.load(args.encoder, device=args.device, fp16=args.fp16)
 
-    def search() -> Run:
-        dense = search_topics(index, encoder, topics, args.hits, args.threads)
-        sparse = search_as_told(args, searcher, topics)
-        return interpolate_runs(sparse, dense, args.alpha, args.hits)
+    def search_dense() -> Run:
+        return search_topics(index, encoder, topics, args.hits, args.threads)
 
-    results, seconds = timed(search)
-    return finish(args, results, seconds, tag=f"hybrid-alpha={args.alpha:g}")
+    def search_sparse() -> Run:
+        return bm25_run(searcher, topics, args.hits, k1=k1, b=b, threads=args.threads)
+
+    begin = time.perf_counter()
+    with one_thread() as thread:
+        (dense, dense_seconds), (sparse, sparse_seconds) = at_once(
+            lambda: timed(search_dense), lambda: timed(search_sparse), thread
+        )
+    k = getattr(args, "k", args.hits)
+    fused = fuse_sides(sparse, dense, fusion, k, weight_on_dense=on_dense)
+    seconds = {
+        "ms_per_query": time.perf_counter() - begin,
+        "ms_per_query_dense": dense_seconds,
+        "ms_per_query_sparse": sparse_seconds,
+    }
+    write_run(args.output, fused, fusion.tag + ("-on-dense" if on_dense else ""))
+    report(args, len(fused), seconds)
+    return 0
+
+
+def parameters(args: argparse.Namespace) -> tuple[Fusion, float, float, bool]:
+    """Return the rule, k1, b, and whether alpha weights the dense side.
+
+    Raises
+    ------
+    TasbError
+        If ``--tuned`` and the command line both say a parameter.
+    """
+    said = vars(args)
+    if "tuned" not in said:
+        fusion = hybrid_fusion(
+            said.get("alpha", ALPHA), normalization=said.get("normalization", False)
+        )
+        on_dense = said.get("weight_on_dense", False)
+        return fusion, said.get("k1", K1), said.get("b", B), on_dense
+    tuned = Tuned.read(args.tuned)
+    fixed = {"alpha": tuned.alpha, "normalization": tuned.normalisation}
+    fixed |= {"weight_on_dense": False, "k1": tuned.k1, "b": tuned.b}
+    for name, value in fixed.items():
+        if name in said and value is not None:
+            raise TasbError(
+                f"--{name.replace('_', '-')} with --tuned {args.tuned}, which says it "
+                "too; expected one of the two"
+            )
+    fusion = Fusion(
+        method=tuned.method, alpha=tuned.alpha, normalisation=tuned.normalisation
+    )
+    k1 = said.get("k1", K1) if tuned.k1 is None else tuned.k1
+    b = said.get("b", B) if tuned.b is None else tuned.b
+    return fusion, k1, b, False
+
+
+def report(
+    args: argparse.Namespace, queries: int, seconds: Mapping[str, float]
+) -> None:
+    """Say how long a query took: in all, and each side beside the other."""
+    latency = {name: 1000 * part / max(1, queries) for name, part in seconds.items()}
+    if args.json:
+        print(json.dumps({"output": str(args.output), "queries": queries, **latency}))
+        return
+    both, dense, sparse = latency.values()
+    print(
+        f"{args.output}: {queries:,} queries, {both:.1f} ms each (dense {dense:.1f}, "
+        f"sparse {sparse:.1f}, at the same time)"
+    )

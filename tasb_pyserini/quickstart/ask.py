@@ -8,7 +8,7 @@ from tasb_pyserini.bindings.sparse import lucene_searcher
 from tasb_pyserini.encoders.encoder import Encoder
 from tasb_pyserini.quickstart.outcome import Outcome
 from tasb_pyserini.search.dense import FaissIndex, search_topics
-from tasb_pyserini.search.fusion import interpolate_runs
+from tasb_pyserini.search.fusion.fuse import interpolate_runs
 from tasb_pyserini.search.sparse import bm25_run
 
 DEPTH = 1000

@@ -25,7 +25,7 @@ from tasb_pyserini.quickstart.outcome import Outcome, SystemResult
 from tasb_pyserini.quickstart.student import train_student
 from tasb_pyserini.quickstart.tune import tune_alpha
 from tasb_pyserini.search.dense import FaissIndex, search_topics
-from tasb_pyserini.search.fusion import interpolate_runs
+from tasb_pyserini.search.fusion.fuse import interpolate_runs
 from tasb_pyserini.search.sparse import bm25_run
 
 MEASURES = [Measure.parse(name) for name in ("nDCG@10", "R@100")]

@@ -96,9 +96,14 @@ class FaissIndex:
                 f"{self.folder}: an index of {self.dimension} dimensions, but query "
                 f"vectors of {vectors.shape[1]}; search with the encoder that built it"
             )
-        self._faiss.omp_set_num_threads(threads or os.cpu_count() or 1)
         vectors = np.ascontiguousarray(vectors)
-        scores, positions = self.index.search(vectors, k)
+        # PyTorch may share the OpenMP library, and with it this count.
+        before = self._faiss.omp_get_max_threads()
+        self._faiss.omp_set_num_threads(threads or os.cpu_count() or 1)
+        try:
+            scores, positions = self.index.search(vectors, k)
+        finally:
+            self._faiss.omp_set_num_threads(before)
         if isinstance(self.index, self._faiss.IndexFlatIP):
             self._score_again(vectors, scores, positions)
         return scores, positions

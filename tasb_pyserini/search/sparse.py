@@ -1,12 +1,32 @@
 """Sparse search: BM25 on a Lucene index, by Anserini."""
 
+from pathlib import Path
 from typing import Any
 
+from tasb_pyserini.bindings.lucene_folder import LuceneFolder
+from tasb_pyserini.bindings.lucene_hits import LuceneHits
+from tasb_pyserini.bindings.sparse import lucene_searcher
 from tasb_pyserini.formats.records import Run, Topics
 from tasb_pyserini.formats.runs import ranked
 
 K1, B = 0.9, 0.4
 """Anserini's BM25 parameters for every collection that was not tuned."""
+
+
+def open_lucene(index: Path | str) -> Any:
+    """Open an index for `bm25_run`: a folder without Pyserini's help, else with it.
+
+    Parameters
+    ----------
+    index
+        As of :func:`~tasb_pyserini.bindings.sparse.lucene_searcher`.
+
+    Raises
+    ------
+    TasbError
+        If there is no such index.
+    """
+    return LuceneFolder(index) if Path(index).is_dir() else lucene_searcher(index)
 
 
 def bm25_run(
@@ -23,8 +43,7 @@ def bm25_run(
     Parameters
     ----------
     searcher
-        Pyserini's ``LuceneSearcher``; see
-        :func:`~tasb_pyserini.bindings.sparse.lucene_searcher`.
+        From `open_lucene`, or Pyserini's ``LuceneSearcher``.
     topics
         Queries.
     k
@@ -36,8 +55,5 @@ def bm25_run(
         Queries searched at the same time.
     """
     searcher.set_bm25(k1, b)
-    qids = list(topics)
-    hits = searcher.batch_search(list(topics.values()), qids, k=k, threads=threads)
-    return {
-        qid: dict(ranked({hit.docid: hit.score for hit in hits[qid]})) for qid in qids
-    }
+    hits = LuceneHits(searcher).search(list(topics.values()), k, threads)
+    return {qid: dict(ranked(found)) for qid, found in zip(topics, hits, strict=True)}

@@ -117,6 +117,7 @@ def test_an_index_of_stock_pyserini_holds_our_vectors_and_is_searched_by_us(
         assert score == pytest.approx(other, abs=1e-4)
 
 
+@pytest.mark.slow
 def test_hybrid_is_pyserinis_hybrid(
     work: Path, our_index: Path, encoder: str, python: Python
 ) -> None:

@@ -104,9 +104,9 @@ def test_a_train_split_is_taken_as_it_is(collection: Path) -> None:
     assert not set(examples.topics) & set(examples.tuning_topics)
 
 
-def test_alpha_is_the_smallest_weight_with_the_best_reciprocal_rank() -> None:
-    """From alpha 0.32 on, 10 · alpha + 1 beats the wrong document's 4."""
+def test_alpha_is_in_the_middle_of_those_with_the_best_reciprocal_rank() -> None:
+    """From alpha 0.3 on, 10 · alpha + 1 beats the wrong document's 4."""
     sparse = {"q": {"right": 10.0, "wrong": 0.0}}
     dense = {"q": {"right": 1.0, "wrong": 4.0}}
-    assert tune_alpha(sparse, dense, {"q": {"right": 1}}) == pytest.approx(0.32)
-    assert tune_alpha(dense, sparse, {"q": {"right": 1}}) == pytest.approx(0.01)
+    assert tune_alpha(sparse, dense, {"q": {"right": 1}}) == pytest.approx(0.6)
+    assert tune_alpha(dense, sparse, {"q": {"right": 1}}) == pytest.approx(10 / 3 / 2)

@@ -124,3 +124,14 @@ def test_a_topic_without_a_vector_is_named(tmp_path: Path) -> None:
     encoded = EncodedQueries(["1"], ["known"], np.eye(2, dtype=np.float32)[:1])
     with pytest.raises(TasbError, match=r"no vector for query 2 \('unknown'\)"):
         encoded_run(index, encoded, {"1": "known", "2": "unknown"}, k=1)
+
+
+def test_a_search_leaves_the_number_of_threads_as_it_was(tmp_path: Path) -> None:
+    before = faiss.omp_get_max_threads()
+    index = make_index(tmp_path, np.eye(2, dtype=np.float32))
+    try:
+        faiss.omp_set_num_threads(3)
+        dense_run(index, ["1"], np.ones((1, 2), np.float32), 1, threads=1)
+        assert faiss.omp_get_max_threads() == 3
+    finally:
+        faiss.omp_set_num_threads(before)

@@ -1,0 +1,185 @@
+"""Docids and scores of a Lucene index, without the documents.
+
+Anserini's ``SimpleSearcher`` reads the stored fields of every hit, raw text included,
+which takes most of the time of a search. Here Anserini builds the same query, Lucene
+orders by the same rule, and Anserini adjusts the scores (``ScoreTiesAdjusterReranker``
+rounds them to 4 decimals and parts ties), all on a view of the index that has no stored
+fields. The docids are the values that Lucene broke ties by, and cross into Python as
+one string a query.
+"""
+
+import logging
+import re
+from binascii import a2b_base64
+from collections.abc import Callable, Sequence
+from functools import cache
+from typing import Any
+
+from tasb_pyserini.bindings.java_threads import map_in_threads
+from tasb_pyserini.bindings.lucene_folder import LuceneFolder
+
+Hits = dict[str, float]
+"""docid → score, best first."""
+
+CHECKED_HITS = 10
+"""Hits of the first query that are compared with Anserini's own."""
+
+_DOCID = re.compile(r'"bytes":"([^"]*)","offset":(\d+),"length":(\d+)')
+
+logger = logging.getLogger(__name__)
+
+
+class LuceneHits:
+    """Searches a Lucene index as Pyserini's ``LuceneSearcher`` does, with its settings.
+
+    Whatever is no plain ``LuceneSearcher`` or `LuceneFolder` (another class, relevance
+    feedback, an Anserini whose parts have changed) is searched by its own
+    ``batch_search``.
+
+    Parameters
+    ----------
+    searcher
+        Pyserini's ``LuceneSearcher``, or what has its ``batch_search``. Settings that
+        change later (``set_bm25``, …) count.
+    """
+
+    def __init__(self, searcher: Any) -> None:
+        self.searcher = searcher
+        self._textless = textless_searcher(searcher) if is_plain(searcher) else None
+        self._checked = False
+
+    def search(self, queries: Sequence[str], k: int, threads: int = 1) -> list[Hits]:
+        """Return the `k` best hits of each query: ids, order, scores are Anserini's.
+
+        Parameters
+        ----------
+        queries
+            Texts.
+        k
+            Most hits a query.
+        threads
+            Queries searched at the same time.
+        """
+        if self._textless is None or uses_feedback(self.searcher) or not queries:
+            return self._search_stock(queries, k, threads)
+        search = hits_search(self.searcher.object, self._textless)
+        if not self._checked and not self._agrees(search, queries[0]):
+            self._textless = None
+            return self._search_stock(queries, k, threads)
+        return map_in_threads(lambda query: search(query, k), queries, threads)
+
+    def _agrees(self, search: Callable[[str, int], Hits], query: str) -> bool:
+        [expected] = self._search_stock([query], CHECKED_HITS, 1)
+        self._checked = list(search(query, CHECKED_HITS).items()) == list(
+            expected.items()
+        )
+        if not self._checked:
+            logger.warning("hits differ from Anserini's; searching at its pace instead")
+        return self._checked
+
+    def _search_stock(self, queries: Sequence[str], k: int, threads: int) -> list[Hits]:
+        qids = [str(position) for position in range(len(queries))]
+        hits = self.searcher.batch_search(list(queries), qids, k, threads)
+        return [{hit.docid: hit.score for hit in hits[qid]} for qid in qids]
+
+
+def is_plain(searcher: Any) -> bool:
+    """Return whether `searcher` is Pyserini's ``LuceneSearcher`` itself, or ours."""
+    kind = type(searcher)
+    pyserinis = kind.__name__ == "LuceneSearcher" and kind.__module__.startswith(
+        "pyserini."
+    )
+    return (pyserinis or kind is LuceneFolder) and not getattr(
+        searcher.object, "backwardsCompatibilityLucene8", False
+    )
+
+
+def uses_feedback(searcher: Any) -> bool:
+    """Return whether a ``LuceneSearcher`` expands queries from documents."""
+    return bool(searcher.is_using_rm3() or searcher.is_using_rocchio())
+
+
+def textless_searcher(searcher: Any) -> Any | None:
+    """Return Lucene's ``IndexSearcher`` on a view of the index without stored fields.
+
+    None if Anserini or Lucene lack a part that is needed.
+    """
+    from jnius import JavaException, autoclass, cast
+
+    try:
+        json_writer()
+        autoclass("io.anserini.search.ScoredDocs")
+        java = searcher.object
+        for part in ("BREAK_SCORE_TIES_BY_DOCID", "generator", "analyzer", "cascade"):
+            getattr(java, part)
+        reader = cast("org.apache.lucene.index.CompositeReader", java.reader)
+        view = autoclass("org.apache.lucene.index.ParallelCompositeReader")
+        empty = view(False, [reader], [])
+        return index_searcher(cast("org.apache.lucene.index.IndexReader", empty))
+    except (AttributeError, TypeError, JavaException) as error:
+        logger.info("this Anserini is searched at its own pace: %s", error)
+        return None
+
+
+def hits_search(java: Any, textless: Any) -> Callable[[str, int], Hits]:
+    """Return a function from query and k to hits, for a ``SimpleSearcher`` as set.
+
+    Threads may share it: what it calls methods of never changes.
+    """
+    from jnius import autoclass
+
+    searcher = index_searcher(java.reader)
+    searcher.setSimilarity(java.get_similarity())
+    generator, analyzer, order = (
+        java.generator,
+        java.analyzer,
+        java.BREAK_SCORE_TIES_BY_DOCID,
+    )
+    cascade, writer = java.cascade, json_writer()
+    documents = autoclass("io.anserini.search.ScoredDocs")
+
+    def search(query: str, k: int) -> Hits:
+        built = generator.buildQuery("contents", analyzer, query)
+        top = searcher.search(built, k, order, True)
+        scores = cascade.run(documents.fromTopDocs(top, textless), None).scores
+        return dict(zip(docids(writer.writeValueAsString(top)), scores, strict=True))
+
+    return search
+
+
+def index_searcher(reader: Any) -> Any:
+    """Return Lucene's ``IndexSearcher`` on a reader."""
+    from jnius import autoclass
+
+    return autoclass("org.apache.lucene.search.IndexSearcher")(reader)
+
+
+@cache
+def json_writer() -> Any:
+    """Return Jackson's ``ObjectMapper``, writing public fields and nothing else."""
+    from jnius import autoclass
+
+    mapper = autoclass("com.fasterxml.jackson.databind.ObjectMapper")()
+    accessor = autoclass("com.fasterxml.jackson.annotation.PropertyAccessor")
+    visibility = autoclass("com.fasterxml.jackson.annotation.JsonAutoDetect$Visibility")
+    feature = autoclass("com.fasterxml.jackson.databind.SerializationFeature")
+    mapper.setVisibility(accessor.ALL, visibility.NONE)
+    mapper.setVisibility(accessor.FIELD, visibility.PUBLIC_ONLY)
+    mapper.configure(feature.FAIL_ON_EMPTY_BEANS, False)
+    return mapper
+
+
+def docids(top_docs: str) -> list[str]:
+    """Return the docids in Lucene's ``TopFieldDocs``, written as JSON.
+
+    Each is a ``BytesRef``: a stretch of a buffer of bytes, in base 64.
+
+    Examples
+    --------
+    >>> docids('{"fields":[1.5,{"bytes":"TUFSQ08xAAA=","offset":0,"length":6}]}')
+    ['MARCO1']
+    """
+    return [
+        a2b_base64(buffer)[int(offset) :][: int(length)].decode()
+        for buffer, offset, length in _DOCID.findall(top_docs)
+    ]

@@ -1,0 +1,130 @@
+"""``tasb documents``: long documents, searched by their passages."""
+
+import argparse
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+from tasb_pyserini.cli.arguments import (
+    COLLECTION_HELP,
+    add_json_argument,
+    positive_int,
+)
+from tasb_pyserini.formats.errors import TasbError
+from tasb_pyserini.formats.records import Run
+from tasb_pyserini.formats.runs import read_run, write_run
+from tasb_pyserini.search.passages.docids import DELIMITER, refuse_plain
+from tasb_pyserini.search.passages.firstp import first_passage
+from tasb_pyserini.search.passages.maxp import max_passage
+from tasb_pyserini.search.passages.split import UNITS, Splitting, split_collection
+
+METHODS: dict[str, Callable[[Run, int, str], Run]] = {
+    "maxp": max_passage,
+    "firstp": first_passage,
+}
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare ``tasb documents split`` and ``aggregate``."""
+    steps = parser.add_subparsers(dest="step", metavar="STEP", required=True)
+    form = argparse.ArgumentDefaultsHelpFormatter
+    split = steps.add_parser(
+        "split", help="cut documents into passages", formatter_class=form
+    )
+    split.add_argument("--collection", required=True, type=Path, help=COLLECTION_HELP)
+    split.add_argument("--output", required=True, type=Path, help="JSONL file to write")
+    default = Splitting()
+    split.add_argument(
+        "--unit", choices=UNITS, default=default.unit, help="what a window counts"
+    )
+    split.add_argument(
+        "--window", type=positive_int, default=default.window, help="passage length"
+    )
+    split.add_argument(
+        "--stride",
+        type=positive_int,
+        default=default.stride,
+        help="from the beginning of a passage to that of the next",
+    )
+    split.add_argument(
+        "--title-lines",
+        type=int,
+        default=default.title_lines,
+        metavar="N",
+        help="first lines of a document, put before each of its passages",
+    )
+    split.add_argument(
+        "--first-only", action="store_true", help="first passages alone (FirstP)"
+    )
+    aggregate = steps.add_parser(
+        "aggregate", help="rank documents by passages", formatter_class=form
+    )
+    aggregate.add_argument("--run", required=True, type=Path, help="run of passages")
+    aggregate.add_argument("--output", required=True, type=Path, help="run to write")
+    aggregate.add_argument(
+        "--method",
+        choices=METHODS,
+        default="maxp",
+        help="a document's score: of its best passage, or of its first",
+    )
+    aggregate.add_argument(
+        "--max-passage-hits",
+        type=positive_int,
+        default=100,
+        metavar="K",
+        help="documents a query",
+    )
+    for step in (split, aggregate):
+        step.add_argument(
+            "--max-passage-delimiter",
+            default=DELIMITER,
+            metavar="TEXT",
+            help="between a document's id and the passage's number",
+        )
+        add_json_argument(step)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Split or aggregate."""
+    if not args.max_passage_delimiter:
+        raise TasbError("--max-passage-delimiter is empty; expected such as '#'")
+    report = _split(args) if args.step == "split" else _aggregate(args)
+    if args.json:
+        print(json.dumps({"output": str(args.output), **report}))
+    else:
+        counts = ", ".join(f"{count:,} {name}" for name, count in report.items())
+        print(f"{args.output}: {counts}")
+    return 0
+
+
+def _split(args: argparse.Namespace) -> dict[str, int]:
+    if args.stride > args.window:
+        raise TasbError(
+            f"--stride {args.stride} would lose text; expected at most --window "
+            f"{args.window}"
+        )
+    if args.title_lines < 0:
+        raise TasbError(f"--title-lines {args.title_lines}: expected 0 or more")
+    documents, passages = split_collection(
+        args.collection,
+        args.output,
+        Splitting(
+            unit=args.unit,
+            window=args.window,
+            stride=args.stride,
+            title_lines=args.title_lines,
+            first_only=args.first_only,
+        ),
+        delimiter=args.max_passage_delimiter,
+    )
+    return {"documents": documents, "passages": passages}
+
+
+def _aggregate(args: argparse.Namespace) -> dict[str, int]:
+    passages = read_run(args.run)
+    refuse_plain(passages, args.max_passage_delimiter)
+    documents = METHODS[args.method](
+        passages, args.max_passage_hits, args.max_passage_delimiter
+    )
+    write_run(args.output, documents, tag=args.method)
+    return {"queries": len(documents), "documents": sum(map(len, documents.values()))}

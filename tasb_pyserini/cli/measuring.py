@@ -1,0 +1,54 @@
+"""What the measuring commands share: their arguments, and a run's values."""
+
+import argparse
+import sys
+from pathlib import Path
+
+from tasb_pyserini.evaluation.measures import (
+    Measure,
+    Values,
+    describe_coverage,
+    evaluate,
+)
+from tasb_pyserini.formats.records import Qrels
+from tasb_pyserini.formats.runs import read_run
+
+
+def add_measures_argument(parser: argparse.ArgumentParser, default: list[str]) -> None:
+    """Declare ``--measures``."""
+    parser.add_argument(
+        "--measures",
+        nargs="+",
+        default=default,
+        metavar="MEASURE",
+        help="nDCG, RR, AP (MAP), R or P, with a cutoff such as nDCG@10",
+    )
+
+
+def add_relevance_level_argument(parser: argparse.ArgumentParser) -> None:
+    """Declare ``-l``, under trec_eval's name."""
+    parser.add_argument(
+        "-l",
+        "--relevance-level",
+        type=int,
+        default=1,
+        metavar="N",
+        help="lowest grade that counts as relevant, except in nDCG",
+    )
+
+
+def evaluate_run(
+    path: Path, qrels: Qrels, measures: list[Measure], args: argparse.Namespace
+) -> Values:
+    """Return the values of a run's queries; say on stderr how many have no results."""
+    hits = read_run(path)
+    coverage = describe_coverage(
+        hits, qrels, run_name=str(path), qrels_name=str(args.qrels)
+    )
+    if coverage.without_results:
+        print(
+            f"tasb {args.command}: {path}: {coverage.without_results} of "
+            f"{coverage.judged} judged queries have no results and count 0",
+            file=sys.stderr,
+        )
+    return evaluate(hits, qrels, measures, relevance_level=args.relevance_level)

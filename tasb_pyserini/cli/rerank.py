@@ -1,0 +1,171 @@
+"""``tasb rerank``: the first hits of a run, in the order of stronger models."""
+
+import argparse
+import dataclasses
+import json
+import os
+import shutil
+import sys
+from functools import partial
+from pathlib import Path
+
+from tasb_pyserini.cli.arguments import (
+    COLLECTION_HELP,
+    add_json_argument,
+    positive_int,
+)
+from tasb_pyserini.cli.topics import load_topics
+from tasb_pyserini.formats.errors import InputError, TasbError
+from tasb_pyserini.formats.records import Run, Topics
+from tasb_pyserini.formats.runs import read_run, write_run
+from tasb_pyserini.search.rerank.candidates import refuse_unknown, top
+from tasb_pyserini.search.rerank.cat import Cat
+from tasb_pyserini.search.rerank.duot5 import DuoT5
+from tasb_pyserini.search.rerank.monot5 import MonoT5
+from tasb_pyserini.search.rerank.stage import Stage, StageReport, run_stage
+from tasb_pyserini.search.rerank.texts import (
+    Texts,
+    collection_texts,
+    dataset_texts,
+    lucene_texts,
+)
+
+MODELS: dict[str, type[Cat | MonoT5 | DuoT5]] = {
+    "cat": Cat,
+    "monot5": MonoT5,
+    "duot5": DuoT5,
+}
+"""Stages in the order in which they run."""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments of ``tasb rerank``."""
+    parser.add_argument("--run", required=True, type=Path, help="TREC run to rerank")
+    parser.add_argument(
+        "--topics", required=True, help="topics file, or a name that Pyserini knows"
+    )
+    parser.add_argument(
+        "--output",
+        required=True,
+        type=Path,
+        help="TREC run to write; the same command goes on with a killed run",
+    )
+    checkpoint = "DIR|HUB_ID"
+    first = parser.add_mutually_exclusive_group()
+    first.add_argument(
+        "--cat", metavar=checkpoint, help="cross-encoder with one label, or two"
+    )
+    first.add_argument("--monot5", metavar=checkpoint, help="monoT5")
+    parser.add_argument(
+        "--duot5", metavar=checkpoint, help="duoT5, behind the other or alone"
+    )
+    parser.add_argument(
+        "--depth",
+        type=positive_int,
+        default=1000,
+        metavar="N",
+        help="hits a query for --cat or --monot5; those below keep their order",
+    )
+    parser.add_argument(
+        "--duo-depth",
+        type=positive_int,
+        default=50,
+        metavar="M",
+        help="hits a query for --duot5, which reads M(M-1) pairs of them",
+    )
+    texts = parser.add_mutually_exclusive_group(required=True)
+    texts.add_argument("--collection", type=Path, help=COLLECTION_HELP)
+    texts.add_argument(
+        "--index", help="Lucene index that stores texts, or a prebuilt one of Pyserini"
+    )
+    texts.add_argument(
+        "--dataset", type=Path, metavar="DIR", help="passages saved by datasets"
+    )
+    parser.add_argument("--device", default="auto", help="auto, cpu, cuda or cuda:N")
+    parser.add_argument(
+        "--precision",
+        choices=["fp32", "bf16"],
+        help="of the computation; without it, bf16 on a GPU, fp32 on a CPU",
+    )
+    add_json_argument(parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Rerank stage by stage, write the run and say what was done."""
+    stages = _stages(args)
+    if args.output.exists() and not args.output.is_file():
+        raise TasbError(f"{args.output}: is no file; expected the name of a run")
+    topics, hits = load_topics(args.topics), read_run(args.run)
+    if not hits:
+        raise InputError(args.run, None, "no hits", "at least one line")
+    refuse_unknown(hits, topics)
+    _note_missing(hits, topics)
+    for stage in stages:
+        MODELS[stage.name].check(getattr(args, stage.name))
+    texts = _read_texts(args, hits, max(stage.depth for stage in stages))
+    work = args.output.with_name(f"{args.output.name}.work")
+    reports = []
+    for number, stage in enumerate(stages, start=1):
+        folder = work / f"{number}-{stage.name}"
+        hits, report = run_stage(stage, hits, topics, texts, folder)
+        reports.append(report)
+    write_run(args.output, hits, tag=".".join(stage.tag for stage in stages))
+    shutil.rmtree(work)
+    _print(args, len(hits), reports)
+    return 0
+
+
+def _stages(args: argparse.Namespace) -> list[Stage]:
+    depths = {"cat": args.depth, "monot5": args.depth, "duot5": args.duo_depth}
+    stages = [
+        Stage(
+            name,
+            depths[name],
+            partial(
+                model.load,
+                getattr(args, name),
+                device=args.device,
+                precision=args.precision,
+            ),
+        )
+        for name, model in MODELS.items()
+        if getattr(args, name)
+    ]
+    if not stages:
+        raise TasbError("no model; expected --cat, --monot5 or --duot5")
+    return stages
+
+
+def _note_missing(hits: Run, topics: Topics) -> None:
+    if without := len(topics.keys() - hits.keys()):
+        print(
+            f"tasb rerank: {without:,} of {len(topics):,} topics have no hits in the "
+            "run and get none",
+            file=sys.stderr,
+        )
+
+
+def _read_texts(args: argparse.Namespace, hits: Run, depth: int) -> Texts:
+    docids = dict.fromkeys(
+        docid for some in top(hits, depth).values() for docid in some
+    )
+    if args.collection:
+        return collection_texts(args.collection, docids, progress=True)
+    if args.dataset:
+        return dataset_texts(args.dataset, docids)
+    return lucene_texts(args.index, docids, threads=os.cpu_count() or 1)
+
+
+def _print(args: argparse.Namespace, queries: int, reports: list[StageReport]) -> None:
+    if args.json:
+        stages = [dataclasses.asdict(report) for report in reports]
+        report = {"output": str(args.output), "queries": queries, "stages": stages}
+        print(json.dumps(report))
+        return
+    print(f"{args.output}: {queries:,} queries")
+    for one in reports:
+        before = f", {one.already:,} of them before" if one.already else ""
+        print(
+            f"{one.stage}: {one.inputs:,} pairs scored{before}, "
+            f"{one.inputs_per_second:,.1f} a second"
+        )

@@ -1,0 +1,1 @@
+"""Document expansion: queries that a passage may answer, generated and appended."""

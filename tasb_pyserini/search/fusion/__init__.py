@@ -1,0 +1,1 @@
+"""Fusion of runs: normalise, fill in what a list lacks, combine, order."""

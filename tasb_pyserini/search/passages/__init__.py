@@ -1,0 +1,1 @@
+"""Documents searched by their passages: split before indexing, ranked after search."""

@@ -1,0 +1,1 @@
+"""Retrieve, fuse and rerank as one YAML file says: the pipelines of Table 7."""

@@ -1,0 +1,57 @@
+"""Hashes of files and folders, computed once."""
+
+import hashlib
+import json
+from pathlib import Path
+
+from tasb_pyserini.formats.files import replace_file
+
+
+class Hashes:
+    """SHA-256 of files; kept in a file, and valid while size and time stay the same.
+
+    Parameters
+    ----------
+    memory
+        Where they are kept. A damaged file is as good as none.
+    """
+
+    def __init__(self, memory: Path) -> None:
+        self.memory = memory
+        try:
+            known = json.loads(memory.read_bytes())
+        except (FileNotFoundError, ValueError):
+            known = {}
+        self.known: dict[str, list[int | str]] = (
+            known if isinstance(known, dict) else {}
+        )
+
+    def of(self, path: Path) -> str:
+        """Return ``sha256:…`` of a file, or of the names and files in a folder.
+
+        Hidden files, such as locks, are left out.
+        """
+        before = dict(self.known)
+        found = self._folder(path) if path.is_dir() else self._file(path)
+        if self.known != before:
+            with replace_file(self.memory) as file:
+                json.dump(self.known, file, indent=0)
+        return f"sha256:{found}"
+
+    def _folder(self, folder: Path) -> str:
+        digest = hashlib.sha256()
+        for path in sorted(folder.rglob("[!.]*")):
+            if path.is_file():
+                name = path.relative_to(folder).as_posix()
+                digest.update(f"{name}\t{self._file(path)}\n".encode())
+        return digest.hexdigest()
+
+    def _file(self, path: Path) -> str:
+        key, state = str(path.resolve()), path.stat()
+        known = self.known.get(key)
+        if known and known[:2] == [state.st_size, state.st_mtime_ns]:
+            return str(known[2])
+        with path.open("rb") as file:
+            found = hashlib.file_digest(file, "sha256").hexdigest()
+        self.known[key] = [state.st_size, state.st_mtime_ns, found]
+        return found

@@ -1,0 +1,50 @@
+"""What a stage's run was made from, and how long it took, beside the run."""
+
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from tasb_pyserini.formats.files import replace_file
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """A finished stage.
+
+    Parameters
+    ----------
+    inputs
+        All that its run depends on.
+    run
+        ``sha256:…`` of the run.
+    queries
+        Topics that were searched.
+    seconds
+        Wall-clock time for them all; None where an earlier, killed call did the work.
+    """
+
+    inputs: dict[str, Any]
+    run: str
+    queries: int
+    seconds: float | None
+
+    @property
+    def ms_per_query(self) -> float | None:
+        """Milliseconds a query."""
+        return None if self.seconds is None else 1000 * self.seconds / self.queries
+
+
+def read_record(path: Path) -> Record | None:
+    """Return the record in a file; None where there is no whole one."""
+    try:
+        return Record(**json.loads(path.read_bytes()))
+    except (FileNotFoundError, ValueError, TypeError):
+        return None
+
+
+def write_record(path: Path, record: Record) -> None:
+    """Write a record, the last act of its stage."""
+    with replace_file(path) as file:
+        json.dump(asdict(record), file, indent=2)
+        file.write("\n")

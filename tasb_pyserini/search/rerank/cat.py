@@ -1,0 +1,64 @@
+"""BERT_CAT: any cross-encoder with one score a pair."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tasb_pyserini.encoders.pretrained import find_model
+from tasb_pyserini.search.rerank.scorers import Done, ignore
+from tasb_pyserini.search.rerank.tokens import tokenize_distinct
+from tasb_pyserini.training.scoring.loading import load_pair_tokenizer
+from tasb_pyserini.training.scoring.teacher import Precision, Teacher
+
+
+@dataclass(frozen=True, slots=True)
+class Cat:
+    """Scores a passage by its raw logit, as the teacher of training does.
+
+    Parameters
+    ----------
+    teacher
+        The sequence-classification model.
+    """
+
+    teacher: Teacher
+
+    @staticmethod
+    def check(location: str) -> None:
+        """Raise the errors of `load` that don't take the weights to find."""
+        load_pair_tokenizer(find_model(location))
+
+    @classmethod
+    def load(
+        cls, location: str, *, device: str = "auto", precision: Precision | None = None
+    ) -> Self:
+        """Load a checkpoint; see :meth:`Teacher.load`."""
+        return cls(Teacher.load(location, device=device, precision=precision))
+
+    @property
+    def device(self) -> str:
+        """Kind of device that it runs on."""
+        return self.teacher.model.device.type
+
+    def describe(self) -> dict[str, Any]:
+        """Return all that the scores depend on."""
+        return {
+            "weights": self.teacher.fingerprint(),
+            "labels": self.teacher.model.config.num_labels,
+            "max_length": self.teacher.max_length,
+            "precision": self.teacher.precision,
+        }
+
+    def score(
+        self, queries: Sequence[str], passages: Sequence[str], done: Done = ignore
+    ) -> NDArray[np.float32]:
+        """Return the raw logit of each pair, shape ``(n_pairs,)``."""
+        tokenizer, room = self.teacher.tokenizer, self.teacher.room
+        return self.teacher.score(
+            tokenize_distinct(tokenizer, queries, room - 1),
+            tokenize_distinct(tokenizer, passages, room),
+            done,
+        )
