@@ -1,0 +1,241 @@
+"""How fast hybrid search is, beside Pyserini's, with one encoder and the same indexes.
+
+On SciFact's 300 queries, 1,000 hits a side and a run; the encoder is a spectral student
+of 2 layers. Promised: a whole search at least 5 times as fast as Pyserini's hybrid, and
+a query that takes at most 1.15 times what its slower side takes alone.
+
+The commands run by turns, start of Python and Java included: ours, Pyserini's as it is
+when nothing is said of batches, and Pyserini's with all queries in one batch; so do the
+two searchers in one process, on one batch of all queries, and a query's sides alone and
+together.
+"""
+
+import argparse
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tasb_pyserini.bindings.sparse import lucene_searcher
+from tasb_pyserini.cli.main import main as tasb
+from tasb_pyserini.encoders.query import TasbQueryEncoder
+from tasb_pyserini.formats.collection import read_collection
+from tasb_pyserini.formats.topics import read_topics
+from tasb_pyserini.indexing.lucene import build_lucene_index
+from tasb_pyserini.search.hybrid import HybridSearcher, search_dense
+from tasb_pyserini.search.sparse import K1, B
+from tasb_pyserini.training.spectral import spectral_student
+from tasb_pyserini.training.student import learn_vocabulary
+
+HERE = Path(__file__).parent
+DATA = HERE.parent.parent / "shared" / "data" / "scifact"
+HITS, ALPHA = 1000, 0.1
+PROMISED = {
+    "command_faster": "at least 5",
+    "slower_than_slower_side": "at most 1.15",
+}
+
+
+@dataclass(frozen=True)
+class Work:
+    """What both search."""
+
+    model: Path
+    faiss: Path
+    lucene: Path
+    topics: Path
+
+    @property
+    def encoder(self) -> str:
+        """Its name."""
+        return f"tasb:{self.model}"
+
+
+def prepare(data: Path, folder: Path) -> Work:
+    """Make the encoder and both indexes, unless they are there."""
+    work = Work(
+        folder / "model", folder / "faiss", folder / "lucene", data / "topics.tsv"
+    )
+    if not work.model.exists():
+        texts = [passage.contents for passage in read_collection(data)]
+        spectral_student(
+            work.model,
+            learn_vocabulary(texts, 8000),
+            texts,
+            dimension=256,
+            layers=2,
+            heads=4,
+            seed=1,
+        )
+    if not work.faiss.exists():
+        vectors = str(folder / "E")
+        words = ["encode", "--corpus", str(data), "--embeddings", vectors]
+        tasb([*words, "--encoder", work.encoder])
+        tasb(["index", "--input", vectors, "--output", str(work.faiss)])
+    if not work.lucene.exists():
+        build_lucene_index(data, work.lucene, threads=os.cpu_count() or 1)
+    return work
+
+
+def our_command(work: Work, output: Path, threads: int) -> list[str]:
+    """Return ``tasb hybrid``."""
+    return [
+        *("-m", "tasb_pyserini", "hybrid", "--index", str(work.faiss)),
+        *("--encoder", work.encoder, "--sparse-index", str(work.lucene)),
+        *("--topics", str(work.topics), "--hits", str(HITS), "--alpha", str(ALPHA)),
+        *("--threads", str(threads), "--output", str(output), "--device", "cpu"),
+    ]
+
+
+def their_command(work: Work, output: Path, more: list[str]) -> list[str]:
+    """Return ``python -m pyserini.search.hybrid``, with more words if any."""
+    return [
+        *("-m", "pyserini.search.hybrid"),
+        *("dense", "--index", str(work.faiss), "--encoder", work.encoder),
+        *("sparse", "--index", str(work.lucene), "--k1", str(K1), "--b", str(B)),
+        *("fusion", "--alpha", str(ALPHA), "--hits", str(HITS)),
+        *("run", "--topics", str(work.topics), "--output", str(output)),
+        *("--hits", str(HITS), *more),
+    ]
+
+
+def seconds(call: Callable[[], object]) -> float:
+    """Return how long a call takes."""
+    begin = time.perf_counter()
+    call()
+    return time.perf_counter() - begin
+
+
+def measure_commands(work: Work, rounds: int, threads: int) -> dict[str, Any]:
+    """Time both commands by turns."""
+    environment = {**os.environ, "HF_HUB_OFFLINE": "1"}
+
+    def run(words: list[str]) -> float:
+        words = [sys.executable, *words]
+        quiet: dict[str, Any] = {"stdout": subprocess.DEVNULL}
+        quiet["stderr"] = subprocess.DEVNULL
+        return seconds(
+            lambda: subprocess.run(words, env=environment, check=True, **quiet)
+        )
+
+    batched = ["--batch-size", "300", "--threads", str(threads)]
+    with tempfile.TemporaryDirectory() as folder:
+        output = Path(folder) / "run.txt"
+        turns = [
+            (
+                run(our_command(work, output, threads)),
+                run(their_command(work, output, [])),
+                run(their_command(work, output, batched)),
+            )
+            for _ in range(rounds)
+        ]
+    return ratios("command", [(ours, theirs) for ours, theirs, _ in turns]) | ratios(
+        "command_beside_batch", [(ours, theirs) for ours, _, theirs in turns]
+    )
+
+
+def measure_batches(
+    ours: HybridSearcher, theirs: Any, work: Work, rounds: int, threads: int
+) -> dict[str, Any]:
+    """Time a batch of all queries in this process, by turns."""
+    topics = read_topics(work.topics)
+
+    def search(searcher: Any) -> float:
+        return seconds(
+            lambda: searcher.batch_search(
+                list(topics.values()), list(topics), HITS, HITS, threads, ALPHA
+            )
+        )
+
+    search(ours)  # warms Java up for both
+    return ratios("batch", [(search(ours), search(theirs)) for _ in range(rounds)])
+
+
+def ratios(name: str, turns: list[tuple[float, float]]) -> dict[str, Any]:
+    """Return the medians of ours and theirs, and of their ratio in a turn."""
+    return {
+        f"{name}_seconds": statistics.median(ours for ours, _ in turns),
+        f"pyserini_{name}_seconds": statistics.median(theirs for _, theirs in turns),
+        f"{name}_faster": statistics.median(theirs / ours for ours, theirs in turns),
+    }
+
+
+def measure_latency(searcher: HybridSearcher, work: Work) -> dict[str, Any]:
+    """Time each query: a side, the other, both with fusion; medians in ms."""
+    times: dict[str, list[float]] = {"dense": [], "sparse": [], "hybrid": []}
+    for query in read_topics(work.topics).values():
+        with timing(times["dense"]):
+            search_dense(searcher.dense_searcher, [query], ["q"], HITS, 1)
+        with timing(times["sparse"]):
+            searcher.lucene.search([query], HITS)
+        with timing(times["hybrid"]):
+            searcher.search(query, HITS, HITS, ALPHA)
+    milliseconds = {
+        f"{name}_ms": 1000 * statistics.median(values) for name, values in times.items()
+    }
+    slower = max(milliseconds["dense_ms"], milliseconds["sparse_ms"])
+    ratio = milliseconds["hybrid_ms"] / slower
+    return milliseconds | {"slower_than_slower_side": ratio}
+
+
+@contextmanager
+def timing(times: list[float]) -> Iterator[None]:
+    """Add to `times` the seconds that a block takes."""
+    begin = time.perf_counter()
+    yield
+    times.append(time.perf_counter() - begin)
+
+
+def measure(work: Work, rounds: int, threads: int) -> dict[str, Any]:
+    """Return all figures."""
+    sparse = lucene_searcher(work.lucene)
+    sparse.set_bm25(K1, B)
+    from pyserini.search.faiss import FaissSearcher
+    from pyserini.search.hybrid import HybridSearcher as Theirs
+
+    dense = FaissSearcher(str(work.faiss), TasbQueryEncoder(work.encoder))
+    ours = HybridSearcher(dense, sparse)
+    return {
+        **measure_batches(ours, Theirs(dense, sparse), work, rounds, threads),
+        **measure_latency(ours, work),
+        **measure_commands(work, rounds, threads),
+        "cpus": os.cpu_count(),
+        "threads": threads,
+        "load": os.getloadavg()[0],
+        "python": sys.version.split()[0],
+    }
+
+
+def print_table(figures: dict[str, Any]) -> None:
+    """Print figures beside what is promised."""
+    for name, value in figures.items():
+        shown = f"{value:,.2f}" if isinstance(value, float) else f"{value}"
+        print(f"{name:<28}{shown:>10}  {PROMISED.get(name, '')}")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--data", type=Path, default=DATA, help="SciFact's folder")
+    parser.add_argument("--work", type=Path, help="keep model and indexes here")
+    parser.add_argument("--rounds", type=int, default=3, help="medians of so many")
+    parser.add_argument("--threads", type=int, default=os.cpu_count() or 1)
+    parser.add_argument("--json", type=Path, default=HERE / "results" / "hybrid.json")
+    args = parser.parse_args()
+    with tempfile.TemporaryDirectory() as scratch:
+        work = prepare(args.data, args.work or Path(scratch))
+        figures = measure(work, args.rounds, args.threads)
+    print_table(figures)
+    args.json.parent.mkdir(parents=True, exist_ok=True)
+    args.json.write_text(json.dumps(figures, indent=2) + "\n")
+
+
+if __name__ == "__main__":
+    main()
