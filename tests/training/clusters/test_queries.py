@@ -16,7 +16,6 @@ from filelock import FileLock
 from tasb_pyserini.encoders.encoder import Encoder
 from tasb_pyserini.formats.errors import TasbError
 from tasb_pyserini.indexing.shards import read_shards
-from tasb_pyserini.training.clusters.encode import encode_topics
 from tasb_pyserini.training.clusters.file import read_clusters
 from tasb_pyserini.training.clusters.kmeans import cluster_vectors
 from tasb_pyserini.training.clusters.queries import cluster_queries, sizes_report
@@ -124,39 +123,43 @@ def test_clusters_that_are_not_whole_are_made_again(
 FILES = ("clusters.tsv", "clusters.json")
 
 
+ENCODING = """
+import sys
+from pathlib import Path
+from tasb_pyserini.encoders.encoder import Encoder
+from tasb_pyserini.formats.topics import read_topics
+from tasb_pyserini.training.clusters.encode import encode_topics
+
+topics, name, folder = read_topics(Path(sys.argv[1])), *sys.argv[2:]
+encode_topics(topics, Path(folder), Encoder.load(name), shard_size=200, progress=False)
+"""
+
+
 def test_a_killed_run_goes_on_and_ends_as_an_undisturbed_one(
-    checkpoint: Path, encoder: Encoder, tmp_path: Path
+    checkpoint: Path, tmp_path: Path
 ) -> None:
+    """All in processes of their own: tests before this one set numbers of threads."""
     topics = make_topics(6000)
     file = tmp_path / "topics.tsv"
     file.write_text("".join(f"{qid}\t{query}\n" for qid, query in topics.items()))
-    code = (
-        "import sys; from pathlib import Path\n"
-        "from tasb_pyserini.encoders.encoder import Encoder\n"
-        "from tasb_pyserini.formats.topics import read_topics\n"
-        "from tasb_pyserini.training.clusters.encode import encode_topics\n"
-        "topics, name, folder = read_topics(Path(sys.argv[1])), *sys.argv[2:]\n"
-        "encode_topics(topics, Path(folder), Encoder.load(name), shard_size=200)"
-    )
-    folder = tmp_path / "killed"
-    command = [sys.executable, "-c", code, str(file), f"tasb:{checkpoint}", str(folder)]
-    process = subprocess.Popen(command, stderr=subprocess.DEVNULL)
+    command = [sys.executable, "-c", ENCODING, str(file), f"tasb:{checkpoint}"]
+    killed, undisturbed = tmp_path / "killed", tmp_path / "undisturbed"
+    process = subprocess.Popen([*command, str(killed)])
     deadline = time.monotonic() + 120
-    while len(list(folder.glob("0*.npy"))) < 2 and time.monotonic() < deadline:
+    while len(list(killed.glob("0*.npy"))) < 2 and time.monotonic() < deadline:
         time.sleep(0.01)
     os.kill(process.pid, signal.SIGKILL)
     assert process.wait() == -signal.SIGKILL
-    done = {path: path.stat().st_mtime_ns for path in folder.glob("0*.npy")}
+    done = {path: path.stat().st_mtime_ns for path in killed.glob("0*.npy")}
     assert 2 <= len(done) < 30
 
-    vectors = encode_topics(topics, folder, encoder, shard_size=200, progress=False)
+    for folder in (killed, undisturbed):
+        subprocess.run([*command, str(folder)], check=True)
     assert {path: path.stat().st_mtime_ns for path in done} == done
-    qids = [qid for ids, _ in read_shards(folder) for qid in ids]
-    assert qids == list(topics)
-    sample = list(range(0, 6000, 97))
-    queries = list(topics.values())
-    alone = encoder.encode_queries([queries[number] for number in sample])
-    np.testing.assert_array_equal(vectors[sample], alone)
+    shards, expected = list(read_shards(killed)), list(read_shards(undisturbed))
+    assert [qid for ids, _ in shards for qid in ids] == list(topics)
+    for (_, vectors), (_, others) in zip(shards, expected, strict=True):
+        np.testing.assert_array_equal(vectors, others)
 
 
 def test_other_queries_or_encoders_are_kept_out(
