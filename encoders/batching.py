@@ -1,7 +1,12 @@
 """Batches of texts that have the same number of tokens."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
 
 
 def equal_length_batches(
@@ -33,3 +38,37 @@ def equal_length_batches(
         size = max(1, tokens_per_batch // max(1, length))
         for start in range(0, len(group), size):
             yield group[start : start + size]
+
+
+def score_by_length(
+    lengths: Sequence[int],
+    tokens_per_batch: int,
+    score: Callable[[list[int]], torch.Tensor],
+    done: Callable[[int], Any] = lambda _: None,
+) -> NDArray[np.float32]:
+    """Return one score a text, shape ``(n_texts,)``, in the order of `lengths`.
+
+    Parameters
+    ----------
+    lengths, tokens_per_batch
+        As of `equal_length_batches`.
+    score
+        From the positions of a batch to its scores, shape ``(n_positions,)``; they
+        leave their device only at the end.
+    done
+        Called with the number of texts of each batch.
+
+    Examples
+    --------
+    >>> score_by_length([3, 5, 3], 6, lambda batch: torch.tensor(batch) + 0.5)
+    array([0.5, 1.5, 2.5], dtype=float32)
+    """
+    scores, order = [], []
+    for batch in equal_length_batches(lengths, tokens_per_batch):
+        scores.append(score(batch))
+        order += batch
+        done(len(batch))
+    result = np.empty(len(lengths), np.float32)
+    if scores:
+        result[order] = torch.cat(scores).cpu().numpy()
+    return result

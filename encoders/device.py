@@ -1,8 +1,17 @@
 """The device that a model runs on."""
 
+from typing import Literal
+
 import torch
 
 from tasb_pyserini.formats.errors import TasbError
+
+Precision = Literal["fp32", "bf16"]
+
+
+def default_precision(device: torch.device) -> Precision:
+    """Return what a model that is not trained runs in: bf16 on a GPU, else fp32."""
+    return "bf16" if device.type == "cuda" else "fp32"
 
 
 def resolve_device(name: str) -> torch.device:

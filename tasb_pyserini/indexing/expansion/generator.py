@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, Self
+from typing import Any, Self
 
 import numpy as np
 import torch
@@ -11,7 +11,7 @@ from torch import nn
 from transformers import PreTrainedModel
 
 from tasb_pyserini.encoders.batching import equal_length_batches
-from tasb_pyserini.encoders.device import resolve_device
+from tasb_pyserini.encoders.device import Precision, default_precision, resolve_device
 from tasb_pyserini.encoders.pretrained import (
     check_vocabulary,
     find_model,
@@ -30,8 +30,6 @@ MAX_INPUT = 512
 TOKENS_PER_BATCH = {"cpu": 8_192, "cuda": 131_072}
 """Tokens of passages in a batch, each counted once a query: that is what the keys and
 values of the decoder grow with, 74 kB a token for T5-base in fp32."""
-
-Precision = Literal["fp32", "bf16"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +93,7 @@ class QueryGenerator:
                 "both in config.json or generation_config.json"
             )
         fingerprint = hash_tensors(model, tokenizer.to_str())
-        precision = precision or ("bf16" if target.type == "cuda" else "fp32")
+        precision = precision or default_precision(target)
         dtype = torch.bfloat16 if precision == "bf16" else torch.float32
         nn.Module.to(model, target, dtype)
         return cls(location, model, tokenizer, precision, fingerprint)

@@ -7,11 +7,12 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from tasb_pyserini.encoders.device import Precision
 from tasb_pyserini.encoders.pretrained import find_model
 from tasb_pyserini.search.rerank.scorers import Done, ignore
 from tasb_pyserini.search.rerank.tokens import tokenize_distinct
 from tasb_pyserini.training.scoring.loading import load_pair_tokenizer
-from tasb_pyserini.training.scoring.teacher import Precision, Teacher
+from tasb_pyserini.training.scoring.teacher import Teacher
 
 
 @dataclass(frozen=True, slots=True)

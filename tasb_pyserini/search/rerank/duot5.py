@@ -7,10 +7,10 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from tasb_pyserini.encoders.device import Precision
 from tasb_pyserini.search.rerank.prompt import DUO
 from tasb_pyserini.search.rerank.scorers import Done, ignore
 from tasb_pyserini.search.rerank.true_false import Question, TrueFalse
-from tasb_pyserini.training.scoring.teacher import Precision
 
 
 @dataclass(frozen=True, slots=True)

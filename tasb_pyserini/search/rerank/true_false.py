@@ -12,8 +12,8 @@ from tokenizers import Tokenizer
 from torch import Tensor, nn
 from transformers import PreTrainedModel
 
-from tasb_pyserini.encoders.batching import equal_length_batches
-from tasb_pyserini.encoders.device import resolve_device
+from tasb_pyserini.encoders.batching import score_by_length
+from tasb_pyserini.encoders.device import Precision, default_precision, resolve_device
 from tasb_pyserini.encoders.pretrained import (
     check_vocabulary,
     find_model,
@@ -24,7 +24,6 @@ from tasb_pyserini.formats.errors import TasbError
 from tasb_pyserini.search.rerank.prompt import Prompt
 from tasb_pyserini.search.rerank.scorers import Done
 from tasb_pyserini.search.rerank.tokens import tokenize_distinct
-from tasb_pyserini.training.scoring.teacher import Precision
 
 ANSWERS = ("▁false", "▁true")
 """Tokens of the answers, as in pygaggle's ``rerank/transformer.py``."""
@@ -154,7 +153,7 @@ class TrueFalse:
         answers = _Answers(model, question.answers)
         model.set_output_embeddings(answers)  # type: ignore[no-untyped-call]
         nn.Module.to(model, target)
-        kind = precision or ("bf16" if target.type == "cuda" else "fp32")
+        kind = precision or default_precision(target)
         return cls(question, model, start, kind)
 
     def describe(self) -> dict[str, Any]:
@@ -180,15 +179,11 @@ class TrueFalse:
         ]
         inputs = [question.prompt.join(*row) for row in zip(*columns, strict=True)]
         budget = TOKENS_PER_BATCH[self.model.device.type]
-        margins, order = [], []
-        for batch in equal_length_batches([len(ids) for ids in inputs], budget):
-            margins.append(self._margins(np.stack([inputs[i] for i in batch])))
-            order += batch
-            done(len(batch))
-        result = np.empty(len(inputs), np.float32)
-        if margins:
-            result[order] = torch.cat(margins).cpu().numpy()
-        return result
+
+        def ask(batch: list[int]) -> Tensor:
+            return self._margins(np.stack([inputs[i] for i in batch]))
+
+        return score_by_length([len(ids) for ids in inputs], budget, ask, done)
 
     @torch.inference_mode()
     def _margins(self, inputs: NDArray[np.int64]) -> Tensor:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import Any, Literal, Self
+from typing import Any, Self
 
 import numpy as np
 import torch
@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from tokenizers import Tokenizer
 from torch import Tensor, nn
 
-from tasb_pyserini.encoders.batching import equal_length_batches
-from tasb_pyserini.encoders.device import resolve_device
+from tasb_pyserini.encoders.batching import score_by_length
+from tasb_pyserini.encoders.device import Precision, default_precision, resolve_device
 from tasb_pyserini.encoders.encoder import TOKENS_PER_BATCH
 from tasb_pyserini.encoders.pretrained import (
     check_vocabulary,
@@ -29,8 +29,6 @@ from tasb_pyserini.training.scoring.template import PairTemplate
 
 MAX_LENGTH = 512
 """Most tokens of a pair, special tokens included, where the model takes as many."""
-
-Precision = Literal["fp32", "bf16"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +103,7 @@ class Teacher:
             PairTemplate.of(tokenizer),
             min(limit for limit in limits if limit is not None),
             "token_type_ids" in wrapped.model_input_names,
-            precision or ("bf16" if target.type == "cuda" else "fp32"),
+            precision or default_precision(target),
         )
         if teacher.precision == "bf16":
             _keep_last_layer_in_fp32(model)
@@ -145,15 +143,11 @@ class Teacher:
         ]
         lengths = [len(self.template) + len(q) + len(p) for q, p in pairs]
         budget = TOKENS_PER_BATCH[self.model.device.type]
-        scores, order = [], []
-        for batch in equal_length_batches(lengths, budget):
-            scores.append(self._score_batch([pairs[i] for i in batch]))
-            order += batch
-            done(len(batch))
-        result = np.empty(len(pairs), np.float32)
-        if scores:
-            result[order] = torch.cat(scores).cpu().numpy()
-        return result
+
+        def score(batch: list[int]) -> Tensor:
+            return self._score_batch([pairs[i] for i in batch])
+
+        return score_by_length(lengths, budget, score, done)
 
     @torch.inference_mode()
     def _score_batch(
