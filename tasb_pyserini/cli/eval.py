@@ -5,6 +5,7 @@ import json
 from pathlib import Path
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from tasb_pyserini.cli.measuring import (
@@ -75,14 +76,16 @@ def _print_tables(results: dict[str, Values], queries: int, *, per_query: bool) 
         for name, values in results.items():
             table = _table("qid", values)
             for qid in next(iter(values.values())):
-                table.add_row(qid, *(f"{of[qid]:.4f}" for of in values.values()))
-            table.title = name
+                table.add_row(
+                    escape(qid), *(f"{of[qid]:.4f}" for of in values.values())
+                )
+            table.title = escape(name)
             console.print(table)
     measures = next(iter(results.values()))
     table = _table("run", measures, "queries")
     for name, values in results.items():
         means = (f"{mean(of.values()):.4f}" for of in values.values())
-        table.add_row(name, str(queries), *means)
+        table.add_row(escape(name), str(queries), *means)
     console.print(table)
 
 

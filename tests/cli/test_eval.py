@@ -58,11 +58,11 @@ def test_json_per_query_and_a_relevance_level(
 def test_the_table_has_a_row_a_run_and_four_decimals(
     folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    (folder / "b.txt").write_text("1 Q0 a 1 1 x\n2 Q0 c 1 1 x\n3 Q0 d 1 1 x\n")
-    paths = [str(folder / name) for name in ("run.txt", "b.txt")]
+    (folder / "[red]").write_text("1 Q0 a 1 1 x\n2 Q0 c 1 1 x\n3 Q0 d 1 1 x\n")
+    paths = [str(folder / name) for name in ("run.txt", "[red]")]
     assert main(["eval", *paths, "--qrels", str(folder / "qrels.txt")]) == 0
     out, err = capsys.readouterr()
-    for word in ("queries", "nDCG@10", "RR@10", "R@100", "R@1000", "AP"):
+    for word in ("[red]", "queries", "nDCG@10", "RR@10", "R@100", "R@1000", "AP"):
         assert word in out
     # RR@10: (1 + 1/2 + 0) / 3 and 1. nDCG@10: (1 + 1/log2(3) + 0) / 3 and 1.
     rows = [
