@@ -68,6 +68,10 @@ class LuceneHits:
             return self._search_stock(queries, k, threads)
         return map_in_threads(lambda query: search(query, k), queries, threads)
 
+    def raw(self, docid: str) -> str:
+        """Return what the index stored of a passage."""
+        return str(self.searcher.object.doc_raw(docid))
+
     def _agrees(self, search: Callable[[str, int], Hits], query: str) -> bool:
         [expected] = self._search_stock([query], CHECKED_HITS, 1)
         self._checked = list(search(query, CHECKED_HITS).items()) == list(

@@ -3,9 +3,8 @@
 import argparse
 import json
 from pathlib import Path
-from typing import Any
 
-from tasb_pyserini.bindings.sparse import lucene_searcher
+from tasb_pyserini.bindings.lucene_hits import LuceneHits
 from tasb_pyserini.cli.arguments import (
     COLLECTION_HELP,
     add_json_argument,
@@ -15,7 +14,7 @@ from tasb_pyserini.cli.searching import add_search_arguments, finish, timed
 from tasb_pyserini.cli.topics import load_topics
 from tasb_pyserini.formats.records import Run, Topics
 from tasb_pyserini.indexing.lucene import build_lucene_index
-from tasb_pyserini.search.sparse import K1, B, bm25_run
+from tasb_pyserini.search.sparse import K1, B, bm25_run, open_lucene
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -56,13 +55,13 @@ def run(args: argparse.Namespace) -> int:
             print(f"{args.index}: {passages:,} passages")
         return 0
     topics = load_topics(args.topics)
-    searcher = lucene_searcher(args.index)
-    results, seconds = timed(lambda: search_as_told(args, searcher, topics))
+    lucene = open_lucene(args.index)
+    results, seconds = timed(lambda: search_as_told(args, lucene, topics))
     return finish(args, results, seconds, tag=f"bm25-k1={args.k1:g}-b={args.b:g}")
 
 
-def search_as_told(args: argparse.Namespace, searcher: Any, topics: Topics) -> Run:
+def search_as_told(args: argparse.Namespace, lucene: LuceneHits, topics: Topics) -> Run:
     """Search with BM25's parameters, hits and threads as the arguments say."""
     return bm25_run(
-        searcher, topics, args.hits, k1=args.k1, b=args.b, threads=args.threads
+        lucene, topics, args.hits, k1=args.k1, b=args.b, threads=args.threads
     )

@@ -102,14 +102,14 @@ def run(args: argparse.Namespace) -> int:
     fusion, k1, b, on_dense = parameters(args)
     index = FaissIndex(args.index)
     topics = load_topics(args.topics)
-    searcher = open_lucene(args.sparse_index)
+    lucene = open_lucene(args.sparse_index)
     encoder = Encoder.load(args.encoder, device=args.device, fp16=args.fp16)
 
     def search_dense() -> Run:
         return search_topics(index, encoder, topics, args.hits, args.threads)
 
     def search_sparse() -> Run:
-        return bm25_run(searcher, topics, args.hits, k1=k1, b=b, threads=args.threads)
+        return bm25_run(lucene, topics, args.hits, k1=k1, b=b, threads=args.threads)
 
     begin = time.perf_counter()
     with one_thread() as thread:

@@ -9,14 +9,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tasb_pyserini.bindings.sparse import lucene_searcher
 from tasb_pyserini.cli.arguments import add_encoder_arguments, positive_int
 from tasb_pyserini.encoders.encoder import Encoder
 from tasb_pyserini.formats.errors import TasbError
 from tasb_pyserini.formats.records import Topics
 from tasb_pyserini.search.dense import FaissIndex, search_topics
 from tasb_pyserini.search.fusion.fuse import lone_queries
-from tasb_pyserini.search.sparse import K1, B, bm25_run
+from tasb_pyserini.search.sparse import K1, B, bm25_run, open_lucene
 from tasb_pyserini.search.tuning.candidates import Setting, Side
 from tasb_pyserini.search.tuning.run_file import RunFile
 
@@ -142,7 +141,7 @@ def _given(args: argparse.Namespace, topics: Topics | None) -> Sides:
 def _searched(args: argparse.Namespace, topics: Topics) -> Sides:
     grid = itertools.product(sorted(args.k1 or [K1]), sorted(args.b or [B]))
     index = FaissIndex(args.index)
-    searcher = lucene_searcher(args.sparse_index)
+    lucene = open_lucene(args.sparse_index)
 
     def search(sample: Topics) -> tuple[Callable[[Setting], Side], Side]:
         encoder = Encoder.load(args.encoder, device=args.device, fp16=args.fp16)
@@ -152,7 +151,7 @@ def _searched(args: argparse.Namespace, topics: Topics) -> Sides:
             assert setting.k1 is not None
             assert setting.b is not None
             return bm25_run(
-                searcher,
+                lucene,
                 sample,
                 args.hits,
                 k1=setting.k1,

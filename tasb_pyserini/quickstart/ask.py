@@ -4,12 +4,11 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
-from tasb_pyserini.bindings.sparse import lucene_searcher
 from tasb_pyserini.encoders.encoder import Encoder
 from tasb_pyserini.quickstart.outcome import Outcome
 from tasb_pyserini.search.dense import FaissIndex, search_topics
 from tasb_pyserini.search.fusion.fuse import interpolate_runs
-from tasb_pyserini.search.sparse import bm25_run
+from tasb_pyserini.search.sparse import bm25_run, open_lucene
 
 DEPTH = 1000
 
@@ -25,7 +24,7 @@ class Answer:
 
 def answer(outcome: Outcome, question: str, k: int) -> list[Answer]:
     """Return the `k` best passages for a question, best first."""
-    searcher = lucene_searcher(Path(outcome.lucene_index))
+    lucene = open_lucene(outcome.lucene_index)
     topics = {"q": question}
     dense = search_topics(
         FaissIndex(Path(outcome.faiss_index)),
@@ -33,9 +32,9 @@ def answer(outcome: Outcome, question: str, k: int) -> list[Answer]:
         topics,
         DEPTH,
     )
-    sparse = bm25_run(searcher, topics, DEPTH)
+    sparse = bm25_run(lucene, topics, DEPTH)
     hits = interpolate_runs(sparse, dense, outcome.alpha, k)["q"]
     return [
-        Answer(docid, score, json.loads(searcher.doc(docid).raw())["contents"])
+        Answer(docid, score, json.loads(lucene.raw(docid))["contents"])
         for docid, score in hits.items()
     ]

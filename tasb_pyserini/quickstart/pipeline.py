@@ -5,9 +5,8 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from tasb_pyserini.bindings.sparse import lucene_searcher
+from tasb_pyserini.bindings.lucene_hits import LuceneHits
 from tasb_pyserini.encoders.checkpoint import find_checkpoint
 from tasb_pyserini.encoders.encoder import Encoder
 from tasb_pyserini.evaluation.measures import Measure, evaluate, mean
@@ -26,7 +25,7 @@ from tasb_pyserini.quickstart.student import train_student
 from tasb_pyserini.quickstart.tune import tune_alpha
 from tasb_pyserini.search.dense import FaissIndex, search_topics
 from tasb_pyserini.search.fusion.fuse import interpolate_runs
-from tasb_pyserini.search.sparse import bm25_run
+from tasb_pyserini.search.sparse import bm25_run, open_lucene
 
 MEASURES = [Measure.parse(name) for name in ("nDCG@10", "R@100")]
 HITS = 1000
@@ -81,8 +80,8 @@ def run_quickstart(
     threads = os.cpu_count() or 1
     say("Indexing with Anserini")
     passages = build_lucene_index(folder.folder, output / "lucene", threads=threads)
-    searcher = lucene_searcher(output / "lucene")
-    chosen = choose_encoder(encoder, folder, searcher, output, say)
+    lucene = open_lucene(output / "lucene")
+    chosen = choose_encoder(encoder, folder, lucene, output, say)
     say(f"Encoding {passages:,} passages")
     loaded = Encoder.load(chosen.name, device="auto")
     encode_collection(folder.folder, output / "vectors", loaded)
@@ -91,9 +90,9 @@ def run_quickstart(
     alpha = DEFAULT_ALPHA
     if chosen.examples is not None:
         say("Tuning the weight of BM25 on queries that took no part in training")
-        alpha = tuned_alpha(searcher, index, loaded, chosen.examples)
+        alpha = tuned_alpha(lucene, index, loaded, chosen.examples)
     say(f"Searching with {len(topics):,} queries")
-    results = search_three_ways(searcher, index, loaded, topics, qrels, alpha, output)
+    results = search_three_ways(lucene, index, loaded, topics, qrels, alpha, output)
     outcome = Outcome(
         collection=str(folder.folder),
         lucene_index=str(output / "lucene"),
@@ -111,7 +110,7 @@ def run_quickstart(
 def choose_encoder(
     name: str | None,
     folder: CollectionFolder,
-    searcher: Any,
+    lucene: LuceneHits,
     output: Path,
     say: Callable[[str], None],
 ) -> ChosenEncoder:
@@ -122,23 +121,23 @@ def choose_encoder(
         find_checkpoint("tasb")
     except TasbError as error:
         say(f"No public TAS-B checkpoint, so a small student is trained: {error}")
-        checkpoint, examples = train_student(folder, searcher, output / "student", say)
+        checkpoint, examples = train_student(folder, lucene, output / "student", say)
         return ChosenEncoder(f"tasb:{checkpoint}", examples)
     return ChosenEncoder("tasb", None)
 
 
 def tuned_alpha(
-    searcher: Any, index: FaissIndex, encoder: Encoder, examples: Examples
+    lucene: LuceneHits, index: FaissIndex, encoder: Encoder, examples: Examples
 ) -> float:
     """Return the best weight of BM25 on the examples that are kept for it."""
     topics = examples.tuning_topics
-    sparse = bm25_run(searcher, topics, TUNING_HITS, threads=os.cpu_count() or 1)
+    sparse = bm25_run(lucene, topics, TUNING_HITS, threads=os.cpu_count() or 1)
     dense = search_topics(index, encoder, topics, TUNING_HITS)
     return tune_alpha(sparse, dense, examples.tuning_qrels)
 
 
 def search_three_ways(
-    searcher: Any,
+    lucene: LuceneHits,
     index: FaissIndex,
     encoder: Encoder,
     topics: Topics,
@@ -150,10 +149,10 @@ def search_three_ways(
     threads = os.cpu_count() or 1
     # The first query of all pays for caches and just-in-time compilation.
     first = dict(list(topics.items())[:1])
-    bm25_run(searcher, first, 10, threads=threads)
+    bm25_run(lucene, first, 10, threads=threads)
     search_topics(index, encoder, first, 10)
     start = time.perf_counter()
-    sparse = bm25_run(searcher, topics, HITS, threads=threads)
+    sparse = bm25_run(lucene, topics, HITS, threads=threads)
     after_sparse = time.perf_counter()
     dense = search_topics(index, encoder, topics, HITS)
     after_dense = time.perf_counter()

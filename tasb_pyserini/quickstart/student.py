@@ -4,8 +4,8 @@ import os
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
+from tasb_pyserini.bindings.lucene_hits import LuceneHits
 from tasb_pyserini.encoders.checkpoint import find_checkpoint
 from tasb_pyserini.encoders.tokenizer import load_tokenizer
 from tasb_pyserini.formats.collection import read_collection
@@ -42,7 +42,10 @@ CONFIG = TrainingConfig(
 
 
 def train_student(
-    folder: CollectionFolder, searcher: Any, output: Path, say: Callable[[str], None]
+    folder: CollectionFolder,
+    lucene: LuceneHits,
+    output: Path,
+    say: Callable[[str], None],
 ) -> tuple[Path, Examples]:
     """Train a student on a collection, or go on where a killed run stopped.
 
@@ -50,8 +53,8 @@ def train_student(
     ----------
     folder
         The collection.
-    searcher
-        Pyserini's searcher on its Lucene index, for negatives.
+    lucene
+        Its Lucene index, for negatives.
     output
         Folder for the start and the checkpoint.
     say
@@ -76,7 +79,7 @@ def train_student(
             seed=SEED,
         )
     say(f"Mining negatives of {min(len(examples.topics), MOST_QUERIES):,} queries")
-    triples = list(mine_examples(examples, searcher))
+    triples = list(mine_examples(examples, lucene))
     _, spec = find_checkpoint(str(start))
     spec = replace(spec, passage_max_length=PASSAGE_TOKENS)
     data = tokenize_triples(
@@ -87,11 +90,11 @@ def train_student(
     return checkpoint, examples
 
 
-def mine_examples(examples: Examples, searcher: Any) -> Iterator[Triple]:
+def mine_examples(examples: Examples, lucene: LuceneHits) -> Iterator[Triple]:
     """Yield triples of an example, its passage and a hit of BM25 that is not it."""
     every = -(-len(examples.topics) // MOST_QUERIES)
     topics: Topics = dict(list(examples.topics.items())[::every])
-    found = bm25_run(searcher, topics, DEPTH, threads=os.cpu_count() or 1)
+    found = bm25_run(lucene, topics, DEPTH, threads=os.cpu_count() or 1)
     known: Run = {
         qid: {
             docid: score for docid, score in hits.items() if docid in examples.passages

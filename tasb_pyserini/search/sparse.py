@@ -1,7 +1,6 @@
 """Sparse search: BM25 on a Lucene index, by Anserini."""
 
 from pathlib import Path
-from typing import Any
 
 from tasb_pyserini.bindings.lucene_folder import LuceneFolder
 from tasb_pyserini.bindings.lucene_hits import LuceneHits
@@ -13,7 +12,7 @@ K1, B = 0.9, 0.4
 """Anserini's BM25 parameters for every collection that was not tuned."""
 
 
-def open_lucene(index: Path | str) -> Any:
+def open_lucene(index: Path | str) -> LuceneHits:
     """Open an index for `bm25_run`: a folder without Pyserini's help, else with it.
 
     Parameters
@@ -26,11 +25,12 @@ def open_lucene(index: Path | str) -> Any:
     TasbError
         If there is no such index.
     """
-    return LuceneFolder(index) if Path(index).is_dir() else lucene_searcher(index)
+    local = Path(index).is_dir()
+    return LuceneHits(LuceneFolder(index) if local else lucene_searcher(index))
 
 
 def bm25_run(
-    searcher: Any,
+    lucene: LuceneHits,
     topics: Topics,
     k: int,
     *,
@@ -42,8 +42,8 @@ def bm25_run(
 
     Parameters
     ----------
-    searcher
-        From `open_lucene`, or Pyserini's ``LuceneSearcher``.
+    lucene
+        From `open_lucene`, or on Pyserini's ``LuceneSearcher``.
     topics
         Queries.
     k
@@ -54,6 +54,6 @@ def bm25_run(
     threads
         Queries searched at the same time.
     """
-    searcher.set_bm25(k1, b)
-    hits = LuceneHits(searcher).search(list(topics.values()), k, threads)
+    lucene.searcher.set_bm25(k1, b)
+    hits = lucene.search(list(topics.values()), k, threads)
     return {qid: dict(ranked(found)) for qid, found in zip(topics, hits, strict=True)}

@@ -9,12 +9,11 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from tasb_pyserini.bindings.sparse import lucene_searcher
 from tasb_pyserini.cli.main import main
 from tasb_pyserini.evaluation.measures import Measure, evaluate
 from tasb_pyserini.formats.qrels import read_qrels
 from tasb_pyserini.formats.runs import read_run, write_run
-from tasb_pyserini.search.sparse import bm25_run
+from tasb_pyserini.search.sparse import bm25_run, open_lucene
 from tests.conftest import Collections
 from tests.search.scifact import make_part
 
@@ -236,9 +235,9 @@ def test_bm25_runs_of_scifact_are_compared_as_scipy_does(
     pytest.importorskip("pyserini")
     data = collections("scifact")
     part = make_part(data, tmp_path, passages=2500, queries=250)
-    searcher = lucene_searcher(str(part.lucene))
+    lucene = open_lucene(part.lucene)
     for name, k1, b in (("plain", 0.9, 0.4), ("other", 2.0, 0.9)):
-        run = bm25_run(searcher, part.topics, 100, k1=k1, b=b)
+        run = bm25_run(lucene, part.topics, 100, k1=k1, b=b)
         write_run(tmp_path / name, run, name)
     paths = [tmp_path / "plain", tmp_path / "other"]
     words = ["compare", *map(str, paths), "--qrels", str(data / "qrels.txt")]

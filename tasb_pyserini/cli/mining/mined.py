@@ -58,14 +58,13 @@ def hits_of(
 
 
 def _bm25_hits(args: argparse.Namespace, queries: Topics) -> Hits:
-    from tasb_pyserini.bindings.sparse import lucene_searcher
-    from tasb_pyserini.search.sparse import bm25_run
+    from tasb_pyserini.search.sparse import bm25_run, open_lucene
 
-    searcher = lucene_searcher(args.bm25)
+    lucene = open_lucene(args.bm25)
 
     def search(topics: Topics) -> Run:
         return bm25_run(
-            searcher, topics, args.depth, k1=args.k1, b=args.b, threads=args.threads
+            lucene, topics, args.depth, k1=args.k1, b=args.b, threads=args.threads
         )
 
     return search_blocks(search, queries)

@@ -107,12 +107,11 @@ def _timed(search: Callable[[Topics], Run], topics: Topics) -> tuple[Run, float]
 
 
 def _bm25(stage: Bm25, machine: Machine) -> Callable[[Topics], Run]:
-    from tasb_pyserini.bindings.sparse import lucene_searcher
-    from tasb_pyserini.search.sparse import bm25_run
+    from tasb_pyserini.search.sparse import bm25_run, open_lucene
 
-    searcher, threads = lucene_searcher(stage.index), machine.threads
+    lucene, threads = open_lucene(stage.index), machine.threads
     return lambda topics: bm25_run(
-        searcher, topics, stage.hits, k1=stage.k1, b=stage.b, threads=threads
+        lucene, topics, stage.hits, k1=stage.k1, b=stage.b, threads=threads
     )
 
 
