@@ -9,6 +9,7 @@ from tasb_pyserini.training.config import TrainingConfig
 from tasb_pyserini.training.data import TrainingData
 from tasb_pyserini.training.ids import IdTable
 from tasb_pyserini.training.pairs.store import Pairs, row_offsets, sort_columns
+from tasb_pyserini.training.refresh.texts import first_alike
 
 Numbers = NDArray[np.int64]
 
@@ -27,26 +28,31 @@ class Collection:
         Where in the table of tokens each stands; ``(n_passages,)``.
     named
         The number of each docid of the training pairs; ``(n_docids,)``.
+    texts
+        Of each passage, the number of the first one with its text; ``(n_passages,)``.
     """
 
     ids: IdTable
     rows: Numbers
     named: Numbers
+    texts: Numbers
 
 
 def collection_of(data: TrainingData) -> Collection:
     """Return all passages of the data; where they have no ids, those of the pairs."""
     if data.passages.ids is not None:
-        every = np.arange(len(data.passages))
-        return Collection(data.passages.ids, every, data.passage_rows)
-    docids = data.pairs.docids
-    return Collection(docids, data.passage_rows, np.arange(len(docids)))
+        rows = np.arange(len(data.passages))
+        ids, named = data.passages.ids, data.passage_rows
+    else:
+        rows, ids = data.passage_rows, data.pairs.docids
+        named = np.arange(len(ids))
+    return Collection(ids, rows, named, first_alike(data.passages, rows))
 
 
 def draw_negatives(
-    top: Numbers, positives: Numbers, n_passages: int, config: TrainingConfig, step: int
+    top: Numbers, positives: Numbers, texts: Numbers, config: TrainingConfig, step: int
 ) -> tuple[Numbers, Numbers]:
-    """Draw some of each query's top passages that are none of its positives.
+    """Draw some of each query's top passages that have no text of its positives.
 
     All of these have equal chances, none is drawn twice, and a query with fewer than
     wanted keeps them all. What is drawn depends on the seed and the step alone.
@@ -57,8 +63,8 @@ def draw_negatives(
         Numbers of passages, best first, -1 where there is none; ``(n_queries, depth)``.
     positives
         ``query · n_passages + passage`` of each positive, rising.
-    n_passages
-        In the collection.
+    texts
+        Of a :class:`Collection`.
     config
         How many, from which rank on, and the seed.
     step
@@ -70,16 +76,18 @@ def draw_negatives(
         Queries, rising, and a passage of each; int64, ``(n_negatives,)``.
     """
     rng = np.random.default_rng([config.seed, 2, step])
+    n_passages = len(texts)
+    of_positive, positive = np.divmod(positives, n_passages)
+    known = np.unique(of_positive * n_passages + texts[positive])
     drawn = []
     for begin in range(0, len(top), QUERIES_AT_ONCE):
         candidates = top[begin : begin + QUERIES_AT_ONCE, config.refresh_skip :]
         queries = np.arange(begin, begin + len(candidates))[:, None]
         keys = queries * n_passages + candidates
-        low, high = np.searchsorted(
-            positives, (queries[[0, -1], 0] + (0, 1)) * n_passages
-        )
+        low, high = np.searchsorted(known, (queries[[0, -1], 0] + (0, 1)) * n_passages)
+        alike = queries * n_passages + texts[candidates]
         chance = rng.random(candidates.shape)
-        chance[(candidates < 0) | np.isin(keys, positives[low:high])] = np.inf
+        chance[(candidates < 0) | np.isin(alike, known[low:high])] = np.inf
         order = np.argsort(chance, axis=1)[:, : config.refresh_negatives]
         chosen = np.isfinite(np.take_along_axis(chance, order, axis=1))
         drawn.append(np.take_along_axis(keys, order, axis=1)[chosen])

@@ -187,7 +187,7 @@ class Refresher:
         data, collection = self._data, self._collection
         positives = positives_of(data.pairs, collection)
         query, passage = draw_negatives(
-            passages_of(hits), positives, len(collection.ids), self._config, step
+            passages_of(hits), positives, collection.texts, self._config, step
         )
         pairs = refreshed_pairs(data, collection, positives, query, passage)
         before = self._newest(step)

@@ -21,6 +21,7 @@ from tasb_pyserini.training.refresh.draw import (
     refreshed_pairs,
     share_changed,
 )
+from tasb_pyserini.training.refresh.texts import first_alike
 from tasb_pyserini.training.tokens import TokenTable
 
 CONFIG = TrainingConfig(steps=10, refresh_every=2, refresh_negatives=3)
@@ -93,7 +94,7 @@ def test_no_positive_is_ever_drawn_and_every_query_keeps_pairs(
         row[: len(some)] = some
 
     positives = positives_of(data.pairs, collection)
-    query, passage = draw_negatives(top, positives, len(names), config, 4)
+    query, passage = draw_negatives(top, positives, collection.texts, config, 4)
     pairs = refreshed_pairs(data, collection, positives, query, passage)
 
     given_ = {(row.qid, row.pos, row.neg) for row in rows}
@@ -120,11 +121,11 @@ def test_no_positive_is_ever_drawn_and_every_query_keeps_pairs(
 
 def test_the_draw_depends_on_seed_and_step_but_not_on_blocks() -> None:
     top = np.tile(np.arange(50), (40, 1))
-    none = np.empty(0, np.int64)
+    none, texts = np.empty(0, np.int64), np.arange(50)
 
     def drawn(step: int = 2, seed: int = 42) -> list[list[int]]:
         config = replace(CONFIG, seed=seed)
-        return [c.tolist() for c in draw_negatives(top, none, 50, config, step)]
+        return [c.tolist() for c in draw_negatives(top, none, texts, config, step)]
 
     first = drawn()
     before, draw.QUERIES_AT_ONCE = draw.QUERIES_AT_ONCE, 7
@@ -141,12 +142,27 @@ def test_all_candidates_have_equal_chances() -> None:
     top = np.tile(np.arange(6), (20_000, 1))
     positives = np.arange(20_000) * 6 + 1  # passage 1 is each query's
 
-    _, passage = draw_negatives(top, positives, 6, CONFIG, 2)
+    _, passage = draw_negatives(top, positives, np.arange(6), CONFIG, 2)
 
     # 3 of 5 each: 12,000 of 20,000, standard deviation 69.
     counts = np.bincount(passage, minlength=6)
     assert counts[1] == 0
     assert np.abs(counts[[0, 2, 3, 4, 5]] - 12_000).max() < 4 * 69
+
+
+def test_no_copy_of_a_positive_is_drawn() -> None:
+    """Passages 0 and 2 have one text, 1 and 3 another; 0 is query 0's, 3 query 1's."""
+    table = TokenTable(
+        np.array([5, 6, 7, 5, 6, 7, 8]), np.array([0, 2, 3, 5, 6, 7]), None
+    )
+    texts = first_alike(table, np.arange(5))
+    assert texts.tolist() == [0, 1, 0, 1, 4]
+    top = np.tile(np.arange(5), (2, 1))
+
+    query, passage = draw_negatives(top, np.array([0, 5 + 3]), texts, CONFIG, 2)
+
+    drawn = {number: {*passage[query == number].tolist()} for number in (0, 1)}
+    assert drawn == {0: {1, 3, 4}, 1: {0, 2, 4}}
 
 
 def test_the_share_of_changed_queries_is_that_of_other_negatives() -> None:
