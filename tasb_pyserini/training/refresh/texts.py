@@ -33,7 +33,7 @@ def first_alike(table: TokenTable, rows: NDArray[np.int64]) -> NDArray[np.int64]
     hashes = np.empty(len(rows), np.uint64)
     for begin in range(0, len(rows), ROWS_AT_ONCE):
         some = rows[begin : begin + ROWS_AT_ONCE].tolist()
-        digests = [blake2b(table[row], digest_size=8).digest() for row in some]
+        digests = [blake2b(table[row].data, digest_size=8).digest() for row in some]
         hashes[begin : begin + len(some)] = np.frombuffer(b"".join(digests), np.uint64)
         table.release()
     _, first, alike = np.unique(hashes, return_index=True, return_inverse=True)

@@ -1,0 +1,85 @@
+"""Lines of plain and compressed files, and what is wrong with them."""
+
+import gzip
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tasb_pyserini.formats.errors import InputError, TasbError
+from tasb_pyserini.formats.files import (
+    numbered_lines,
+    record_lines,
+)
+
+
+def test_lines_are_numbered_and_only_a_line_feed_ends_one(tmp_path: Path) -> None:
+    path = tmp_path / "a.tsv"
+    path.write_bytes("1\tone\x85still one\u2028\r\n2\ttwo\n\n3".encode())
+    assert list(numbered_lines(path)) == [
+        (1, "1\tone\x85still one\u2028"),
+        (2, "2\ttwo"),
+        (3, ""),
+        (4, "3"),
+    ]
+
+
+def test_a_byte_order_mark_is_no_part_of_the_first_id(tmp_path: Path) -> None:
+    path = tmp_path / "a.tsv"
+    path.write_bytes(b"\xef\xbb\xbf1\tone\n\xef\xbb\xbf2\ttwo\n")
+    assert list(numbered_lines(path)) == [(1, "1\tone"), (2, "\ufeff2\ttwo")]
+
+
+def test_compressed_lines_are_the_plain_ones(tmp_path: Path) -> None:
+    path = tmp_path / "a.tsv.gz"
+    path.write_bytes(gzip.compress(b"1\tone\n") + gzip.compress(b"2\ttwo\n"))
+    assert list(numbered_lines(path)) == [(1, "1\tone"), (2, "2\ttwo")]
+
+
+def test_a_line_that_is_not_utf8_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "a.tsv"
+    path.write_bytes("ok\nna\xefve\n".encode("latin-1"))
+    with pytest.raises(InputError, match=r"a\.tsv:2: byte 0xef; expected UTF-8 text"):
+        list(numbered_lines(path))
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"plain text", gzip.compress(b"x\n" * 9999)[:30], gzip.compress(b"x")[:-4]],
+    ids=["not gzip", "cut short", "without its end"],
+)
+def test_a_damaged_gz_file_is_named(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "a.gz"
+    path.write_bytes(content)
+    with pytest.raises(InputError, match=r"a\.gz:\d+: damaged gzip stream"):
+        list(numbered_lines(path))
+
+
+@given(place=st.integers(0, 10**6), value=st.integers(0, 255))
+def test_a_flipped_byte_in_a_gz_file_never_shows_as_a_traceback(
+    tmp_path_factory: pytest.TempPathFactory, place: int, value: int
+) -> None:
+    content = bytearray(gzip.compress(b"".join(b"%d\tword\n" % i for i in range(99))))
+    content[place % len(content)] = value
+    path = tmp_path_factory.mktemp("flipped") / "a.gz"
+    path.write_bytes(content)
+    with suppress(InputError):
+        list(numbered_lines(path))
+
+
+def test_an_absent_file_and_a_folder_are_told_apart(tmp_path: Path) -> None:
+    with pytest.raises(TasbError, match="absent: no such file"):
+        list(numbered_lines(tmp_path / "absent"))
+    with pytest.raises(TasbError, match="is a folder; expected a file"):
+        list(numbered_lines(tmp_path))
+
+
+def test_blank_lines_are_skipped_at_the_end_alone(tmp_path: Path) -> None:
+    path = tmp_path / "a.txt"
+    path.write_text("one\ntwo\n\n  \n")
+    assert list(record_lines(path)) == [(1, "one"), (2, "two")]
+    path.write_text("one\n\n\ntwo\n")
+    with pytest.raises(InputError, match=r"a\.txt:2: empty line; .*; remove the line"):
+        list(record_lines(path))

@@ -1,0 +1,122 @@
+"""A write that is stopped leaves what was there: a full disk, a limit, SIGKILL."""
+
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tasb_pyserini.formats.errors import TasbError
+from tasb_pyserini.formats.files import (
+    replace_file,
+    replace_folder,
+)
+from tests.formats.test_files import names
+
+CHECKOUT = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A file system of 64 KiB, where mounting one is allowed."""
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", str(folder)]
+    try:
+        mounted = subprocess.run(mount, capture_output=True, text=True, check=False)
+    except FileNotFoundError:
+        pytest.skip("no mount command for a small disk")
+    if mounted.returncode:
+        pytest.skip(f"no small disk: {mounted.stderr.strip()}")
+    yield folder
+    subprocess.run(["umount", str(folder)], check=True)
+
+
+def test_a_full_disk_leaves_the_old_file(small_disk: Path) -> None:
+    path = small_disk / "run.txt"
+    path.write_text("old")
+    with (
+        pytest.raises(TasbError, match="not written: No space left on device; expect"),
+        replace_file(path) as file,
+    ):
+        file.writelines("x" * 1023 + "\n" for _ in range(200))
+    assert path.read_text() == "old"
+    assert names(small_disk) == ["run.txt"]
+
+
+def test_a_full_disk_leaves_the_old_folder(small_disk: Path) -> None:
+    path = small_disk / "index"
+    path.mkdir()
+    (path / "docid").write_text("old")
+    with (
+        pytest.raises(TasbError, match="index: not written: No space left on device"),
+        replace_folder(path) as folder,
+    ):
+        (folder / "vectors").write_bytes(bytes(200_000))
+    assert (path / "docid").read_text() == "old"
+    assert names(small_disk) == ["index"]
+
+
+def child(code: str, *words: str) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-c", code, *words],
+        cwd=CHECKOUT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def test_a_write_that_may_not_grow_leaves_the_old_file(tmp_path: Path) -> None:
+    path = tmp_path / "run.txt"
+    path.write_text("old")
+    code = """
+import resource, signal, sys
+from pathlib import Path
+from tasb_pyserini.formats.errors import TasbError
+from tasb_pyserini.formats.files import replace_file
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (9999, resource.RLIM_INFINITY))
+try:
+    with replace_file(Path(sys.argv[1])) as file:
+        file.write("x" * 99999)
+except TasbError as error:
+    print(error)
+"""
+    process = child(code, str(path))
+    output, errors = process.communicate(timeout=60)
+    assert f"{path}: not written: File too large; expected" in output, errors
+    assert path.read_text() == "old"
+    assert names(tmp_path) == ["run.txt"]
+
+
+@pytest.mark.parametrize("kind", ["file", "folder"])
+def test_a_killed_write_leaves_what_was_there(tmp_path: Path, kind: str) -> None:
+    path = tmp_path / "out"
+    old = path if kind == "file" else path / "part"
+    old.parent.mkdir(exist_ok=True)
+    old.write_text("old")
+    code = """
+import sys, time
+from pathlib import Path
+from tasb_pyserini.formats.files import replace_file, replace_folder
+path = Path(sys.argv[2])
+if sys.argv[1] == "file":
+    with replace_file(path) as file:
+        file.write("new" * 99999)
+        print("writing", flush=True)
+        time.sleep(60)
+else:
+    with replace_folder(path) as folder:
+        (folder / "part").write_text("new")
+        print("writing", flush=True)
+        time.sleep(60)
+"""
+    process = child(code, kind, str(path))
+    assert process.stdout is not None
+    assert process.stdout.readline() == "writing\n"
+    process.send_signal(signal.SIGKILL)
+    process.communicate(timeout=60)
+    assert old.read_text() == "old"

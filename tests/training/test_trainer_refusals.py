@@ -1,0 +1,111 @@
+"""What the trainer refuses, and when it stops."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import torch
+
+from tasb_pyserini.encoders.checkpoint import hash_weights
+from tasb_pyserini.formats.errors import InputError, TasbError
+from tasb_pyserini.training.state import STATE_FILE
+from tasb_pyserini.training.trainer import train
+from tests.training.test_trainer import SHORT
+from tests.training.toy import Toy, make_toy, toy_data, toy_student
+
+
+@pytest.fixture(scope="module")
+def toy() -> Toy:
+    return make_toy()
+
+
+@pytest.fixture(scope="module")
+def start(toy: Toy, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return toy_student(tmp_path_factory.mktemp("start") / "student", toy)
+
+
+def test_another_run_in_the_same_folder_is_refused_by_what_differs(
+    toy: Toy, start: Path, tmp_path: Path
+) -> None:
+    data = toy_data(start, toy)
+    folder = train(SHORT, data, start, tmp_path / "trained")
+    weights = hash_weights(folder)
+    fewer = replace(toy, triples=toy.triples[:-1])
+    other = toy_student(tmp_path / "other", toy, seed=9)
+
+    with pytest.raises(TasbError, match=r"config\.learning_rate: there 0\.001, here 0"):
+        train(replace(SHORT, learning_rate=5e-4), data, start, folder)
+    with pytest.raises(TasbError, match=r"data\.n_pairs: there .*; data\.pairs"):
+        train(SHORT, toy_data(start, fewer), start, folder)
+    with pytest.raises(TasbError, match=r"start\.weights"):
+        train(SHORT, toy_data(other, toy), other, folder)
+    assert hash_weights(folder) == weights
+
+
+def test_a_folder_with_other_files_is_refused(
+    toy: Toy, start: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "notes.txt").write_text("mine")
+
+    with pytest.raises(TasbError, match="holds other files"):
+        train(SHORT, toy_data(start, toy), start, tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == ["notes.txt"]
+
+
+def test_a_loss_that_is_no_number_stops_training_at_its_step(
+    toy: Toy, start: Path, tmp_path: Path
+) -> None:
+    config = replace(SHORT, steps=20, learning_rate=1e30, log_every=7)
+
+    with pytest.raises(
+        TasbError, match=r"^loss nan at step 2 \(batch 1\): expected a number; the last"
+    ):
+        train(config, toy_data(start, toy), start, tmp_path / "t")
+    assert not (tmp_path / "t" / STATE_FILE).exists()
+    assert not (tmp_path / "t" / "model.safetensors").exists()
+
+
+def test_what_does_not_fit_is_refused_before_anything_is_written(
+    toy: Toy, start: Path, tmp_path: Path
+) -> None:
+    data = toy_data(start, toy)
+    other = toy_student(tmp_path / "other", toy, seed=9)
+    long = replace(data, spec=replace(data.spec, passage_max_length=513))
+    output = tmp_path / "t"
+
+    with pytest.raises(
+        TasbError, match="48 training queries do not fill a batch of 64"
+    ):
+        train(replace(SHORT, batch_size=64), data, start, output)
+    with pytest.raises(TasbError, match="'fp16' on a CPU"):
+        train(replace(SHORT, mixed_precision="fp16"), data, start, output, device="cpu")
+    with pytest.raises(TasbError, match="not the checkpoint that the training data"):
+        train(SHORT, data, other, output)
+    with pytest.raises(TasbError, match="takes at most 512 tokens"):
+        train(SHORT, long, start, output)
+    assert not output.exists()
+
+
+class Bomb:
+    def __reduce__(self) -> tuple[object, tuple[str]]:
+        return Path.touch, (Path("exploded"),)  # type: ignore[return-value]
+
+
+def test_a_saved_state_runs_no_code(
+    toy: Toy, start: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    data = toy_data(start, toy)
+    folder = train(SHORT, data, start, tmp_path / "t")
+    record = json.loads((folder / "training.json").read_text())
+    del record["result"]
+    (folder / "training.json").write_text(json.dumps(record))
+
+    torch.save({"step": Bomb()}, folder / STATE_FILE)
+    with pytest.raises(InputError, match=r"state\.pt: damaged; expected a saved state"):
+        train(SHORT, data, start, folder)
+    (folder / STATE_FILE).write_bytes(b"half a fi")
+    with pytest.raises(InputError, match=r"state\.pt: damaged; expected a saved state"):
+        train(SHORT, data, start, folder)
+    assert not (tmp_path / "exploded").exists()
