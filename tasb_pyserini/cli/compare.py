@@ -5,7 +5,6 @@ import csv
 import json
 import math
 import sys
-from collections.abc import Sequence
 from dataclasses import asdict
 from functools import partial
 from itertools import combinations
@@ -16,6 +15,7 @@ from tasb_pyserini.cli.comparing import TESTS, Results, print_tables
 from tasb_pyserini.cli.measuring import (
     add_measures_argument,
     add_relevance_level_argument,
+    check_distinct,
     evaluate_run,
 )
 from tasb_pyserini.evaluation.compare import Comparison, compare
@@ -23,10 +23,10 @@ from tasb_pyserini.evaluation.correction import CORRECTIONS
 from tasb_pyserini.evaluation.measures import (
     Measure,
     Values,
-    mean,
+    query_mean,
 )
 from tasb_pyserini.evaluation.significance import randomisation_test, t_test
-from tasb_pyserini.formats.errors import InputError, TasbError
+from tasb_pyserini.formats.errors import InputError
 from tasb_pyserini.formats.files import replace_file
 from tasb_pyserini.formats.qrels import read_qrels
 
@@ -81,7 +81,7 @@ def run(args: argparse.Namespace) -> int:
     """Compare the runs and print a table for each measure, or JSON."""
     measures = list(dict.fromkeys(map(Measure.parse, args.measures)))
     paths = [args.baseline, *args.runs]
-    _check_distinct(paths)
+    check_distinct(paths)
     qrels = read_qrels(args.qrels)
     if len(qrels) < 2:
         raise InputError(args.qrels, None, "1 judged query", "2 or more to compare on")
@@ -95,14 +95,6 @@ def run(args: argparse.Namespace) -> int:
     else:
         print_tables(values, results, len(qrels), args)
     return 0
-
-
-def _check_distinct(paths: Sequence[Path]) -> None:
-    seen: set[Path] = set()
-    for path in paths:
-        if path.resolve() in seen:
-            raise TasbError(f"{path}: given twice; expected each run once")
-        seen.add(path.resolve())
 
 
 def _compare(
@@ -155,7 +147,7 @@ def _report(
 ) -> dict[str, object]:
     measures = {
         str(measure): {
-            "means": {name: mean(of[measure].values()) for name, of in values.items()},
+            "means": {name: query_mean(of[measure]) for name, of in values.items()},
             "comparisons": [_entry(found, args.alpha) for found in comparisons],
         }
         for measure, comparisons in results.items()

@@ -8,7 +8,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from tasb_pyserini.evaluation.compare import Comparison
-from tasb_pyserini.evaluation.measures import Measure, Values, mean
+from tasb_pyserini.evaluation.measures import Measure, Values, query_mean
 
 TESTS = {
     "t": "Student's paired t-test, two-sided",
@@ -29,10 +29,8 @@ def print_tables(
     """Print a table for each measure, with runs below their baseline, and a legend."""
     console = Console()
     for measure, comparisons in results.items():
-        table = _table(str(measure), args)
-        means = {
-            name: f"{mean(of[measure].values()):.4f}" for name, of in values.items()
-        }
+        table = _table(measure.at_level(args.relevance_level), args)
+        means = {name: f"{query_mean(of[measure]):.4f}" for name, of in values.items()}
         baseline = ""
         for found in comparisons:
             if found.baseline != baseline:

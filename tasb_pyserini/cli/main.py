@@ -26,6 +26,7 @@ COMMANDS = {
     "pipeline": "retrieve, fuse and rerank as one YAML file says",
     "eval": "measure a run against qrels",
     "compare": "test whether runs differ by more than chance",
+    "plot": "draw recall, differences, latency and alpha from run files",
     "mine": "turn hits and qrels, or other triples, into training triples",
     "pairs": "import, average and describe scored training pairs",
     "score": "score training pairs with a teacher",

@@ -2,6 +2,7 @@
 
 import argparse
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from tasb_pyserini.evaluation.measures import (
@@ -10,7 +11,8 @@ from tasb_pyserini.evaluation.measures import (
     describe_coverage,
     evaluate,
 )
-from tasb_pyserini.formats.records import Qrels
+from tasb_pyserini.formats.errors import TasbError
+from tasb_pyserini.formats.records import Qrels, Run
 from tasb_pyserini.formats.runs import read_run
 
 
@@ -37,10 +39,31 @@ def add_relevance_level_argument(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def check_distinct(paths: Sequence[Path]) -> None:
+    """Check that no run is given twice.
+
+    Raises
+    ------
+    TasbError
+        If one is, under whatever name.
+    """
+    seen: set[Path] = set()
+    for path in paths:
+        if path.resolve() in seen:
+            raise TasbError(f"{path}: given twice; expected each run once")
+        seen.add(path.resolve())
+
+
 def evaluate_run(
     path: Path, qrels: Qrels, measures: list[Measure], args: argparse.Namespace
 ) -> Values:
     """Return the values of a run's queries; say on stderr how many have no results."""
+    hits = read_judged_run(path, qrels, args)
+    return evaluate(hits, qrels, measures, relevance_level=args.relevance_level)
+
+
+def read_judged_run(path: Path, qrels: Qrels, args: argparse.Namespace) -> Run:
+    """Read a run; say on stderr how many judged queries have no results."""
     hits = read_run(path)
     coverage = describe_coverage(
         hits, qrels, run_name=str(path), qrels_name=str(args.qrels)
@@ -51,4 +74,4 @@ def evaluate_run(
             f"{coverage.judged} judged queries have no results and count 0",
             file=sys.stderr,
         )
-    return evaluate(hits, qrels, measures, relevance_level=args.relevance_level)
+    return hits

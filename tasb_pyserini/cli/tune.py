@@ -3,6 +3,7 @@
 import argparse
 import sys
 from collections.abc import Collection
+from functools import partial
 from pathlib import Path
 
 from tasb_pyserini.cli.arguments import (
@@ -18,6 +19,8 @@ from tasb_pyserini.cli.tuning_sides import (
     describe_inputs,
     open_sides,
 )
+from tasb_pyserini.evaluation.figures.alpha import draw_alpha
+from tasb_pyserini.evaluation.figures.output import check_outputs, write_figure
 from tasb_pyserini.evaluation.measures import Measure
 from tasb_pyserini.formats.errors import TasbError
 from tasb_pyserini.formats.qrels import read_qrels
@@ -27,7 +30,7 @@ from tasb_pyserini.search.fusion.normalisation import NORMALISATIONS
 from tasb_pyserini.search.fusion.rule import OF_TWO, Fusion
 from tasb_pyserini.search.tuned import Tuned
 from tasb_pyserini.search.tuning.candidates import Candidates
-from tasb_pyserini.search.tuning.figure import check_figure, draw_figure
+from tasb_pyserini.search.tuning.figure import alpha_curve
 from tasb_pyserini.search.tuning.objective import Objective
 from tasb_pyserini.search.tuning.sample import cut_folds, draw_sample, find_usable
 from tasb_pyserini.search.tuning.tune import Fold, held_out_hits, tune
@@ -96,7 +99,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="TREC run to write: each query by the choice of the folds it is not in",
     )
     parser.add_argument(
-        "--figure", type=Path, help="picture of the measure over alpha: png, svg or pdf"
+        "--figure",
+        type=Path,
+        help="picture of the measure over alpha: png, svg or pdf; a csv of its numbers "
+        "goes beside it",
     )
     add_threads_argument(parser)
     add_json_argument(parser)
@@ -145,7 +151,9 @@ def run(args: argparse.Namespace) -> int:
     if args.output is not None:
         tuned.write(args.output, about)
     if args.figure is not None:
-        draw_figure(args.figure, tuning, str(measure), len(qids))
+        name = measure.at_level(args.relevance_level)
+        curve = alpha_curve(tuning, name, len(qids))
+        write_figure([args.figure], curve.table(), partial(draw_alpha, curve=curve))
     if args.output_run is not None:
         _write_held_out(args, candidates, tuning.folds)
     print_tuning(tuned, tuning, about, as_json=args.json)
@@ -164,7 +172,7 @@ def _check(args: argparse.Namespace) -> None:
     if args.seed < 0:
         raise TasbError(f"--seed {args.seed}: expected at least 0")
     if args.figure is not None:
-        check_figure(args.figure)
+        check_outputs([args.figure], [args.qrels, *(args.runs or ())])
 
 
 def _draw(

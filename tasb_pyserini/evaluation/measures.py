@@ -3,7 +3,7 @@
 import difflib
 import math
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 import pytrec_eval
@@ -64,6 +64,21 @@ class Measure:
 
     def __str__(self) -> str:
         return self.name if self.cutoff is None else f"{self.name}@{self.cutoff}"
+
+    def at_level(self, relevance_level: int) -> str:
+        """Return the name as ir_measures prints it at a relevance level.
+
+        Examples
+        --------
+        >>> Measure("R", 100).at_level(2), Measure("R", 100).at_level(1)
+        ('R(rel=2)@100', 'R@100')
+        >>> Measure("nDCG", 10).at_level(2)  # takes every grade
+        'nDCG@10'
+        """
+        if relevance_level == 1 or self.name == "nDCG":
+            return str(self)
+        name = f"{self.name}(rel={relevance_level})"
+        return name if self.cutoff is None else f"{name}@{self.cutoff}"
 
     @classmethod
     def parse(cls, text: str) -> "Measure":
@@ -156,6 +171,30 @@ def evaluate(
 def mean(values: Collection[float]) -> float:
     """Return the arithmetic mean, rounded once; 0 of nothing."""
     return math.fsum(values) / len(values) if values else 0.0
+
+
+def query_mean(values: Mapping[str, float]) -> float:
+    """Return the mean over queries with the rounding of trec_eval; 0 of none.
+
+    trec_eval adds the values up one by one, in ascending order of the qids' bytes. That
+    can differ from `mean` in the last bit of the double, which decides the last printed
+    digit where the mean lies half way between two, such as 0.00875.
+
+    Parameters
+    ----------
+    values
+        qid → value of a measure.
+
+    Examples
+    --------
+    >>> ten = dict.fromkeys("abcdefghij", 0.1)
+    >>> query_mean(ten), mean(ten.values())
+    (0.09999999999999999, 0.1)
+    """
+    total = 0.0
+    for qid in sorted(values):
+        total += values[qid]
+    return total / len(values) if values else 0.0
 
 
 def describe_coverage(

@@ -33,19 +33,42 @@ def differences(baseline: Mapping[str, float], run: Mapping[str, float]) -> Diff
     >>> differences({"1": 0.5, "2": 0.5, "3": 0.5}, {"3": 0.25, "2": 0.5, "1": 1.0})
     array([-0.25,  0.  ,  0.5 ])
     """
+    apart = differences_by_query(baseline, run)
+    if len(apart) < 2:
+        raise TasbError(
+            f"{len(apart)} queries in common; expected at least 2 to compare runs on"
+        )
+    return np.sort(np.array(list(apart.values())))
+
+
+def differences_by_query(
+    baseline: Mapping[str, float], run: Mapping[str, float]
+) -> dict[str, float]:
+    """Return qid → what the run has more than its baseline; ties are exactly 0.
+
+    Parameters
+    ----------
+    baseline, run
+        As in `differences`.
+
+    Raises
+    ------
+    TasbError
+        If the queries differ.
+
+    Examples
+    --------
+    >>> differences_by_query({"1": 0.5, "2": 0.3}, {"2": 0.1 + 0.2, "1": 1.0})
+    {'1': 0.5, '2': 0.0}
+    """
     if baseline.keys() != run.keys():
         odd = min(baseline.keys() ^ run.keys())
         raise TasbError(
             f"query {odd}: in one of two runs; expected values of the same queries; "
             "measure both with the same qrels"
         )
-    if len(baseline) < 2:
-        raise TasbError(
-            f"{len(baseline)} queries in common; expected at least 2 to compare runs on"
-        )
-    apart = np.array([run[qid] - value for qid, value in baseline.items()])
-    apart[np.abs(apart) <= TIE] = 0.0
-    return np.sort(apart)
+    apart = {qid: run[qid] - value for qid, value in baseline.items()}
+    return {qid: 0.0 if abs(d) <= TIE else d for qid, d in apart.items()}
 
 
 def is_constant(apart: Differences) -> bool:

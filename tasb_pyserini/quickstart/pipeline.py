@@ -9,7 +9,7 @@ from pathlib import Path
 from tasb_pyserini.bindings.lucene_hits import LuceneHits
 from tasb_pyserini.encoders.checkpoint import find_checkpoint
 from tasb_pyserini.encoders.encoder import Encoder
-from tasb_pyserini.evaluation.measures import Measure, evaluate, mean
+from tasb_pyserini.evaluation.measures import Measure, evaluate, query_mean
 from tasb_pyserini.formats.errors import TasbError
 from tasb_pyserini.formats.qrels import check_qids, read_qrels
 from tasb_pyserini.formats.records import Qrels, Run, Topics
@@ -175,6 +175,6 @@ def measured(
     return SystemResult(
         system=system,
         run=str(path),
-        measures={str(name): mean(each.values()) for name, each in values.items()},
+        measures={str(name): query_mean(each) for name, each in values.items()},
         ms_per_query=1000 * seconds / max(1, len(run)),
     )

@@ -132,6 +132,14 @@ def test_the_table_has_a_row_a_run_below_its_baseline(
         assert words_of_it in out
 
 
+def test_tables_name_the_relevance_level_of_binary_measures(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Path("qrels.txt").write_text(QRELS.replace(" 1\n", " 2\n"))
+    assert tasb_compare("base", "good", "-l", "2") == 0
+    assert "RR(rel=2)" in capsys.readouterr().out.split()
+
+
 def test_per_query_values_are_written_unrounded(folder: Path) -> None:
     words = ("--per-query", "out/queries.tsv")
     assert tasb_compare("base", "best", *words, measures=("RR", "nDCG@10")) == 0

@@ -91,6 +91,15 @@ def test_per_query_tables_show_each_judged_query(
     ]
 
 
+def test_tables_name_the_relevance_level_of_binary_measures(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert tasb_eval(folder, "-l", "2", "--measures", "RR@10", "nDCG@10") == 0
+    heading = capsys.readouterr().out.splitlines()[1]
+    assert "RR(rel=2)@10" in heading
+    assert "nDCG@10" in heading
+
+
 def test_topics_that_cover_the_qrels_pass(folder: Path) -> None:
     assert tasb_eval(folder, "--topics", str(folder / "topics.tsv")) == 0
 
@@ -150,3 +159,65 @@ def test_bad_arguments_give_one_line_and_status_one(
 def test_debug_shows_where_an_error_arose(folder: Path) -> None:
     with pytest.raises(ValueError, match="no such file"):
         tasb_eval(folder, "--debug", run="absent.txt")
+
+
+# --- seeds ---------------------------------------------------------------------------
+
+# RR of queries 1, 2 and 3, each seed its own: means 1, 2/3 and 1/3.
+SEEDS = {
+    "seed1": "1 Q0 a 1 1 x\n2 Q0 c 1 1 x\n3 Q0 d 1 1 x\n",
+    "seed2": "1 Q0 a 1 1 x\n2 Q0 c 1 1 x\n3 Q0 z 1 1 x\n",
+    "seed3": "1 Q0 a 1 1 x\n2 Q0 z 1 1 x\n3 Q0 z 1 1 x\n",
+}
+
+
+def eval_seeds(folder: Path, *words: str) -> int:
+    for name, lines in SEEDS.items():
+        (folder / name).write_text(lines)
+    paths = [str(folder / name) for name in SEEDS]
+    qrels = ("--qrels", str(folder / "qrels.txt"), "--measures", "RR")
+    return main(["eval", *paths, *qrels, "--seeds", *words])
+
+
+def test_seeds_have_their_mean_and_deviation_in_json(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert eval_seeds(folder, "--json") == 0
+    report = json.loads(capsys.readouterr().out)
+    assert [of["measures"]["RR"] for of in report["runs"]] == pytest.approx(
+        [1, 2 / 3, 1 / 3]
+    )
+    assert report["seeds"] == {
+        "RR": {"mean": pytest.approx(2 / 3), "deviation": pytest.approx(1 / 3)}
+    }
+
+
+def test_seeds_have_their_mean_and_deviation_below_the_table(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert eval_seeds(folder) == 0
+    lines = capsys.readouterr().out.splitlines()
+    rows = [[cell.strip() for cell in line.split("│")[1:-1]] for line in lines]
+    assert [row for row in rows if row][-2:] == [
+        ["mean", "", "0.6667"],
+        ["deviation", "", "0.3333"],
+    ]
+
+
+@pytest.mark.parametrize(
+    ("runs", "message"),
+    [
+        (["run.txt"], "1 run; expected at least 2 seeds of one system"),
+        (["run.txt", "./run.txt"], "run.txt: given twice; expected each run once"),
+    ],
+)
+def test_seeds_need_two_runs(
+    folder: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    runs: list[str],
+    message: str,
+) -> None:
+    monkeypatch.chdir(folder)
+    assert main(["eval", *runs, "--qrels", "qrels.txt", "--seeds"]) == 1
+    assert message in capsys.readouterr().err

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tasb_pyserini.cli.main import main
-from tasb_pyserini.evaluation.measures import Measure, evaluate, mean
+from tasb_pyserini.evaluation.measures import Measure, evaluate, query_mean
 from tasb_pyserini.formats.qrels import read_qrels
 from tasb_pyserini.formats.runs import read_run
 from tests.search.pipeline.toy import NAMES, STAGES, make_inputs, write_pipeline
@@ -117,7 +117,7 @@ def test_the_table_is_laid_out_as_table_7(
             map(Measure.parse, ("nDCG@10", "RR@10", "R@1000")),
         )
         assert row["measures"] == {
-            str(m): mean(of.values()) for m, of in values.items()
+            str(m): query_mean(of) for m, of in values.items()
         }
     lines = (whole / "table.tsv").read_text().splitlines()
     assert lines[0].split("\t") == [

@@ -11,6 +11,7 @@ from tasb_pyserini.evaluation.measures import (
     describe_coverage,
     evaluate,
     mean,
+    query_mean,
 )
 from tasb_pyserini.formats.errors import TasbError
 from tasb_pyserini.formats.qrels import read_qrels
@@ -265,6 +266,19 @@ def test_a_mean_is_rounded_once() -> None:
 @given(values=st.lists(st.floats(0, 1), min_size=2))
 def test_a_mean_does_not_depend_on_order(values: list[float]) -> None:
     assert mean(values) == mean(sorted(values)) == mean(values[::-1])
+
+
+def test_a_mean_of_queries_is_added_up_by_ascending_qid() -> None:
+    # Of twentieths. In this order the sum is below 67 / 20 and trec_eval prints .4187;
+    # the other way round, or rounded once, it would print .4188.
+    found = dict(
+        zip("19Aaz\u00e9\u4e00\U0001f600", [4, 20, 6, 12, 10, 3, 6, 6], strict=True)
+    )
+    values = {qid: number / 20 for qid, number in found.items()}
+    assert f"{query_mean(values):.4f}" == "0.4187"
+    assert query_mean(dict(reversed(values.items()))) == query_mean(values)
+    assert f"{mean(values.values()):.4f}" == "0.4188"
+    assert query_mean({}) == 0
 
 
 def test_coverage_counts_queries_on_each_side() -> None:

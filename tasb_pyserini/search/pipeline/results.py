@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from tasb_pyserini.evaluation.measures import evaluate, mean
+from tasb_pyserini.evaluation.measures import evaluate, query_mean
 from tasb_pyserini.formats.files import replace_file
 from tasb_pyserini.formats.runs import read_run
 from tasb_pyserini.search.pipeline.record import Record
@@ -127,7 +127,7 @@ def _measure(pipeline: Pipeline, run: Path) -> dict[str, float]:
         pipeline.measures,
         relevance_level=pipeline.relevance_level,
     )
-    return {str(measure): mean(of.values()) for measure, of in values.items()}
+    return {str(measure): query_mean(of) for measure, of in values.items()}
 
 
 def _sum(times: Iterable[float | None]) -> float | None:

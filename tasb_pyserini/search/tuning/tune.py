@@ -89,6 +89,8 @@ def tune_runs(
     dense: Mapping[str, Hits],
     qrels: Qrels,
     measure: Measure,
+    *,
+    relevance_level: int = 1,
 ) -> Tuning:
     """Find alpha of an interpolation, for runs in memory and all judged queries.
 
@@ -98,7 +100,7 @@ def tune_runs(
         If a run has no hits for any of them.
     """
     fusion = Fusion(method="interpolation", alpha=1)
-    objective = Objective(measure=measure)
+    objective = Objective(measure=measure, relevance_level=relevance_level)
     return tune(
         Candidates(lambda _: sparse, dense, list(qrels), qrels, fusion, objective)
     )

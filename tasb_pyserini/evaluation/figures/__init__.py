@@ -1,0 +1,1 @@
+"""Pictures of runs, each with its numbers beside it."""
