@@ -36,6 +36,7 @@ COMMANDS = {
     "train-teacher": "train a cross-encoder or a ColBERT to teach",
     "train": "train BERT_DOT by a recipe",
     "refresh": "mine hard negatives from a student's own index",
+    "regress": "run regressions and keep their proof",
     "doctor": "show what is installed and whether the main job can run",
 }
 """Sub-command → one line of help. Each lives in the module of its name, with ``_``."""

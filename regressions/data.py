@@ -1,0 +1,76 @@
+"""The files that a spec starts from, found, fetched and checked."""
+
+import os
+import shutil
+import urllib.request
+from pathlib import Path
+
+from tasb_pyserini.formats.errors import InputError, TasbError
+from tasb_pyserini.formats.files import replace_bytes
+from tasb_pyserini.regressions.checksums import sha256_of
+from tasb_pyserini.regressions.spec import InputFile, Spec
+
+VARIABLE = "TASB_DATA"
+TIMEOUT = 30
+"""Seconds without an answer."""
+
+
+class NotRun(TasbError):
+    """Something that a spec needs is not at hand, so that nothing is proved."""
+
+
+def data_folder() -> Path:
+    """Return the folder of collections: ``TASB_DATA``, else ``shared/data`` beside us.
+
+    The latter stands beside a checkout of this project.
+    """
+    checkout = Path(__file__).resolve().parents[1]
+    return Path(os.environ.get(VARIABLE, checkout.parent / "shared" / "data"))
+
+
+def place_inputs(spec: Spec, folder: Path, data: Path) -> dict[str, str]:
+    """Copy or fetch the inputs of a spec into its folder; return their checksums.
+
+    They are checked on every call, also those that are there already.
+
+    Raises
+    ------
+    NotRun
+        If one is not at hand.
+    InputError
+        If one has another checksum than the spec says.
+    """
+    found: dict[str, str] = {}
+    for item in spec.inputs:
+        place = folder / item.file
+        if not place.is_file():
+            _place(item, place, data)
+        found[item.file] = sha256_of(place)
+        if found[item.file] != item.sha256:
+            raise InputError(
+                place,
+                None,
+                f"sha256 {found[item.file]}",
+                f"{item.sha256}, as {spec.path.name} says",
+                f"delete it and see to {data / item.source}",
+            )
+    return found
+
+
+def _place(item: InputFile, place: Path, data: Path) -> None:
+    source = data / item.source
+    place.parent.mkdir(parents=True, exist_ok=True)
+    if source.is_file():
+        with source.open("rb") as given, replace_bytes(place) as file:
+            shutil.copyfileobj(given, file)
+        return
+    if not item.url:
+        raise NotRun(f"no {source}; set {VARIABLE} to the folder of collections")
+    try:
+        with (
+            urllib.request.urlopen(item.url, timeout=TIMEOUT) as given,
+            replace_bytes(place) as file,
+        ):
+            shutil.copyfileobj(given, file)
+    except OSError as error:
+        raise NotRun(f"no {source}, and {item.url} not fetched: {error}") from error

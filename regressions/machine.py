@@ -1,0 +1,80 @@
+"""With what and on what a result came about."""
+
+import os
+import platform
+import subprocess
+from contextlib import suppress
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+from tasb_pyserini.bindings.jvm import find_java
+from tasb_pyserini.formats.errors import TasbError
+
+PACKAGES = (
+    *("tasb-pyserini", "pyserini", "pytrec_eval-terrier", "numpy"),
+    *("torch", "transformers", "faiss-cpu", "faiss-gpu"),
+)
+
+
+def versions() -> dict[str, str]:
+    """Return the versions of what takes part; what is absent is left out."""
+    found = {"python": platform.python_version()}
+    for package in PACKAGES:
+        try:
+            found[package] = version(package)
+        except PackageNotFoundError:
+            continue
+    with suppress(TasbError):
+        found["java"] = find_java().version
+    return found
+
+
+def hardware() -> dict[str, str | int]:
+    """Return system, processor, cores and memory, but no name of the machine."""
+    found: dict[str, str | int] = {
+        "system": f"{platform.system()} {platform.machine()}",
+        "cores": os.cpu_count() or 1,
+    }
+    processor = _processor()
+    if processor:
+        found["processor"] = processor
+    if hasattr(os, "sysconf") and "SC_PHYS_PAGES" in os.sysconf_names:
+        pages = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+        found["memory_gib"] = round(pages / 2**30)
+    return found
+
+
+def commit() -> str:
+    """Return the commit of this checkout, with a word on changes; empty without one."""
+    checkout = Path(__file__).resolve().parents[1]
+    name = _git(checkout, "rev-parse", "--short=7", "HEAD")
+    changed = name and _git(checkout, "status", "--porcelain", "--untracked-files=no")
+    return f"{name} with uncommitted changes" if changed else name
+
+
+def git_user() -> str:
+    """Return the name in git's configuration; empty where there is none."""
+    return _git(Path.cwd(), "config", "user.name")
+
+
+def _git(folder: Path, *words: str) -> str:
+    try:
+        done = subprocess.run(
+            ["git", "--no-optional-locks", "-C", str(folder), *words],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    except OSError:
+        return ""
+    return done.stdout.strip() if done.returncode == 0 else ""
+
+
+def _processor() -> str:
+    """Return the model's name, which Linux tells here alone."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return platform.processor()
+    names = [line.split(":", 1)[1].strip() for line in lines if "model name" in line]
+    return names[0] if names else platform.processor()

@@ -1,0 +1,113 @@
+"""A spec from its inputs to its verdicts."""
+
+import shutil
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+from tasb_pyserini.formats.errors import TasbError
+from tasb_pyserini.formats.work import hold
+from tasb_pyserini.regressions.data import NotRun, place_inputs
+from tasb_pyserini.regressions.machine import commit, hardware, versions
+from tasb_pyserini.regressions.result import Result
+from tasb_pyserini.regressions.spec import Spec
+from tasb_pyserini.regressions.stages import StageRecord, run_stage
+from tasb_pyserini.regressions.verdicts import (
+    FAIL,
+    NOT_RUN,
+    Verdict,
+    all_alike,
+    judge_spec,
+)
+
+UNPACKED = 2
+"""Disk that a prebuilt index needs: the archive, and what is in it, times its size."""
+
+
+def run_spec(
+    spec: Spec,
+    work: Path,
+    *,
+    data: Path,
+    fast: bool = False,
+    fresh: bool = False,
+    say: Callable[[str], None] = lambda line: None,
+) -> Result:
+    """Run a spec, or go on where an interrupted call stopped; write its result.
+
+    Parameters
+    ----------
+    spec
+        One whose used specs were run before.
+    work
+        Folder of all specs; this one works in the folder of its name.
+    data
+        Folder of collections.
+    fast
+        Whether our own commands run where there are some, not Pyserini's.
+    fresh
+        Whether all that is there is thrown away first.
+    say
+        Takes a line about each step.
+
+    Returns
+    -------
+    Result
+        Also of a spec that could not be run; its verdicts say why.
+
+    Raises
+    ------
+    TasbError
+        If another process is at work on it.
+    """
+    folder = work / spec.name
+    with hold(folder):
+        if fresh:
+            _empty(folder)
+        inputs: dict[str, str] = {}
+        records: list[StageRecord] = []
+        verdicts: list[Verdict]
+        try:
+            if spec.runnable:
+                _check_disk(spec, folder)
+                inputs |= place_inputs(spec, folder, data)
+                for stage in spec.stages:
+                    records.append(run_stage(stage, folder, fast=fast, say=say))
+            verdicts = judge_spec(spec, folder)
+        except NotRun as error:
+            verdicts = all_alike(spec, NOT_RUN, str(error))
+        except (TasbError, OSError) as error:
+            verdicts = all_alike(spec, FAIL, str(error))
+        result = Result(
+            spec=spec.name,
+            sha256=spec.sha256,
+            date=datetime.now(UTC).isoformat(timespec="seconds"),
+            commit=commit(),
+            fast=fast,
+            seconds=round(sum(record.seconds for record in records), 2),
+            versions=versions(),
+            hardware=hardware(),
+            inputs=inputs,
+            indexes={index.name: index.md5 for index in spec.indexes},
+            stages=records,
+            verdicts=verdicts,
+        )
+        result.write(folder)
+    return result
+
+
+def _check_disk(spec: Spec, folder: Path) -> None:
+    needed = UNPACKED * sum(index.size for index in spec.indexes)
+    free = shutil.disk_usage(folder).free
+    if free < needed:
+        raise NotRun(
+            f"{free / 1e9:.0f} GB of disk; the indexes need {needed / 1e9:.0f} GB"
+        )
+
+
+def _empty(folder: Path) -> None:
+    for path in folder.iterdir():
+        if path.is_dir():
+            shutil.rmtree(path)
+        elif path.name != ".lock":
+            path.unlink()

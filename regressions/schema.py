@@ -1,0 +1,153 @@
+"""The YAML file of a spec, checked before any work."""
+
+import re
+from collections.abc import Callable
+from hashlib import sha256
+from pathlib import Path
+from typing import TypeVar
+
+from tasb_pyserini.formats.errors import InputError
+from tasb_pyserini.formats.yaml_file import Section, parse_yaml
+from tasb_pyserini.regressions.commands import split_command
+from tasb_pyserini.regressions.order import ordered_stages
+from tasb_pyserini.regressions.spec import InputFile, PrebuiltIndex, Spec, Stage
+from tasb_pyserini.regressions.target import read_target
+
+KEYS = (
+    *("name", "title", "about", "tags", "network", "minutes", "encoder", "uses"),
+    *("inputs", "indexes", "stages", "targets"),
+)
+INPUT_KEYS = ("file", "from", "sha256", "url")
+INDEX_KEYS = ("name", "md5", "size", "documents")
+STAGE_KEYS = ("name", "reads", "writes", "command", "fast")
+
+NAME = re.compile(r"[a-z0-9][a-z0-9_.+-]*")
+
+Item = TypeVar("Item")
+
+
+def read_spec(path: Path) -> Spec:
+    """Read a spec.
+
+    Raises
+    ------
+    InputError
+        If the file is not YAML, or a key is unknown, missing or of the wrong kind.
+    TasbError
+        If a measure is unknown, or a stage reads what nothing makes, or its own outcome
+        by way of others.
+    """
+    content = path.read_bytes()
+    try:
+        section = parse_yaml(path, content.decode())
+    except UnicodeDecodeError as error:
+        raise InputError(path, None, "not UTF-8", "YAML") from error
+    section.refuse_unknown(KEYS)
+    name = _name(section)
+    if path.name != f"{name}.yaml":
+        raise section.fault("name", f"name {name}", f"the file's: {path.stem}")
+    spec = Spec(
+        path=path,
+        sha256=sha256(content).hexdigest(),
+        name=name,
+        title=section.text("title"),
+        about=text_of(section, "about").strip(),
+        tags=tuple(section.texts("tags")) if "tags" in section.values else (),
+        network=flag(section, "network"),
+        minutes=section.number("minutes", 0.0),
+        encoder=text_of(section, "encoder"),
+        uses=tuple(section.texts("uses")) if "uses" in section.values else (),
+        inputs=tuple(_items(section, "inputs", _input)),
+        indexes=tuple(_items(section, "indexes", _index)),
+        stages=tuple(_items(section, "stages", _stage)),
+        targets=tuple(_items(section, "targets", read_target)),
+    )
+    if not spec.targets:
+        raise section.fault("targets", "no targets", "at least one, with its scores")
+    _refuse_twice(section, "stages")
+    _refuse_twice(section, "targets")
+    return ordered_stages(spec, section)
+
+
+def text_of(section: Section, key: str) -> str:
+    """Return a text, empty if the key is absent."""
+    return section.text(key) if key in section.values else ""
+
+
+def flag(section: Section, key: str) -> bool:
+    """Return a truth value, false if the key is absent."""
+    value = section.values.get(key, False)
+    if not isinstance(value, bool):
+        raise section.fault(key, f"{key}: {value}", "true or false")
+    return value
+
+
+def _name(section: Section) -> str:
+    name = section.text("name")
+    if not NAME.fullmatch(name):
+        expected = "small letters, digits and _ . + -"
+        raise section.fault("name", f"name {name!r}", expected)
+    return name
+
+
+def _items(section: Section, key: str, read: Callable[[Section], Item]) -> list[Item]:
+    items = section.values.get(key, [])
+    if not isinstance(items, list) or not all(isinstance(i, Section) for i in items):
+        raise section.fault(key, f"{key}: no list", "'- key: value' items")
+    return [read(item) for item in items]
+
+
+def _refuse_twice(section: Section, key: str) -> None:
+    seen: set[str] = set()
+    for item in section.values.get(key, []):
+        if (name := item.text("name")) in seen:
+            raise item.fault("name", f"a second {name!r} in {key}", "each name once")
+        seen.add(name)
+
+
+def _input(section: Section) -> InputFile:
+    section.refuse_unknown(INPUT_KEYS, "key of an input")
+    return InputFile(
+        file=inner_path(section, "file"),
+        source=inner_path(section, "from"),
+        sha256=_digest(section, "sha256", 64),
+        url=text_of(section, "url"),
+    )
+
+
+def _index(section: Section) -> PrebuiltIndex:
+    section.refuse_unknown(INDEX_KEYS, "key of an index")
+    return PrebuiltIndex(
+        name=section.text("name"),
+        md5=_digest(section, "md5", 32),
+        size=section.count("size", 0),
+        documents=section.count("documents", 0),
+    )
+
+
+def _stage(section: Section) -> Stage:
+    section.refuse_unknown(STAGE_KEYS, "key of a stage")
+    fast = text_of(section, "fast")
+    return Stage(
+        name=_name(section),
+        reads=tuple(section.texts("reads")) if "reads" in section.values else (),
+        writes=inner_path(section, "writes"),
+        command=section.at("command", lambda: split_command(section.text("command"))),
+        fast=section.at("fast", lambda: split_command(fast)) if fast else (),
+    )
+
+
+def inner_path(section: Section, key: str) -> str:
+    """Return a relative path that leads nowhere outside."""
+    path = Path(section.text(key))
+    if path.is_absolute() or ".." in path.parts or not path.parts:
+        expected = "a path inside the folder, without '..'"
+        raise section.fault(key, f"{key} {path}", expected)
+    return path.as_posix()
+
+
+def _digest(section: Section, key: str, digits: int) -> str:
+    text = section.text(key)
+    if not re.fullmatch(f"[0-9a-f]{{{digits}}}", text):
+        raise section.fault(key, f"{key} {text}", f"{digits} hexadecimal digits")
+    return text

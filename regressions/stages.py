@@ -1,0 +1,166 @@
+"""One stage after another, each finished one recorded."""
+
+import json
+import os
+import shutil
+import subprocess
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from tasb_pyserini.formats.errors import TasbError
+from tasb_pyserini.formats.files import replace_file
+from tasb_pyserini.regressions.checksums import sha256_of
+from tasb_pyserini.regressions.commands import arguments_of
+from tasb_pyserini.regressions.data import NotRun
+from tasb_pyserini.regressions.spec import Stage
+
+RECORDS, LOGS = ".stages", "logs"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StageRecord:
+    """A finished stage.
+
+    Parameters
+    ----------
+    name
+        Of the stage.
+    command
+        Its words.
+    reads
+        File or folder → its SHA-256 before.
+    writes, sha256
+        What it made.
+    seconds
+        Wall-clock time.
+    peak_memory_mb
+        Largest resident set of the command, MiB.
+    """
+
+    name: str
+    command: list[str]
+    reads: dict[str, str]
+    writes: str
+    sha256: str
+    seconds: float
+    peak_memory_mb: int
+
+
+def run_stage(
+    stage: Stage, folder: Path, *, fast: bool, say: Callable[[str], None]
+) -> StageRecord:
+    """Run a stage, unless its outcome is there, made by this command from the same.
+
+    What the command prints goes to ``logs/NAME.txt``.
+
+    Parameters
+    ----------
+    stage
+        The stage.
+    folder
+        Of its spec; the command runs in it.
+    fast
+        Whether our own command runs where there is one.
+    say
+        Takes a line about it.
+
+    Raises
+    ------
+    NotRun
+        If the command fails or leaves nothing.
+    TasbError
+        If the outcome has been changed since the stage made it.
+    """
+    words = stage.words(fast=fast)
+    reads = {path: sha256_of(folder / path) for path in stage.reads}
+    place = folder / stage.writes
+    record = read_stage_record(folder, stage.name)
+    same = record and record.command == list(words) and record.reads == reads
+    if record and same and place.exists():
+        check_outcome(folder, record)
+        say(f"{stage.name}: done before")
+        return record
+    _remove(place)
+    place.parent.mkdir(parents=True, exist_ok=True)
+    say(f"{stage.name}: {' '.join(words)}")
+    start = time.perf_counter()
+    peak = _execute(stage, words, folder)
+    seconds = time.perf_counter() - start
+    if not place.exists():
+        raise NotRun(f"stage {stage.name} ended without writing {stage.writes}")
+    record = StageRecord(
+        name=stage.name,
+        command=list(words),
+        reads=reads,
+        writes=stage.writes,
+        sha256=sha256_of(place),
+        seconds=round(seconds, 2),
+        peak_memory_mb=peak,
+    )
+    with replace_file(folder / RECORDS / f"{stage.name}.json") as file:
+        json.dump(asdict(record), file, indent=2)
+    return record
+
+
+def check_outcome(folder: Path, record: StageRecord) -> None:
+    """Raise an error where the outcome of a stage is no longer what it made.
+
+    Raises
+    ------
+    TasbError
+        With both checksums.
+    """
+    place = folder / record.writes
+    now = sha256_of(place) if place.exists() else "gone"
+    if now != record.sha256:
+        raise TasbError(
+            f"{place}: changed since stage {record.name} wrote it (sha256 "
+            f"{record.sha256:.12}, now {now:.12}); run with --fresh"
+        )
+
+
+def read_stage_record(folder: Path, name: str) -> StageRecord | None:
+    """Return the record of a finished stage; None where there is no whole one."""
+    try:
+        values = json.loads((folder / RECORDS / f"{name}.json").read_bytes())
+        return StageRecord(**values)
+    except (FileNotFoundError, ValueError, TypeError):
+        return None
+
+
+def _execute(stage: Stage, words: tuple[str, ...], folder: Path) -> int:
+    """Run the command; return its peak memory in MiB."""
+    log = folder / LOGS / f"{stage.name}.txt"
+    log.parent.mkdir(exist_ok=True)
+    with log.open("wb") as said:
+        process = subprocess.Popen(
+            arguments_of(words),
+            cwd=folder,
+            stdin=subprocess.DEVNULL,
+            stdout=said,
+            stderr=subprocess.STDOUT,
+        )
+        try:
+            _, status, usage = os.wait4(process.pid, 0)
+        except BaseException:
+            process.terminate()
+            process.wait()
+            raise
+        process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
+        lines = log.read_text(encoding="utf-8", errors="replace").split("\n")
+        last = next((line.strip() for line in lines[::-1] if line.strip()), "nothing")
+        raise NotRun(
+            f"stage {stage.name} ended with status {process.returncode}, saying: "
+            f"{last:.160}; see {log}"
+        )
+    return usage.ru_maxrss // 1024
+
+
+def _remove(place: Path) -> None:
+    if place.is_dir():
+        shutil.rmtree(place)
+    else:
+        place.unlink(missing_ok=True)

@@ -1,0 +1,215 @@
+"""``tasb regress``: run regressions, and keep the proof."""
+
+import argparse
+import json
+import sys
+from dataclasses import asdict
+from pathlib import Path
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from tasb_pyserini.cli.arguments import add_json_argument
+from tasb_pyserini.regressions.catalog import choose_specs, load_specs
+from tasb_pyserini.regressions.data import data_folder
+from tasb_pyserini.regressions.dry_run import script
+from tasb_pyserini.regressions.log import append_log
+from tasb_pyserini.regressions.machine import git_user
+from tasb_pyserini.regressions.page import write_contents, write_page
+from tasb_pyserini.regressions.result import Result, standing
+from tasb_pyserini.regressions.rows import report_rows
+from tasb_pyserini.regressions.run import run_spec
+from tasb_pyserini.regressions.spec import Spec
+
+WORK = Path("regress-out")
+PAGES = Path("docs/regressions")
+STYLES = {"PASS": "green", "FAIL": "red"}
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare ``tasb regress list``, ``run``, ``report`` and ``log``."""
+    steps = parser.add_subparsers(dest="step", metavar="STEP", required=True)
+    form = argparse.ArgumentDefaultsHelpFormatter
+    listed = steps.add_parser("list", help="show the specs", formatter_class=form)
+    _add_choice(listed)
+    add_json_argument(listed)
+    run = steps.add_parser(
+        "run",
+        help="run specs, going on where an interrupted call stopped",
+        formatter_class=form,
+    )
+    _add_choice(run)
+    _add_work(run)
+    run.add_argument(
+        "--fast",
+        action="store_true",
+        help="run our faster commands where a spec has some, not Pyserini's",
+    )
+    run.add_argument(
+        "--dry-run", action="store_true", help="print the commands; run nothing"
+    )
+    run.add_argument(
+        "--fresh", action="store_true", help="throw away what is there, and start over"
+    )
+    add_json_argument(run)
+    report = steps.add_parser(
+        "report", help="write pages from specs and results", formatter_class=form
+    )
+    _add_choice(report)
+    _add_work(report)
+    _add_pages(report)
+    add_json_argument(report)
+    log = steps.add_parser(
+        "log", help="log a reproduction on its page", formatter_class=form
+    )
+    log.add_argument("names", nargs="+", metavar="SPEC", help="name or glob")
+    _add_specs(log)
+    _add_work(log)
+    _add_pages(log)
+    log.add_argument("--who", help="who reproduced it (default: git's user.name)")
+
+
+def _add_specs(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--specs", type=Path, metavar="DIR", help="NAME.yaml files in place of ours"
+    )
+
+
+def _add_choice(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("names", nargs="*", metavar="SPEC", help="name or glob")
+    parser.add_argument(
+        "--tag", action="append", default=[], metavar="TAG", help="only specs with it"
+    )
+    parser.add_argument(
+        "--offline", action="store_true", help="only what runs without a network"
+    )
+    _add_specs(parser)
+
+
+def _add_work(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--work", type=Path, default=WORK, metavar="DIR", help="folder of all runs"
+    )
+
+
+def _add_pages(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--pages", type=Path, default=PAGES, metavar="DIR", help="folder of the pages"
+    )
+
+
+def run(args: argparse.Namespace) -> int:
+    """Do one of the steps."""
+    return {"list": _list, "run": _run, "report": _report, "log": _log}[args.step](args)
+
+
+def _chosen(args: argparse.Namespace) -> list[Spec]:
+    specs = load_specs(args.specs)
+    return choose_specs(specs, args.names, args.tag, offline=args.offline)
+
+
+def _list(args: argparse.Namespace) -> int:
+    specs = _chosen(args)
+    if args.json:
+        print(json.dumps([_entry(spec) for spec in specs], indent=2))
+        return 0
+    table = Table(box=None, padding=(0, 1, 0, 0))
+    for heading in ("spec", "title", "needs", "scores"):
+        table.add_column(heading, no_wrap=heading != "title")
+    for spec in specs:
+        scores = str(sum(len(target.scores) for target in spec.targets))
+        table.add_row(spec.name, escape(spec.title), _needs(spec), scores)
+    Console().print(table)
+    return 0
+
+
+def _entry(spec: Spec) -> dict[str, object]:
+    return {
+        "name": spec.name,
+        "title": spec.title,
+        "tags": spec.tags,
+        "needs": _needs(spec),
+        "uses": spec.uses,
+        "scores": sum(len(target.scores) for target in spec.targets),
+    }
+
+
+def _needs(spec: Spec) -> str:
+    if not spec.runnable:
+        return "paper only"
+    return "network" if spec.network else "nothing"
+
+
+def _run(args: argparse.Namespace) -> int:
+    specs, data = _chosen(args), data_folder()
+    if args.dry_run:
+        for spec in specs:
+            print("\n".join(script(spec, args.work, data, fast=args.fast)), end="\n\n")
+        return 0
+    results = []
+    for spec in specs:
+        results.append(
+            run_spec(
+                spec,
+                args.work.absolute(),
+                data=data.absolute(),
+                fast=args.fast,
+                fresh=args.fresh,
+                say=lambda line, name=spec.name: print(  # type: ignore[misc]
+                    f"· {name}: {line}", file=sys.stderr, flush=True
+                ),
+            )
+        )
+        if not args.json:
+            _print(results[-1])
+    if args.json:
+        print(json.dumps([asdict(result) for result in results], indent=2))
+    failed = [r.spec for r, s in zip(results, specs, strict=True) if not _fine(r, s)]
+    if failed:
+        print(f"tasb regress: did not pass: {', '.join(failed)}", file=sys.stderr)
+    return 1 if failed else 0
+
+
+def _fine(result: Result, spec: Spec) -> bool:
+    """Return whether nothing is amiss: all passed, or nobody could run any of it."""
+    return result.passed or not spec.runnable
+
+
+def _print(result: Result) -> None:
+    table = Table(title=result.spec, title_justify="left", box=None, padding=(0, 1))
+    for heading in ("run", "metric", "expected", "found", "verdict"):
+        table.add_column(heading, overflow="fold")
+    for verdict in result.verdicts:
+        style = STYLES.get(verdict.verdict, "yellow")
+        why = f" ({escape(verdict.why)})" if verdict.why else ""
+        table.add_row(
+            escape(verdict.target),
+            verdict.metric,
+            "" if verdict.expected is None else f"{verdict.expected:.4f}",
+            "" if verdict.found is None else f"{verdict.found:.4f}",
+            f"[{style}]{verdict.verdict}[/]{why}",
+        )
+    Console().print(table)
+
+
+def _report(args: argparse.Namespace) -> int:
+    specs = _chosen(args)
+    rows = report_rows(specs, args.work)
+    for spec in specs:
+        own = [row for row in rows if row.spec == spec.name]
+        _, result = standing(spec, args.work / spec.name)
+        write_page(args.pages, spec, own, result)
+    write_contents(args.pages, rows)
+    if args.json:
+        print(json.dumps([asdict(row) for row in rows], indent=2))
+    else:
+        print(f"{args.pages}: {len(specs)} pages, {len(rows)} scores")
+    return 0
+
+
+def _log(args: argparse.Namespace) -> int:
+    specs = load_specs(args.specs)
+    for spec in choose_specs(specs, args.names):
+        print(append_log(args.pages, spec, args.work, args.who or git_user()))
+    return 0

@@ -1,0 +1,146 @@
+"""tasb regress: list, run, report and log, and one line for every mistake."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tasb_pyserini.cli.main import main
+from tests.conftest import Collections
+from tests.regressions.tiny import copying_spec, write_data
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    data = write_data(tmp_path / "data")
+    monkeypatch.setenv("TASB_DATA", str(data))
+    Path("specs").mkdir()
+    Path("specs/copying.yaml").write_text(copying_spec(data, more="tags: [small]\n"))
+    return tmp_path
+
+
+def regress(*words: str) -> int:
+    return main(["regress", *words, "--specs", "specs"])
+
+
+def test_run_report_and_log(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert regress("run", "--offline") == 0
+    out, err = capsys.readouterr()
+    assert out.count("PASS") == 2
+    assert "copying: first: python tool.py given.txt first.txt" in err
+    assert regress("report") == 0
+    assert capsys.readouterr().out == "docs/regressions: 1 pages, 2 scores\n"
+    assert regress("log", "copying", "--who", "a-name") == 0
+    line = capsys.readouterr().out
+    assert line.startswith("+ Results reproduced by @a-name on ")
+    assert line in Path("docs/regressions/copying.md").read_text()
+    assert "2 PASS" in Path("docs/regressions/README.md").read_text()
+
+
+def test_a_wrong_score_has_status_1(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    spec = Path("specs/copying.yaml")
+    spec.write_text(spec.read_text().replace("0.6250", "0.6240"))
+    assert regress("run", "copying", "--json") == 1
+    out, err = capsys.readouterr()
+    first, second = json.loads(out)[0]["verdicts"]
+    assert (first["verdict"], second["verdict"]) == ("FAIL", "PASS")
+    assert err.endswith("tasb regress: did not pass: copying\n")
+
+
+def test_a_dry_run_prints_and_runs_nothing(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert regress("run", "copying", "--dry-run", "--fast") == 0
+    out = capsys.readouterr().out
+    assert "python tool.py qrels.txt first.txt\n" in out
+    assert "python -m pyserini.eval.trec_eval -c -l 2 -m recall.100 qrels.txt" in out
+    assert not Path("regress-out").exists()
+
+
+def test_dry_run_of_the_published_regression(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["regress", "run", "msmarco-v1-passage.tasb", "--dry-run"]) == 0
+    out = capsys.readouterr().out
+    assert "25.2 GB packed, 8,841,823 passages, md5 538546d5818527a51d87ce482e" in out
+    # Without the data at hand, qrels come from where they are published.
+    assert "curl -L -o qrels.dl19.txt https://" in out
+    assert (
+        "python -m pyserini.search.faiss \\\n"
+        "  --threads 16 \\\n"
+        "  --batch-size 512 \\\n"
+        "  --index msmarco-v1-passage.distilbert-dot-tas_b-b256 \\\n"
+        "  --topics dl20 \\\n"
+        "  --encoder sebastian-hofstaetter/distilbert-dot-tas_b-b256-msmarco \\\n"
+        "  --output run.dl20.txt\n"
+    ) in out
+    assert "-c -l 2 -m map qrels.dl20.txt run.dl20.txt  # AP(rel=2): 0.4698" in out
+
+
+def test_list_tells_what_needs_what(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["regress", "list", "--json"]) == 0
+    needs = {
+        spec["name"]: spec["needs"] for spec in json.loads(capsys.readouterr().out)
+    }
+    assert needs["msmarco-v1-passage.tasb"] == "network"
+    assert needs["tas-balanced.table3"] == "paper only"
+    assert needs["scifact.bm25"] == "nothing"
+    assert main(["regress", "list", "--offline", "--tag", "bm25", "--json"]) == 0
+    names = [spec["name"] for spec in json.loads(capsys.readouterr().out)]
+    assert names == [
+        *("cacm.bm25", "msmarco-mini.bm25", "scifact.bm25"),
+        *("squad-mini.bm25", "vaswani.bm25", "wikiqa-sent.bm25"),
+    ]
+    assert main(["regress", "list"]) == 0
+    assert "tas-balanced.table7" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["run", "coping"], "unknown spec 'coping'; did you mean 'copying'?"),
+        (["run", "--tag", "smal"], "unknown tag 'smal'; did you mean 'small'?"),
+        (["log", "copying"], "not logged: all RR@10 NOT RUN: not run here"),
+        (["run", "copying", "--specs", "none"], "none: no such folder"),
+        (["run", "copying", "--specs", "data"], "data: no specs; expected NAME.yaml"),
+    ],
+)
+def test_a_mistake_is_one_line_and_status_1(
+    folder: Path, capsys: pytest.CaptureFixture[str], words: list[str], message: str
+) -> None:
+    assert main(["regress", *_with_specs(words)]) == 1
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.startswith("tasb regress: ")
+    assert err.count("\n") == 1
+    assert message in err
+
+
+def _with_specs(words: list[str]) -> list[str]:
+    return words if "--specs" in words else [*words, "--specs", "specs"]
+
+
+@pytest.mark.slow
+@pytest.mark.pyserini
+@pytest.mark.timeout(900)
+def test_all_offline_regressions_pass(
+    collections: Collections, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """On the real collections, by Pyserini's own commands and a trained student."""
+    pytest.importorskip("pyserini")
+    collections("scifact")
+    status = main(["regress", "run", "--offline", "--work", str(tmp_path), "--json"])
+    results = json.loads(capsys.readouterr().out)
+    verdicts = {
+        (result["spec"], verdict["verdict"])
+        for result in results
+        for verdict in result["verdicts"]
+    }
+    assert {verdict for _, verdict in verdicts} == {"PASS"}, verdicts
+    assert len(verdicts) == 7
+    assert status == 0

@@ -1,0 +1,112 @@
+"""Pages show commands, scores and sources; the log takes only what ran and passed."""
+
+from pathlib import Path
+
+import pytest
+
+from tasb_pyserini.formats.errors import TasbError
+from tasb_pyserini.regressions.catalog import load_specs
+from tasb_pyserini.regressions.log import append_log, log_of
+from tasb_pyserini.regressions.page import write_contents, write_page
+from tasb_pyserini.regressions.result import standing
+from tasb_pyserini.regressions.rows import report_rows
+from tasb_pyserini.regressions.run import run_spec
+from tasb_pyserini.regressions.schema import read_spec
+from tasb_pyserini.regressions.spec import Spec
+from tests.regressions.tiny import copying_spec
+
+
+@pytest.fixture
+def copying(data: Path, specs: Path) -> Spec:
+    (specs / "copying.yaml").write_text(copying_spec(data))
+    return read_spec(specs / "copying.yaml")
+
+
+def write(spec: Spec, root: Path) -> Path:
+    rows = report_rows([spec], root / "work")
+    _, result = standing(spec, root / "work" / spec.name)
+    return write_page(root / "pages", spec, rows, result)
+
+
+def test_a_page_has_commands_scores_sources_and_checksums(
+    copying: Spec, data: Path, tmp_path: Path
+) -> None:
+    run_spec(copying, tmp_path / "work", data=data)
+    text = write(copying, tmp_path).read_text()
+    assert text.startswith("# Copies\n")
+    for expected in (
+        "`tasb regress run copying`",
+        "python tool.py given.txt first.txt",
+        "python tool.py qrels.txt first.txt",  # with --fast
+        "| all | RR@10 | 0.6250 | 0.6250 | +0.0000 | 0 | PASS |",
+        "+ all: by hand; tolerance 0: four queries.",
+        f"| copying.yaml | `{copying.sha256}` |",
+        "| run.txt | `",
+        "by the stock commands",
+        "## Reproduction Log",
+    ):
+        assert expected in text
+    assert str(tmp_path) not in text
+
+
+def test_a_page_of_what_was_not_run_says_so(copying: Spec, tmp_path: Path) -> None:
+    text = write(copying, tmp_path).read_text()
+    assert "| all | RR@10 | 0.6250 |  |  | 0 | NOT RUN: not run here |" in text
+    assert "Not run for this page." in text
+    assert "PASS" not in text
+
+
+def test_rows_of_every_spec_of_the_package_can_be_made(tmp_path: Path) -> None:
+    rows = report_rows(load_specs().values(), tmp_path)
+    assert {row.verdict for row in rows} == {"NOT RUN", "PAPER ONLY"}
+    tasb = next(row for row in rows if row.spec == "msmarco-v1-passage.tasb")
+    assert (tasb.metric, tasb.expected, tasb.found) == ("RR@10", 0.3444, None)
+    assert "--output run.dev.txt" in tasb.commands
+    assert write_contents(tmp_path / "pages", rows).read_text().count("](") == len(
+        load_specs()
+    )
+
+
+def test_the_log_has_anserinis_words_and_outlives_the_page(
+    copying: Spec, data: Path, tmp_path: Path
+) -> None:
+    result = run_spec(copying, tmp_path / "work", data=data)
+    path = write(copying, tmp_path)
+    line = append_log(path.parent, copying, tmp_path / "work", "@a-name")
+    day, commit = result.date[:10], result.commit
+    said = f" (commit {commit})" if commit else ""
+    assert line.startswith(f"+ Results reproduced by @a-name on {day}{said}: 2 scores ")
+    assert f"pyserini {result.versions['pyserini']}" in line
+    assert path.read_text().endswith(f"## Reproduction Log\n\n{line}\n")
+    other = append_log(path.parent, copying, tmp_path / "work", "another")
+    write(copying, tmp_path)
+    assert log_of(path) == [line, other]
+    with pytest.raises(TasbError, match="has this line already"):
+        append_log(path.parent, copying, tmp_path / "work", "a-name")
+
+
+def test_the_log_refuses_what_did_not_run_or_pass(
+    copying: Spec, data: Path, specs: Path, tmp_path: Path
+) -> None:
+    pages, work = tmp_path / "pages", tmp_path / "work"
+    path = write(copying, tmp_path)
+    before = path.read_text()
+    with pytest.raises(TasbError, match="not logged: all RR@10 NOT RUN: not run here"):
+        append_log(pages, copying, work, "a-name")
+    (specs / "copying.yaml").write_text(copying_spec(data).replace("0.6250", "0.5"))
+    wrong = read_spec(specs / "copying.yaml")
+    run_spec(wrong, work, data=data)
+    with pytest.raises(TasbError, match=r"FAIL: differs by \+0\.1250, allowed 0"):
+        append_log(pages, wrong, work, "a-name")
+    run_spec(copying, work, data=data)
+    with pytest.raises(TasbError, match=r"set git's user\.name or give --who"):
+        append_log(pages, copying, work, " ")
+    run = work / "copying" / "run.txt"
+    run.write_text(run.read_text() + "\n")
+    with pytest.raises(TasbError, match="changed since stage second wrote it"):
+        append_log(pages, copying, work, "a-name")
+    table = load_specs()["tas-balanced.table3"]
+    run_spec(table, work, data=data)
+    with pytest.raises(TasbError, match="nothing of it was run"):
+        append_log(pages, table, work, "a-name")
+    assert path.read_text() == before

@@ -1,0 +1,100 @@
+"""A spec of a prebuilt index, from a server to a verdict."""
+
+import hashlib
+import json
+import tarfile
+import threading
+from collections.abc import Iterator
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tasb_pyserini.bindings.jvm import start_jvm
+from tasb_pyserini.regressions.run import run_spec
+from tasb_pyserini.regressions.schema import read_spec
+from tasb_pyserini.regressions.spec import Spec
+from tests.regressions.tiny import TARGETS, inputs
+
+pytestmark = pytest.mark.pyserini
+
+SEARCH = """\
+stages:
+  - name: search
+    reads: [topics.tsv]
+    writes: run.txt
+    command: >-
+      python -m pyserini.search.lucene --index tiny.served --topics topics.tsv
+      --output run.txt --bm25 --k1 0.9 --b 0.4 --threads 1
+"""
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[str]:
+    """Serve a folder on this machine; return the URL."""
+    (tmp_path / "served").mkdir()
+    handler = partial(SimpleHTTPRequestHandler, directory=str(tmp_path / "served"))
+    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    thread = threading.Thread(target=server.serve_forever, args=[0.01])
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+def pack(index: Path, target: Path, url: str) -> dict[str, Any]:
+    """Pack an index as published; return its entry in a catalogue."""
+    archive = target / "lucene-inverted.tiny.tar.gz"
+    with tarfile.open(archive, "w:gz") as tar:
+        tar.add(index, "lucene-inverted.tiny")
+    content = archive.read_bytes()
+    start_jvm()
+    from pyserini.index.lucene import LuceneIndexReader
+
+    stats = LuceneIndexReader(str(index)).stats()
+    file = {
+        "filename": archive.name,
+        "urls": [f"{url}/{archive.name}"],
+        "md5": hashlib.md5(content).hexdigest(),
+        "size": len(content),
+    }
+    keys = ("documents", "total_terms", "unique_terms")
+    return {
+        "name": "tiny.served",
+        "kind": "lucene",
+        "description": "five passages",
+        "files": [file],
+        **{key: stats[key] for key in keys},
+    }
+
+
+def test_a_served_index_is_fetched_searched_and_judged(
+    bm25: tuple[Spec, Path, Path],
+    server: str,
+    specs: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    built, data, work = bm25
+    entry = pack(work / built.name / "lucene", tmp_path / "served", server)
+    (tmp_path / "catalog.json").write_text(json.dumps([entry]))
+    monkeypatch.setenv("TASB_CATALOG", str(tmp_path / "catalog.json"))
+    monkeypatch.setenv("PYSERINI_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setenv("no_proxy", "127.0.0.1")
+    (file,) = entry["files"]
+    index = f"{{name: tiny.served, md5: {file['md5']}, size: {file['size']}, "
+    files = {"qrels.txt": "qrels.txt", "topics.tsv": "topics.tsv"}
+    path = specs / "tiny.served.yaml"
+    path.write_text(
+        "name: tiny.served\ntitle: Served\nnetwork: true\n"
+        f"indexes:\n  - {index}documents: 5}}\n"
+        f"{inputs(data, **files)}{SEARCH}{TARGETS}"
+    )
+    result = run_spec(read_spec(path), tmp_path / "work", data=data)
+    verdicts = [(v.metric, v.found, v.verdict) for v in result.verdicts]
+    assert verdicts == [("RR@10", 0.625, "PASS"), ("R(rel=2)@100", 0.25, "PASS")]
+    assert result.indexes == {"tiny.served": file["md5"]}
+    assert list((tmp_path / "cache" / "indexes").iterdir())
