@@ -9,7 +9,6 @@ that this package brings. While Pyserini is imported GitHub is left out.
 
 import io
 import json
-import os
 import re
 import urllib.request
 import warnings
@@ -23,6 +22,8 @@ from urllib.error import HTTPError
 
 from tasb_pyserini.formats.errors import TasbError
 from tasb_pyserini.formats.files import replace_file
+from tasb_pyserini.prebuilt.cache import cache_home as cache_home
+from tasb_pyserini.prebuilt.offline import is_offline
 
 PREFIX = "https://raw.githubusercontent.com/castorini/prebuilt-indexes/"
 
@@ -107,7 +108,7 @@ def served_catalogues(module: Any, environ: Mapping[str, str]) -> Iterator[None]
         yield
     finally:
         urllib.request.urlopen = urlopen
-    catalogues.network_is_used = True
+    catalogues.network_is_used = not is_offline(environ)
     for catalogue in vars(module).values():
         # What was read during the import may be our few entries: read it again when
         # an index is asked for.
@@ -121,13 +122,3 @@ def bundled_catalogue(kind: str, name: str) -> bytes:
     if file.is_file():
         return file.read_bytes()
     return b"{}" if kind == "faiss" else b"[]"
-
-
-def cache_home(environ: Mapping[str, str]) -> Path:
-    """Return Pyserini 2's cache folder, by the rule of its ``util.get_cache_home``."""
-    if environ.get("PYSERINI_CACHE"):
-        return Path(environ["PYSERINI_CACHE"])
-    here = Path.cwd() / ".cache"
-    if here.is_dir():
-        return here / "pyserini"
-    return Path(os.path.expanduser("~")) / ".cache" / "pyserini"

@@ -1,136 +1,158 @@
-"""An index that can be fetched by name, and the form of its entry in a catalogue."""
+"""What can be fetched by name: its files, and what must be known to use them."""
 
-import re
-from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Literal
 
-from tasb_pyserini.formats.errors import InputError
+Kind = Literal[
+    "faiss",
+    "lucene",
+    "encoded-queries",
+    "topics",
+    "qrels",
+    "teacher-scores",
+    "collection",
+]
+
+ArchiveKind = Literal["tar", "tar.gz", "tar.zst", "zip"]
+
+ARCHIVE_SUFFIXES: dict[str, ArchiveKind] = {
+    ".tar": "tar",
+    ".tar.gz": "tar.gz",
+    ".tgz": "tar.gz",
+    ".tar.zst": "tar.zst",
+    ".zip": "zip",
+}
+"""End of a file name → the kind of archive it is."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PrebuiltIndex:
-    """An index that can be fetched by name.
+class RemoteFile:
+    """A file that can be downloaded.
+
+    Parameters
+    ----------
+    filename
+        Its name on disk, without a folder.
+    urls
+        Where it is, best first.
+    size
+        Bytes of the file; None where no source says.
+    md5, sha256
+        Checksums of the file, in hexadecimal; None where no source says.
+    unpacked_size
+        Bytes of an archive's contents; None where no source says.
+    members
+        Paths of files in an archive that a source names, perhaps not all.
+    """
+
+    filename: str
+    urls: tuple[str, ...]
+    size: int | None = None
+    md5: str | None = None
+    sha256: str | None = None
+    unpacked_size: int | None = None
+    members: tuple[str, ...] = ()
+
+    @property
+    def archive_kind(self) -> ArchiveKind | None:
+        """The kind of archive, by the file's name; None for a file kept as it is.
+
+        A compressed single file (``.tsv.gz``) is kept as it is: readers take it so.
+        """
+        for suffix, kind in ARCHIVE_SUFFIXES.items():
+            if self.filename.endswith(suffix):
+                return kind
+        return None
+
+    @property
+    def stem(self) -> str:
+        """The file's name without the end that makes it an archive."""
+        for suffix in ARCHIVE_SUFFIXES:
+            if self.filename.endswith(suffix):
+                return self.filename.removesuffix(suffix)
+        return self.filename
+
+    @property
+    def digests(self) -> dict[str, str]:
+        """The checksums that are known, by the names of ``hashlib``."""
+        known = {"md5": self.md5, "sha256": self.sha256}
+        return {name: digest for name, digest in known.items() if digest is not None}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prebuilt:
+    """What can be fetched by name: an index, queries, judgements, scores, texts.
 
     Parameters
     ----------
     name
-        What ``--index`` takes.
+        What ``--index``, ``--topics`` and the like take.
     kind
-        ``faiss`` or ``lucene``.
+        What it is.
     description
         One line for lists.
-    filename
-        Name of the archive, ``….tar.gz``; it holds one folder.
-    urls
-        Where the archive is, best first.
-    md5
-        Checksum of the archive, in hexadecimal.
-    size
-        Bytes of the archive.
-    documents, total_terms, unique_terms
-        Statistics that Pyserini checks a Lucene index against.
-    texts
-        For a Faiss index, name of the Lucene index that holds its passages.
-    encoder
-        For a Faiss index, the ``--encoder`` that built it.
+    files
+        What is downloaded, at least one; just one for an index or encoded queries.
+    licence
+        SPDX identifier or name of the licence; None where the publisher states none.
+    terms
+        Conditions of use apart from a licence, and logins that are asked for.
+    citation
+        Whom to cite, as the publisher asks.
+    source
+        Where the facts of this entry come from.
     aliases
         Further names.
+    texts
+        For an index, name of the Lucene index that holds its passages.
+    encoder
+        For vectors, the ``--encoder`` that made them.
+    topics
+        For encoded queries and judgements, name of the topics they belong to.
+    documents, total_terms, unique_terms
+        Statistics that Pyserini checks a Lucene index against.
+    queries
+        How many queries there are.
     verified
-        Whether the archive was fetched and checked by this project.
+        Whether this project had the files and found them as the checksums say.
     """
 
     name: str
-    kind: Literal["faiss", "lucene"]
+    kind: Kind
     description: str
-    filename: str
-    urls: tuple[str, ...]
-    md5: str
-    size: int | None = None
+    files: tuple[RemoteFile, ...]
+    licence: str | None = None
+    terms: str | None = None
+    citation: str | None = None
+    source: str | None = None
+    aliases: tuple[str, ...] = ()
+    texts: str | None = None
+    encoder: str | None = None
+    topics: str | None = None
     documents: int | None = None
     total_terms: int | None = None
     unique_terms: int | None = None
-    texts: str | None = None
-    encoder: str | None = None
-    aliases: tuple[str, ...] = ()
+    queries: int | None = None
     verified: bool = False
 
-    @classmethod
-    def from_dict(cls, values: object, source: Path) -> Self:
-        """Build an entry from JSON; `source` is named in errors.
+    @property
+    def folder_name(self) -> str:
+        """Name in the cache.
 
-        Raises
-        ------
-        InputError
-            If a key is unknown, missing, or has a value of the wrong form.
+        A single archive is unpacked to ``<stem>.<md5>``, Pyserini's rule
+        (``util.download_and_unpack_index``); without an md5 to ``<stem>``. A single
+        file keeps its name. Several files share a folder named as the entry.
+
+        Examples
+        --------
+        >>> urls = ("https://example.org/i.tar.gz",)
+        >>> file = RemoteFile(filename="i.tar.gz", urls=urls, md5="0" * 32)
+        >>> Prebuilt(name="i", kind="faiss", description="", files=(file,)).folder_name
+        'i.00000000000000000000000000000000'
         """
-        if not isinstance(values, dict):
-            raise InputError(source, None, f"entry {values!r}", "a JSON object")
-        entry = f"entry {values.get('name', '(no name)')!r}"
-        for key, value in values.items():
-            if key not in FORMS:
-                expected = f"some of {', '.join(sorted(FORMS))}"
-                raise InputError(source, None, f"{entry}: key {key!r}", expected)
-            expected, is_right = FORMS[key]
-            if not is_right(value):
-                problem = f"{entry}: {key} is {value!r}"
-                raise InputError(source, None, problem, expected)
-        required = REQUIRED + (STATISTICS if values.get("kind") == "lucene" else ())
-        for key in required:
-            if key not in values:
-                problem = f"{entry}: no key {key!r}"
-                raise InputError(source, None, problem, FORMS[key][0])
-        arguments: dict[str, Any] = {
-            key: tuple(value) if isinstance(value, list) else value
-            for key, value in values.items()
-        }
-        return cls(**arguments)
-
-
-REQUIRED = ("name", "kind", "description", "filename", "urls", "md5")
-
-STATISTICS = ("documents", "total_terms", "unique_terms")
-"""Required of Lucene indexes: Pyserini compares them with the index it opens."""
-
-
-def is_text(value: object) -> bool:
-    """Tell whether a value is a string with no white space around it."""
-    return isinstance(value, str) and value != "" and value == value.strip()
-
-
-def is_count(value: object) -> bool:
-    """Tell whether a value is a number of things."""
-    return isinstance(value, int) and not isinstance(value, bool) and value >= 0
-
-
-def all_match(pattern: str) -> Callable[[object], bool]:
-    """Return a check: a non-empty array of strings that match `pattern`."""
-    return lambda value: (
-        isinstance(value, list) and value != [] and all(map(matches(pattern), value))
-    )
-
-
-def matches(pattern: str) -> Callable[[object], bool]:
-    """Return a check: a string that matches `pattern` as a whole."""
-    return lambda value: isinstance(value, str) and bool(re.fullmatch(pattern, value))
-
-
-FORMS: dict[str, tuple[str, Callable[[Any], bool]]] = {
-    "name": ("a name", is_text),
-    "kind": ("'faiss' or 'lucene'", matches("faiss|lucene")),
-    "description": ("a line of text", is_text),
-    # Pyserini joins it to the path of its cache.
-    "filename": ("a file name ending in .tar.gz", matches(r"[^/\\]+\.tar\.gz")),
-    "urls": ("an array of one or more URLs", all_match(r"\w+://\S+")),
-    "md5": ("32 hexadecimal digits in lower case", matches("[0-9a-f]{32}")),
-    "size": ("a number of bytes", is_count),
-    "documents": ("a number of passages", is_count),
-    "total_terms": ("a number of terms", is_count),
-    "unique_terms": ("a number of terms", is_count),
-    "texts": ("the name of a Lucene index", is_text),
-    "encoder": ("a name for --encoder", is_text),
-    "aliases": ("an array of one or more names", all_match(r"\S(.*\S)?")),
-    "verified": ("true or false", lambda value: isinstance(value, bool)),
-}
-"""Key of an entry → what is expected there, and whether a value is that."""
+        if len(self.files) > 1:
+            return self.name
+        (file,) = self.files
+        if file.archive_kind is None or file.md5 is None:
+            return file.stem
+        return f"{file.stem}.{file.md5}"

@@ -1,20 +1,20 @@
 from types import MappingProxyType, SimpleNamespace
 
+import pytest
+
 from tasb_pyserini.bindings.prebuilt_info import add_indexes
 from tasb_pyserini.prebuilt.catalog import our_catalog
-from tasb_pyserini.prebuilt.entry import PrebuiltIndex
+from tasb_pyserini.prebuilt.entry import Kind, Prebuilt, RemoteFile
 
 
-def index(name: str, kind: str = "faiss", md5: str = "0" * 32) -> PrebuiltIndex:
-    return PrebuiltIndex(
-        name=name,
-        kind="faiss" if kind == "faiss" else "lucene",
-        description="d",
+def index(name: str, kind: Kind = "faiss") -> Prebuilt:
+    file = RemoteFile(
         filename=f"{name}.tar.gz",
         urls=(f"http://localhost/{name}.tar.gz",),
-        md5=md5,
+        md5="0" * 32,
         size=1,
     )
+    return Prebuilt(name=name, kind=kind, description="d", files=(file,))
 
 
 THEIRS = {"both": {"md5": "theirs"}, "user-too": {"md5": "theirs"}}
@@ -66,3 +66,24 @@ def test_our_catalogue_is_added_under_each_alias() -> None:
     ]
     assert entries[0] == entries[1]
     assert entries[0]["texts"] in module.TF_INDEX_INFO
+
+
+def test_what_is_no_index_is_not_added() -> None:
+    module = SimpleNamespace(FAISS_INDEX_INFO={}, TF_INDEX_INFO={})
+    add_indexes(module, {"q": index("q", "encoded-queries")}, our_catalog())
+    listed = module.FAISS_INDEX_INFO | module.TF_INDEX_INFO
+    assert listed.keys() == {
+        name
+        for name, entry in our_catalog().items()
+        if entry.kind in ("faiss", "lucene")
+    }
+
+
+def test_the_users_mirror_is_asked_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TASB_MIRROR", "http://mirror")
+    module = SimpleNamespace(FAISS_INDEX_INFO={}, TF_INDEX_INFO={})
+    add_indexes(module, {}, {"i": index("i")})
+    assert module.FAISS_INDEX_INFO["i"]["urls"] == [
+        "http://mirror/i.tar.gz",
+        "http://localhost/i.tar.gz",
+    ]

@@ -131,7 +131,8 @@ def pack(folder: Path, target: Path) -> dict[str, Any]:
         tar.add(folder, folder.name)
     content = archive.read_bytes()
     md5 = hashlib.md5(content).hexdigest()
-    return {"filename": archive.name, "md5": md5, "size": len(content)}
+    file = {"filename": archive.name, "md5": md5, "size": len(content)}
+    return {"files": [file]}
 
 
 def test_search_faiss_fetches_our_prebuilt_indexes_by_name(
@@ -160,7 +161,8 @@ print(json.dumps({key: stats[key] for key in keys}))
     ]
     for entry in entries:
         entry["description"] = "five passages"
-        entry["urls"] = [f"{server}/{entry['filename']}"]
+        (file,) = entry["files"]
+        file["urls"] = [f"{server}/{file['filename']}"]
     (tmp_path / "catalog.json").write_text(json.dumps(entries))
     environment = {
         "TASB_CATALOG": str(tmp_path / "catalog.json"),
@@ -174,8 +176,9 @@ print(json.dumps({key: stats[key] for key in keys}))
     assert_same(read_run(tmp_path / "run.txt"), expected)
     folders = {path.name for path in (tmp_path / "cache" / "indexes").iterdir()}
     assert folders == {
-        f"{entry['filename'].removesuffix('.tar.gz')}.{entry['md5']}"
+        f"{file['filename'].removesuffix('.tar.gz')}.{file['md5']}"
         for entry in entries
+        for file in entry["files"]
     }
 
 
@@ -189,7 +192,8 @@ def test_a_wrong_catalogue_is_named(python: Python, tmp_path: Path) -> None:
     assert done.returncode == 1
     assert done.stderr == (
         f"pyserini.search.faiss: {tmp_path}/catalog.json: entry 'x': no key 'kind'; "
-        "expected 'faiss' or 'lucene'\n"
+        "expected one of faiss, lucene, encoded-queries, topics, qrels, "
+        "teacher-scores, collection\n"
     )
 
 

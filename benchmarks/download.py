@@ -1,0 +1,179 @@
+"""Downloading beside curl and beside the hash alone.
+
+A process of its own serves one file of random bytes on the loopback interface, with
+ranges. By turns: ``curl`` writes it, a loop hashes the file that lies there, and
+`download` fetches it with that hash checked, over one connection and over several.
+`download` also brings its file onto the disk, which curl does not; ``dd`` shows what
+the disk takes. Medians; the promise compares with the slower of curl and the hash.
+"""
+
+import argparse
+import hashlib
+import json
+import multiprocessing
+import os
+import random
+import re
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from multiprocessing.queues import SimpleQueue
+from pathlib import Path
+from typing import Any
+
+from tasb_pyserini.prebuilt.download.download import CONNECTIONS, download
+
+HERE = Path(__file__).parent
+PROMISED = "at least 0.8"
+BLOCK = 1 << 20
+
+
+def serve(path: Path, ports: "SimpleQueue[int]") -> None:
+    """Serve one file as fast as the machine can."""
+    size = path.stat().st_size
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def log_message(self, format: str, *args: object) -> None:
+            pass
+
+        def do_GET(self) -> None:
+            asked = re.fullmatch(r"bytes=(\d+)-(\d*)", self.headers.get("Range") or "")
+            start = int(asked[1]) if asked else 0
+            stop = min(int(asked[2]) + 1, size) if asked and asked[2] else size
+            self.send_response(206 if asked else 200)
+            if asked:
+                self.send_header("Content-Range", f"bytes {start}-{stop - 1}/{size}")
+            self.send_header("Content-Length", str(stop - start))
+            self.send_header("ETag", f'"{size}"')
+            self.end_headers()
+            out = self.connection.fileno()
+            with path.open("rb") as file:
+                while start < stop:
+                    count = min(stop - start, BLOCK)
+                    start += os.sendfile(out, file.fileno(), start, count)
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    ports.put(server.server_port)
+    server.serve_forever()
+
+
+def write_random(path: Path, size: int) -> None:
+    """Write `size` random bytes."""
+    draw = random.Random(1)
+    with path.open("wb") as file:
+        for start in range(0, size, BLOCK):
+            file.write(draw.randbytes(min(BLOCK, size - start)))
+
+
+def hash_alone(path: Path, algorithm: str) -> str:
+    """Return the digest of a file, read as `download` reads it."""
+    running, block = hashlib.new(algorithm), bytearray(BLOCK)
+    with path.open("rb", buffering=0) as file:
+        while read := file.readinto(block):
+            running.update(memoryview(block)[:read])
+    return running.hexdigest()
+
+
+def timed(call: Callable[[], object]) -> float:
+    """Return the seconds of a call."""
+    begin = time.perf_counter()
+    call()
+    return time.perf_counter() - begin
+
+
+def by_turns(url: str, served: Path, algorithm: str, rounds: int) -> dict[str, float]:
+    """Return the median MB/s of each way."""
+    folder, size = served.parent, served.stat().st_size
+    digests = {algorithm: hash_alone(served, algorithm)}
+
+    def ours(connections: int) -> None:
+        target = folder / "ours"
+        target.unlink(missing_ok=True)
+        arguments: dict[str, Any] = {"size": size, "digests": digests}
+        download([url], target, connections=connections, progress=False, **arguments)
+
+    def curl() -> None:
+        (folder / "curl").unlink(missing_ok=True)
+        output = ["--output", f"{folder / 'curl'}"]
+        subprocess.run(["curl", "--silent", "--fail", *output, url], check=True)
+
+    def disk() -> None:
+        (folder / "dd").unlink(missing_ok=True)
+        words = [f"if={served}", f"of={folder / 'dd'}", "bs=1M", "conv=fsync"]
+        subprocess.run(["dd", *words, "status=none"], check=True)
+
+    ways: dict[str, Callable[[], object]] = {
+        "curl": curl,
+        "hash": lambda: hash_alone(served, algorithm),
+        "disk": disk,
+        "one": lambda: ours(1),
+        "several": lambda: ours(CONNECTIONS),
+    }
+    seconds: dict[str, list[float]] = {name: [] for name in ways}
+    for _ in range(rounds):
+        for name, call in ways.items():
+            seconds[name].append(timed(call))
+    return {
+        name: size / 1e6 / statistics.median(taken) for name, taken in seconds.items()
+    }
+
+
+def measure(megabytes: int, rounds: int, scratch: Path | None) -> dict[str, Any]:
+    """Return all figures."""
+    with tempfile.TemporaryDirectory(dir=scratch) as name:
+        served = Path(name) / "served"
+        write_random(served, megabytes << 20)
+        context = multiprocessing.get_context("spawn")
+        ports: SimpleQueue[int] = context.SimpleQueue()
+        server = context.Process(target=serve, args=(served, ports), daemon=True)
+        server.start()
+        try:
+            url = f"http://127.0.0.1:{ports.get()}/served"
+            rates = {
+                algorithm: by_turns(url, served, algorithm, rounds)
+                for algorithm in ("md5", "sha256")
+            }
+        finally:
+            server.terminate()
+            server.join()
+    for row in rates.values():
+        slower = min(row["curl"], row["hash"])
+        row["of_slower_one"] = row["one"] / slower
+        row["of_slower_several"] = row["several"] / slower
+    return {
+        "megabytes": megabytes,
+        "connections": CONNECTIONS,
+        "mb_per_second": rates,
+        "cpus": os.cpu_count(),
+        "python": sys.version.split()[0],
+    }
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--megabytes", type=int, default=2048, help="of the file")
+    parser.add_argument("--rounds", type=int, default=5, help="medians of so many")
+    parser.add_argument("--scratch", type=Path, help="where four such files may be put")
+    parser.add_argument("--json", type=Path, default=HERE / "results" / "download.json")
+    args = parser.parse_args()
+    figures = measure(args.megabytes, args.rounds, args.scratch)
+    for algorithm, row in figures["mb_per_second"].items():
+        rates = "  ".join(
+            f"{name} {row[name]:.0f}"
+            for name in ("curl", "hash", "disk", "one", "several")
+        )
+        shares = f"{row['of_slower_one']:.2f}, {row['of_slower_several']:.2f}"
+        print(f"{algorithm:<8}{rates} MB/s; of the slower of curl and hash: {shares}")
+    print(f"(promised: {PROMISED}; {figures['connections']} connections are several)")
+    args.json.parent.mkdir(parents=True, exist_ok=True)
+    args.json.write_text(json.dumps(figures, indent=2) + "\n")
+
+
+if __name__ == "__main__":
+    main()

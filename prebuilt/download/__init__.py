@@ -1,0 +1,1 @@
+"""From URLs to one verified file: mirrors, resuming, several connections."""

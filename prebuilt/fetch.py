@@ -1,0 +1,139 @@
+"""From a name to files on disk: from a cache, or downloaded, checked and unpacked.
+
+A name in the cache is whole or absent. Until it is whole it grows in ``.tasb/`` beside
+its place, under a lock: the download, its part file, and what is unpacked from it while
+it comes. What a killed process leaves there the next one takes up.
+"""
+
+import os
+import shutil
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from filelock import FileLock, Timeout
+
+from tasb_pyserini.formats.files import sync_folder, write_error
+from tasb_pyserini.prebuilt.cache import (
+    REMOVED,
+    cache_home,
+    entry_folder,
+    entry_path,
+    find_cached,
+    is_archive,
+    record_path,
+    work_folder,
+)
+from tasb_pyserini.prebuilt.catalog import find, mirrored_urls
+from tasb_pyserini.prebuilt.entry import Prebuilt
+from tasb_pyserini.prebuilt.fetched_file import fetch_archive, fetch_file
+from tasb_pyserini.prebuilt.locks import alone
+from tasb_pyserini.prebuilt.offline import refuse_offline
+from tasb_pyserini.prebuilt.record import Record, write_record
+from tasb_pyserini.prebuilt.space import refuse_small_disk
+
+CONTENTS = "contents"
+"""Folder beside the download that holds what is unpacked, or the plain files."""
+
+
+def fetch(
+    entry: str | Prebuilt,
+    environ: Mapping[str, str] = os.environ,
+    *,
+    progress: bool = True,
+    rate_limit: float | None = None,
+) -> Path:
+    """Return the path of a prebuilt entry, after fetching it if no cache has it.
+
+    What is in the own or a shared cache is used as it is, without any network call.
+
+    Parameters
+    ----------
+    entry
+        Its name, or what the catalogue says of it.
+    environ
+        Environment variables: ``PYSERINI_CACHE``, ``TASB_SHARED_CACHE``,
+        ``TASB_OFFLINE``, ``TASB_CATALOG``, ``TASB_MIRROR``.
+    progress
+        Whether to show how far a download is.
+    rate_limit
+        Most bytes a second to download; None for any number.
+
+    Returns
+    -------
+    Path
+        Folder of an archive's contents or of several files; else the file.
+
+    Raises
+    ------
+    TasbError
+        If the name is unknown, the files can't be had from any of their URLs, or are
+        not what the catalogue says; if an archive is refused; if the disk is too small;
+        or if ``TASB_OFFLINE`` is set and no cache has the entry.
+    """
+    if isinstance(entry, str):
+        entry = find(entry, environ)
+    folder = entry_folder(cache_home(environ), entry)
+    work = work_folder(folder)
+    if (there := find_cached(entry, environ)) is not None:
+        _tidy(folder, work)
+        return there
+    refuse_offline(entry, environ)
+    options = {"progress": progress, "rate_limit": rate_limit}
+    try:
+        with alone(work, entry.name):
+            if (there := find_cached(entry, environ)) is not None:
+                return there
+            urls = {file.filename: mirrored_urls(file, environ) for file in entry.files}
+            _fetch(entry, urls, folder, work, **options)
+    except OSError as error:
+        raise write_error(folder, error) from error
+    return entry_path(folder, entry)
+
+
+def _fetch(
+    entry: Prebuilt,
+    urls: Mapping[str, Sequence[str]],
+    folder: Path,
+    work: Path,
+    **options: Any,
+) -> None:
+    """Fetch all files of an entry into `work`; then rename it to `folder`."""
+    contents = work / CONTENTS
+    if is_archive(entry) and contents.exists():
+        # What a killed process unpacked may end anywhere; its download is worth more.
+        shutil.rmtree(contents)
+    shutil.rmtree(work / REMOVED, ignore_errors=True)
+    work.mkdir(parents=True, exist_ok=True)
+    refuse_small_disk(entry, work)
+    if is_archive(entry):
+        (file,) = entry.files
+        record = fetch_archive(file, urls[file.filename], work, contents, **options)
+        contents, record = _without_top_folder(contents, record)
+        write_record(record_path(folder), record)
+    else:
+        for file in entry.files:
+            fetch_file(file, urls[file.filename], contents / file.filename, **options)
+        sync_folder(contents)
+    contents.rename(folder)
+    sync_folder(folder.parent)
+    shutil.rmtree(work)
+
+
+def _without_top_folder(contents: Path, record: Record) -> tuple[Path, Record]:
+    """Return the one folder that an archive holds, as Pyserini does; else all of it."""
+    names = list(contents.iterdir())
+    if len(names) != 1 or names[0].is_symlink() or not names[0].is_dir():
+        return contents, record
+    prefix = f"{names[0].name}/"
+    return names[0], {name.removeprefix(prefix): is_ for name, is_ in record.items()}
+
+
+def _tidy(folder: Path, work: Path) -> None:
+    """Remove what a process left behind that was killed after the last rename."""
+    if not work.is_dir():
+        return
+    with suppress(Timeout, OSError), FileLock(f"{work}.lock", timeout=0):
+        if folder.is_dir():
+            shutil.rmtree(work)

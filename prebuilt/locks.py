@@ -1,0 +1,59 @@
+"""One process fetches an entry; the others wait and then use what it fetched."""
+
+import json
+import os
+import socket
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from tasb_pyserini.formats.files import replace_file
+
+POLL_SECONDS = 0.2
+
+PATIENCE_SECONDS = 0.5
+"""How long to wait before saying so."""
+
+
+@contextmanager
+def alone(work: Path, name: str) -> Iterator[None]:
+    """Keep other processes from fetching what is fetched in a folder.
+
+    The system gives up the lock of a process that dies, so it blocks nobody. Who has to
+    wait is told so in a line on standard error, once. The lock's file stays.
+
+    Parameters
+    ----------
+    work
+        The folder; it need not be there. The lock is ``<work>.lock``.
+    name
+        What is fetched.
+    """
+    work.parent.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(f"{work}.lock", timeout=PATIENCE_SECONDS)
+    owner = work.with_name(f"{work.name}.owner")
+    try:
+        lock.acquire()
+    except Timeout:
+        print(f"{name}: waiting for {_read(owner)}", file=sys.stderr)
+        lock.acquire(timeout=-1, poll_interval=POLL_SECONDS)
+    try:
+        with replace_file(owner) as file:
+            json.dump({"process": os.getpid(), "host": socket.gethostname()}, file)
+        yield
+    finally:
+        owner.unlink(missing_ok=True)
+        lock.release()
+
+
+def _read(owner: Path) -> str:
+    """Return who holds the lock, in words."""
+    try:
+        values = json.loads(owner.read_text(encoding="utf-8"))
+        who = f"process {values['process']} on {values['host']}"
+    except (OSError, ValueError, KeyError, TypeError):
+        who = "another process"
+    return f"{who}, which is fetching it"

@@ -1,0 +1,333 @@
+"""fetch: one download, whole or absent, whatever happens on the way."""
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tasb_pyserini.formats.errors import TasbError
+from tasb_pyserini.prebuilt.cache import entry_folder, work_folder
+from tasb_pyserini.prebuilt.download.state import part_path
+from tasb_pyserini.prebuilt.entry import Prebuilt
+from tasb_pyserini.prebuilt.fetch import fetch
+from tasb_pyserini.prebuilt.locks import alone
+from tests.prebuilt.archives.hostile import tar, zipped
+from tests.prebuilt.entries import (
+    INDEX,
+    contents,
+    entry,
+    index_archive,
+    lucene,
+    random_archive,
+    remote,
+    unpacked,
+    write_catalog,
+)
+from tests.prebuilt.server import FileServer, serving
+
+FETCH = """
+import os, sys
+from tasb_pyserini.prebuilt.fetch import fetch
+print(fetch(sys.argv[1], os.environ, progress=False))
+"""
+
+
+@pytest.fixture
+def server() -> Iterator[FileServer]:
+    with serving({}) as server:
+        yield server
+
+
+@pytest.fixture
+def environ(tmp_path: Path) -> dict[str, str]:
+    return {"PYSERINI_CACHE": str(tmp_path / "cache")}
+
+
+def start(
+    known: Prebuilt, environ: dict[str, str], tmp_path: Path
+) -> subprocess.Popen[str]:
+    """Start a process that fetches an entry, known from the user's catalogue."""
+    catalog = write_catalog(tmp_path / "catalog.json", known)
+    return subprocess.Popen(
+        [sys.executable, "-c", FETCH, known.name],
+        env={**os.environ, **environ, "TASB_CATALOG": str(catalog)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def places(known: Prebuilt, environ: dict[str, str]) -> tuple[Path, Path]:
+    folder = entry_folder(Path(environ["PYSERINI_CACHE"]), known)
+    return folder, work_folder(folder)
+
+
+def test_an_index_is_fetched_once_and_then_found_without_a_request(
+    server: FileServer, environ: dict[str, str]
+) -> None:
+    known = lucene(server)
+    path = fetch(known, environ, progress=False)
+    folder, work = places(known, environ)
+    assert path == folder
+    assert contents(path) == INDEX
+    assert not work.exists()
+    assert len(server.requests) == 1
+    assert fetch(known, environ | {"TASB_OFFLINE": "1"}) == path
+    assert len(server.requests) == 1
+
+
+@pytest.mark.parametrize("kind", ["tar", "tar.gz", "tar.zst", "zip"])
+def test_every_kind_of_archive_is_unpacked(
+    kind: str, server: FileServer, environ: dict[str, str]
+) -> None:
+    if kind == "zip":
+        archive = zipped(("c/d.tsv", b"1\ttext\n", 0o644))
+    else:
+        archive = tar(("c/d.tsv", b"1\ttext\n"), kind=kind)
+    known = entry("c", "collection", remote(server, f"c.{kind}", archive))
+    assert contents(fetch(known, environ, progress=False)) == {"d.tsv": b"1\ttext\n"}
+
+
+def test_an_archive_without_a_top_folder_is_a_folder_too(
+    server: FileServer, environ: dict[str, str]
+) -> None:
+    archive = tar(("a.tsv", b"a"), ("b.tsv", b"b"), kind="tar.gz")
+    known = entry("c", "collection", remote(server, "c.tar.gz", archive))
+    path = fetch(known, environ, progress=False)
+    assert contents(path) == {"a.tsv": b"a", "b.tsv": b"b"}
+
+
+def test_several_files_are_there_together(
+    server: FileServer, environ: dict[str, str]
+) -> None:
+    files = [remote(server, name, name.encode()) for name in ("a.tsv", "b.tsv.gz")]
+    known = entry("s", "teacher-scores", *files)
+    server.files["b.tsv.gz"] = b"else"
+    with pytest.raises(TasbError, match=r"b\.tsv\.gz"):
+        fetch(known, environ, progress=False)
+    folder, _ = places(known, environ)
+    assert not folder.exists()
+    server.files["b.tsv.gz"] = b"b.tsv.gz"
+    assert fetch(known, environ, progress=False) == folder
+    assert contents(folder) == {"a.tsv": b"a.tsv", "b.tsv.gz": b"b.tsv.gz"}
+    asked = [request.path for request in server.requests]
+    assert asked.count("/a.tsv") == 1
+
+
+def test_it_is_unpacked_while_it_comes(
+    server: FileServer, environ: dict[str, str], tmp_path: Path
+) -> None:
+    known = lucene(server, random_archive(1 << 20))
+    server.faults.slow = 1 << 20
+    process = start(known, environ, tmp_path)
+    folder, work = places(known, environ)
+    first = work / "contents" / "mini" / "a"
+    part = part_path(work / known.files[0].filename)
+    while not first.exists():
+        assert process.poll() is None
+    assert part.exists()  # still on its way
+    assert not folder.exists()
+    process.communicate(timeout=60)
+    assert contents(folder) == unpacked(server.files[known.files[0].filename])
+
+
+def test_a_wrong_digest_discards_what_was_unpacked(
+    server: FileServer, environ: dict[str, str]
+) -> None:
+    known = lucene(server)
+    right = server.files["mini.20260101.tar.gz"]
+    server.files["mini.20260101.tar.gz"] = index_archive({"evil": os.urandom(4000)})
+    with pytest.raises(TasbError):
+        fetch(known, environ, progress=False)
+    folder, work = places(known, environ)
+    assert not folder.exists()
+    assert not (work / "contents").exists()
+    server.files["mini.20260101.tar.gz"] = right
+    assert contents(fetch(known, environ, progress=False)) == INDEX
+
+
+def test_a_mirror_with_another_archive_is_left_for_the_next(
+    server: FileServer, environ: dict[str, str]
+) -> None:
+    # As long as the right one, and whole: unpacked before it is known to be wrong.
+    right, wrong = (tar(("mini/f", text)) for text in (b"right", b"wrong"))
+    urls = (server.url("wrong.tar"), server.url("mini.tar"))
+    file = remote(server, "mini.tar", right, urls=urls)
+    server.files["wrong.tar"] = wrong
+    path = fetch(entry("mini", "lucene", file), environ, progress=False)
+    assert contents(path) == {"f": b"right"}
+
+
+def test_a_hostile_archive_leaves_nothing_and_is_asked_for_anew(
+    server: FileServer, environ: dict[str, str], tmp_path: Path
+) -> None:
+    known = lucene(server, tar(("m/a", b"1"), ("m/../../../evil", b"2"), kind="tar.gz"))
+    for _ in range(2):
+        with pytest.raises(TasbError, match=r"mini.*\.\./evil' has '\.\.' in its path"):
+            fetch(known, environ, progress=False)
+        assert [Path(name).suffix for name in contents(tmp_path)] == [".lock"]
+    assert len(server.requests) == 2
+
+
+def test_a_bomb_stops_at_the_size_that_the_catalogue_says(
+    server: FileServer, environ: dict[str, str]
+) -> None:
+    archive = index_archive({"a": bytes(1000)})
+    known = lucene(server, archive, unpacked_size=999)
+    with pytest.raises(TasbError, match="more than the 999 bytes"):
+        fetch(known, environ, progress=False)
+
+
+def test_offline_says_how_to_get_it_and_asks_nobody(
+    server: FileServer, environ: dict[str, str]
+) -> None:
+    known = lucene(server)
+    with pytest.raises(TasbError, match="tasb prebuilt get mini") as error:
+        fetch(known, environ | {"TASB_OFFLINE": "1"})
+    assert str(places(known, environ)[0]) in str(error.value)
+    assert server.requests == []
+
+
+def test_a_shared_cache_is_used_and_never_written_to(
+    server: FileServer, environ: dict[str, str], tmp_path: Path
+) -> None:
+    known = lucene(server)
+    shared = {"PYSERINI_CACHE": str(tmp_path / "shared")}
+    path = fetch(known, shared, progress=False)
+    shutil.rmtree(path.parent / ".tasb")
+    asked = len(server.requests)
+    environ |= {"TASB_SHARED_CACHE": str(tmp_path / "shared"), "TASB_OFFLINE": "1"}
+    assert fetch(known, environ) == path
+    assert len(server.requests) == asked
+    assert not (tmp_path / "cache").exists()
+    assert [each.name for each in path.parent.iterdir()] == [path.name]
+
+
+@pytest.mark.parametrize(
+    ("unpacked_size", "how"),
+    [(8008, "8,008 unpacked; free"), (None, "unpacked (an estimate: the catalogue")],
+)
+def test_a_small_disk_is_noticed_before_anything_is_asked_for(
+    unpacked_size: int | None,
+    how: str,
+    server: FileServer,
+    environ: dict[str, str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    known = lucene(server, unpacked_size=unpacked_size)
+    size = known.files[0].size
+    assert size is not None
+    usage = shutil.disk_usage("/")._replace(free=size)
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: usage)
+    with pytest.raises(TasbError, match=f"has {size:,} bytes free") as error:
+        fetch(known, environ, progress=False)
+    assert how in str(error.value)
+    assert server.requests == []
+
+
+def test_eight_processes_at_once_make_one_download(
+    server: FileServer, environ: dict[str, str], tmp_path: Path
+) -> None:
+    known = lucene(server, random_archive(1 << 20))
+    server.faults.slow = 1 << 19
+    processes = [start(known, environ, tmp_path) for _ in range(8)]
+    ends = [process.communicate(timeout=120) for process in processes]
+    folder, _ = places(known, environ)
+    assert {out for out, _ in ends} == {f"{folder}\n"}
+    assert len(server.requests) == 1
+    told = [err for _, err in ends if err]
+    assert len(told) <= 7
+    assert all(err.startswith("mini: waiting for ") for err in told)
+    assert all(err.count("\n") == 1 for err in told)
+
+
+def test_who_waits_is_told_for_whom(
+    server: FileServer, environ: dict[str, str], tmp_path: Path
+) -> None:
+    known = lucene(server)
+    folder, work = places(known, environ)
+    with alone(work, "mini"):
+        process = start(known, environ, tmp_path)
+        assert process.stderr is not None
+        told = process.stderr.readline()
+    me = f"process {os.getpid()} on {socket.gethostname()}"
+    assert told == f"mini: waiting for {me}, which is fetching it\n"
+    assert process.communicate(timeout=60) == (f"{folder}\n", "")
+
+
+def killed_and_resumed(
+    kills: int, server: FileServer, environ: dict[str, str], tmp_path: Path
+) -> None:
+    """Kill a fetch `kills` times, each a bit further on; the next call finishes it."""
+    archive = random_archive(2 << 20)
+    known = lucene(server, archive)
+    folder, work = places(known, environ)
+    part = part_path(work / known.files[0].filename)
+    server.faults.slow = 2 << 20
+    for kill in range(1, kills + 1):
+        process = start(known, environ, tmp_path)
+        goal = len(archive) * kill // (kills + 2)
+        while not (part.exists() and part.stat().st_blocks * 512 >= goal):
+            assert process.poll() is None, process.communicate()
+        process.send_signal(signal.SIGKILL)
+        process.communicate(timeout=60)
+        assert not folder.exists()
+    server.faults.slow = None
+    assert fetch(known, environ, progress=False) == folder
+    assert contents(folder) == unpacked(archive)
+    assert not work.exists()
+    assert any(server.ranges[1:])
+
+
+def test_three_kills_and_the_next_call_finishes(
+    server: FileServer, environ: dict[str, str], tmp_path: Path
+) -> None:
+    killed_and_resumed(3, server, environ, tmp_path)
+
+
+@pytest.mark.slow
+def test_twenty_kills_and_the_next_call_finishes(
+    server: FileServer, environ: dict[str, str], tmp_path: Path
+) -> None:
+    killed_and_resumed(20, server, environ, tmp_path)
+
+
+def test_a_download_that_was_whole_is_not_asked_for_again(
+    server: FileServer, environ: dict[str, str]
+) -> None:
+    # As after a kill between the download's end and the last rename.
+    known = lucene(server)
+    folder, work = places(known, environ)
+    (work / "contents" / "mini").mkdir(parents=True)
+    (work / "contents" / "mini" / "half").write_bytes(b"half")
+    name = known.files[0].filename
+    (work / name).write_bytes(server.files[name])
+    assert contents(fetch(known, environ, progress=False)) == INDEX
+    assert server.requests == []
+    assert folder.is_dir()
+
+
+def test_what_a_kill_after_the_last_rename_left_goes_with_the_next_call(
+    server: FileServer, environ: dict[str, str]
+) -> None:
+    known = lucene(server)
+    path = fetch(known, environ, progress=False)
+    _, work = places(known, environ)
+    work.mkdir()
+    (work / known.files[0].filename).write_bytes(bytes(10))
+    assert fetch(known, environ, progress=False) == path
+    assert not work.exists()
+
+
+def test_a_folder_that_can_not_be_written_is_one_line(
+    server: FileServer, environ: dict[str, str], tmp_path: Path
+) -> None:
+    (tmp_path / "cache").write_text("a file where the cache should be")
+    with pytest.raises(TasbError, match="not written"):
+        fetch(lucene(server), environ, progress=False)
