@@ -32,6 +32,11 @@ HOOKS = {
         "around",
         "tasb_pyserini.bindings.prebuilt_info:complete_catalogues",
     ),
+    "pyserini.util": ("after", "tasb_pyserini.bindings.downloads:adapt_downloads"),
+    "pyserini.search._base": (
+        "after",
+        "tasb_pyserini.bindings.topics_and_qrels:adapt_topics_and_qrels",
+    ),
     "pyserini.encode": (
         "after",
         "tasb_pyserini.bindings.registration:register_encoders",

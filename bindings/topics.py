@@ -14,11 +14,12 @@ def named_topics(name: str) -> Topics:
         If Pyserini knows no such topics, or cannot fetch them.
     """
     start_jvm()
+    from jnius import JavaException
     from pyserini.search import get_topics
 
     try:
         topics = get_topics(name)
-    except (ValueError, OSError) as error:
+    except (ValueError, OSError, JavaException) as error:
         raise TasbError(
             f"topics {name!r}: no such file, and Pyserini has no topics of that name "
             f"at hand ({error}); expected a TSV of qid and query"

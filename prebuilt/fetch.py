@@ -26,6 +26,7 @@ from tasb_pyserini.prebuilt.cache import (
     work_folder,
 )
 from tasb_pyserini.prebuilt.catalog import find, mirrored_urls
+from tasb_pyserini.prebuilt.download.download import CONNECTIONS
 from tasb_pyserini.prebuilt.entry import Prebuilt
 from tasb_pyserini.prebuilt.fetched_file import fetch_archive, fetch_file
 from tasb_pyserini.prebuilt.locks import alone
@@ -42,6 +43,7 @@ def fetch(
     environ: Mapping[str, str] = os.environ,
     *,
     progress: bool = True,
+    connections: int = CONNECTIONS,
     rate_limit: float | None = None,
 ) -> Path:
     """Return the path of a prebuilt entry, after fetching it if no cache has it.
@@ -57,6 +59,8 @@ def fetch(
         ``TASB_OFFLINE``, ``TASB_CATALOG``, ``TASB_MIRROR``.
     progress
         Whether to show how far a download is.
+    connections
+        Most at a time, where the server sends ranges of a large file.
     rate_limit
         Most bytes a second to download; None for any number.
 
@@ -80,7 +84,11 @@ def fetch(
         _tidy(folder, work)
         return there
     refuse_offline(entry, environ)
-    options = {"progress": progress, "rate_limit": rate_limit}
+    options = {
+        "progress": progress,
+        "connections": connections,
+        "rate_limit": rate_limit,
+    }
     try:
         with alone(work, entry.name):
             if (there := find_cached(entry, environ)) is not None:

@@ -2,6 +2,7 @@
 
 import argparse
 import os
+import re
 
 COLLECTION_HELP = "JSONL (Pyserini, BEIR) or MS MARCO TSV, also .gz; file or folder"
 
@@ -18,6 +19,20 @@ def positive_int(text: str) -> int:
     if number < 1:
         raise argparse.ArgumentTypeError(f"{text} is less than 1")
     return number
+
+
+def byte_rate(text: str) -> float:
+    """Parse bytes a second; K, M and G are powers of 1024, as for ``curl``.
+
+    Examples
+    --------
+    >>> byte_rate("10M"), byte_rate("1.5k"), byte_rate("700")
+    (10485760.0, 1536.0, 700.0)
+    """
+    match = re.fullmatch(r"(\d+(?:\.\d+)?)([KMG]?)", text.upper())
+    if match is None or float(match[1]) == 0:
+        raise argparse.ArgumentTypeError(f"{text!r} is no rate such as 500K or 10M")
+    return float(match[1]) * 1024.0 ** " KMG".index(match[2] or " ")
 
 
 def add_encoder_arguments(parser: argparse._ActionsContainer) -> None:

@@ -10,6 +10,7 @@ from tasb_pyserini.cli.arguments import (
     add_json_argument,
     add_threads_argument,
 )
+from tasb_pyserini.cli.names import LUCENE_INDEX_HELP, located_lucene
 from tasb_pyserini.cli.searching import add_search_arguments, finish, timed
 from tasb_pyserini.cli.topics import load_topics
 from tasb_pyserini.formats.records import Run, Topics
@@ -32,9 +33,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_threads_argument(index)
     add_json_argument(index)
     search = steps.add_parser("search", help="search one", formatter_class=form)
-    search.add_argument(
-        "--index", required=True, help="Lucene index, or a prebuilt one of Pyserini"
-    )
+    search.add_argument("--index", required=True, help=LUCENE_INDEX_HELP)
     add_bm25_arguments(search)
     add_search_arguments(search)
 
@@ -55,7 +54,7 @@ def run(args: argparse.Namespace) -> int:
             print(f"{args.index}: {passages:,} passages")
         return 0
     topics = load_topics(args.topics)
-    lucene = open_lucene(args.index)
+    lucene = open_lucene(located_lucene(args.index))
     results, seconds = timed(lambda: search_as_told(args, lucene, topics))
     return finish(args, results, seconds, tag=f"bm25-k1={args.k1:g}-b={args.b:g}")
 

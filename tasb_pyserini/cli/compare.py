@@ -18,6 +18,7 @@ from tasb_pyserini.cli.measuring import (
     check_distinct,
     evaluate_run,
 )
+from tasb_pyserini.cli.names import QRELS_HELP, located
 from tasb_pyserini.evaluation.compare import Comparison, compare
 from tasb_pyserini.evaluation.correction import CORRECTIONS
 from tasb_pyserini.evaluation.measures import (
@@ -39,7 +40,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "runs", nargs="+", type=Path, metavar="RUN", help="TREC run to compare with it"
     )
-    parser.add_argument("--qrels", required=True, type=Path, help="TREC or BEIR qrels")
+    parser.add_argument("--qrels", required=True, help=QRELS_HELP)
     parser.add_argument(
         "--all-pairs",
         action="store_true",
@@ -82,6 +83,7 @@ def run(args: argparse.Namespace) -> int:
     measures = list(dict.fromkeys(map(Measure.parse, args.measures)))
     paths = [args.baseline, *args.runs]
     check_distinct(paths)
+    args.qrels = located(args.qrels, "qrels")
     qrels = read_qrels(args.qrels)
     if len(qrels) < 2:
         raise InputError(args.qrels, None, "1 judged query", "2 or more to compare on")

@@ -15,6 +15,7 @@ from tasb_pyserini.cli.measuring import (
     check_distinct,
     evaluate_run,
 )
+from tasb_pyserini.cli.names import QRELS_HELP, located
 from tasb_pyserini.evaluation.measures import (
     Measure,
     Values,
@@ -30,11 +31,11 @@ MEASURES = ["nDCG@10", "RR@10", "R@100", "R@1000", "MAP"]
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of ``tasb eval``."""
     parser.add_argument("runs", nargs="+", type=Path, metavar="RUN", help="TREC run")
-    parser.add_argument("--qrels", required=True, type=Path, help="TREC or BEIR qrels")
+    parser.add_argument("--qrels", required=True, help=QRELS_HELP)
     parser.add_argument(
         "--topics",
-        type=Path,
-        help="refuse qrels for queries that are not in this file",
+        help="refuse qrels for queries that are not in this file, or in those of this "
+        "name",
     )
     add_measures_argument(parser, MEASURES)
     add_relevance_level_argument(parser)
@@ -54,9 +55,10 @@ def run(args: argparse.Namespace) -> int:
     measures = list(dict.fromkeys(map(Measure.parse, args.measures)))
     if args.seeds:
         check_distinct(args.runs)
+    args.qrels = located(args.qrels, "qrels")
     qrels = read_qrels(args.qrels)
     if args.topics is not None:
-        check_qids(args.qrels, read_topics(args.topics))
+        check_qids(args.qrels, read_topics(located(args.topics, "topics")))
     results = {
         str(path): evaluate_run(path, qrels, measures, args) for path in args.runs
     }

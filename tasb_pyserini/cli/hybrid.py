@@ -7,6 +7,12 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from tasb_pyserini.cli.arguments import add_encoder_arguments, positive_int
+from tasb_pyserini.cli.names import (
+    FAISS_INDEX_HELP,
+    LUCENE_INDEX_HELP,
+    located,
+    located_lucene,
+)
 from tasb_pyserini.cli.searching import add_search_arguments, timed
 from tasb_pyserini.cli.topics import load_topics
 from tasb_pyserini.encoders.encoder import Encoder
@@ -36,16 +42,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "times sparse plus dense, with a list's lowest score for documents that it "
         "lacks. BM25's parameters are always the ones said here, whatever the index."
     )
-    parser.add_argument(
-        "--index", required=True, type=Path, help="Faiss index directory"
-    )
+    parser.add_argument("--index", required=True, help=FAISS_INDEX_HELP)
     parser.add_argument("--encoder", default="tasb", help="tasb, tasb:FOLDER or hub id")
     add_encoder_arguments(parser)
-    parser.add_argument(
-        "--sparse-index",
-        required=True,
-        help="Lucene index, or a prebuilt one of Pyserini",
-    )
+    parser.add_argument("--sparse-index", required=True, help=LUCENE_INDEX_HELP)
     add_fusion_arguments(parser)
     add_search_arguments(parser)
     parser.add_argument(
@@ -100,9 +100,9 @@ def add_fusion_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Search both sides for as many hits, and write the fused run."""
     fusion, k1, b, on_dense = parameters(args)
-    index = FaissIndex(args.index)
+    index = FaissIndex(located(args.index, "faiss"))
     topics = load_topics(args.topics)
-    lucene = open_lucene(args.sparse_index)
+    lucene = open_lucene(located_lucene(args.sparse_index))
     encoder = Encoder.load(args.encoder, device=args.device, fp16=args.fp16)
 
     def search_dense() -> Run:

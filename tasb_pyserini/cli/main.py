@@ -37,6 +37,7 @@ COMMANDS = {
     "train": "train BERT_DOT by a recipe",
     "refresh": "mine hard negatives from a student's own index",
     "regress": "run regressions and keep their proof",
+    "prebuilt": "fetch indexes, queries, judgements and data by name",
     "doctor": "show what is installed and whether the main job can run",
 }
 """Sub-command → one line of help. Each lives in the module of its name, with ``_``."""

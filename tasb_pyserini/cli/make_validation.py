@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.table import Table
 
 from tasb_pyserini.cli.arguments import add_json_argument, positive_int
+from tasb_pyserini.cli.names import QRELS_HELP, located
 from tasb_pyserini.cli.topics import load_topics
 from tasb_pyserini.formats.qrels import read_qrels
 from tasb_pyserini.formats.runs import read_run
@@ -28,7 +29,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--run", required=True, type=Path, help="TREC run of a baseline over the topics"
     )
-    parser.add_argument("--qrels", required=True, type=Path, help="TREC or BEIR qrels")
+    parser.add_argument("--qrels", required=True, help=QRELS_HELP)
     parser.add_argument(
         "--topics", required=True, help="topics file, or a name that Pyserini knows"
     )
@@ -62,6 +63,7 @@ def run(args: argparse.Namespace) -> int:
     config = ValidationConfig(
         queries=args.queries, depth=args.depth, sample=args.sample, seed=args.seed
     )
+    args.qrels = located(args.qrels, "qrels")
     hits, qrels = read_run(args.run), read_qrels(args.qrels)
     topics = load_topics(args.topics)
     usable = find_usable(hits, qrels, topics)

@@ -14,6 +14,7 @@ from tasb_pyserini.cli.mining.draw import add_draw_arguments
 from tasb_pyserini.cli.mining.given import write_given
 from tasb_pyserini.cli.mining.mined import write_mined
 from tasb_pyserini.cli.mining.table import print_report
+from tasb_pyserini.cli.names import FAISS_INDEX_HELP, LUCENE_INDEX_HELP, QRELS_HELP
 from tasb_pyserini.formats.errors import TasbError
 from tasb_pyserini.training.mining.report import MiningReport
 
@@ -56,18 +57,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     source.add_argument(
         "--bm25",
         metavar="INDEX",
-        help="Lucene index to search, or a prebuilt one of Pyserini",
+        help=LUCENE_INDEX_HELP,
     )
-    source.add_argument(
-        "--dense", type=Path, metavar="INDEX", help="Faiss index directory to search"
-    )
+    source.add_argument("--dense", metavar="INDEX", help=FAISS_INDEX_HELP)
     source.add_argument(
         "--triples",
         metavar="SOURCE",
         help="triples by id or by text: TSV, also .gz, or what datasets loads: a "
         "folder, .jsonl, .parquet, .arrow, the hub's NAME[:CONFIG]",
     )
-    parser.add_argument("--qrels", type=Path, help="TREC or BEIR qrels: the positives")
+    parser.add_argument("--qrels", help=f"{QRELS_HELP}: the positives")
     parser.add_argument("--topics", help="topics file, or a name that Pyserini knows")
     parser.add_argument(
         "--collection",

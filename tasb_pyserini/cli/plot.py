@@ -5,6 +5,7 @@ from pathlib import Path
 
 from tasb_pyserini.cli.arguments import positive_int
 from tasb_pyserini.cli.measuring import add_relevance_level_argument
+from tasb_pyserini.cli.names import QRELS_HELP
 from tasb_pyserini.cli.plotting import FIGURES
 from tasb_pyserini.evaluation.figures.output import FORMATS
 from tasb_pyserini.evaluation.figures.recall import CUTOFFS
@@ -45,9 +46,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     _add_pair(alpha, "sparse", "dense")
     for run_figure in (recall, queries, alpha):
-        run_figure.add_argument(
-            "--qrels", required=True, type=Path, help="TREC or BEIR qrels"
-        )
+        run_figure.add_argument("--qrels", required=True, help=QRELS_HELP)
         add_relevance_level_argument(run_figure)
     for named in (recall, queries):
         named.add_argument(

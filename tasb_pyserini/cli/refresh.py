@@ -12,6 +12,7 @@ from tasb_pyserini.cli.arguments import (
 from tasb_pyserini.cli.mining.draw import add_draw_arguments
 from tasb_pyserini.cli.mining.mined import write_mined
 from tasb_pyserini.cli.mining.table import print_report
+from tasb_pyserini.cli.names import QRELS_HELP, located
 from tasb_pyserini.encoders.encoder import Encoder
 from tasb_pyserini.indexing.encode import encode_collection
 from tasb_pyserini.indexing.faiss_index import build_index
@@ -32,9 +33,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--collection", required=True, type=Path, help=COLLECTION_HELP)
     parser.add_argument("--topics", required=True, type=Path, help="training queries")
-    parser.add_argument(
-        "--qrels", required=True, type=Path, help="TREC or BEIR qrels: the positives"
-    )
+    parser.add_argument("--qrels", required=True, help=f"{QRELS_HELP}: the positives")
     parser.add_argument(
         "--output",
         required=True,
@@ -65,6 +64,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Make what is missing of the round, and say where it is."""
+    args.qrels = str(located(args.qrels, "qrels"))
     encoder = Encoder.load(args.encoder, device=args.device, fp16=args.fp16)
     teacher = None
     if args.teacher is not None:
@@ -72,7 +72,8 @@ def run(args: argparse.Namespace) -> int:
     inputs = {
         "encoder": encoder.spec.weights or encoder.spec.revision,
         "fp16": args.fp16,
-        **{name: hash_file(getattr(args, name)) for name in ("topics", "qrels")},
+        "topics": hash_file(args.topics),
+        "qrels": hash_file(Path(args.qrels)),
         **{name: getattr(args, name) for name in DRAW},
     }
     open_round(args.output, inputs, None if teacher is None else teacher.fingerprint())

@@ -14,6 +14,7 @@ from tasb_pyserini.cli.arguments import add_json_argument
 from tasb_pyserini.regressions.catalog import choose_specs, load_specs
 from tasb_pyserini.regressions.data import data_folder
 from tasb_pyserini.regressions.dry_run import script
+from tasb_pyserini.regressions.html_summary import write_summary
 from tasb_pyserini.regressions.log import append_log
 from tasb_pyserini.regressions.machine import git_user
 from tasb_pyserini.regressions.page import write_contents, write_page
@@ -24,6 +25,7 @@ from tasb_pyserini.regressions.spec import Spec
 
 WORK = Path("regress-out")
 PAGES = Path("docs/regressions")
+SUMMARY = "index.html"
 STYLES = {"PASS": "green", "FAIL": "red"}
 
 
@@ -54,7 +56,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     add_json_argument(run)
     report = steps.add_parser(
-        "report", help="write pages from specs and results", formatter_class=form
+        "report",
+        help="write pages and an HTML summary from specs and results",
+        formatter_class=form,
     )
     _add_choice(report)
     _add_work(report)
@@ -194,17 +198,23 @@ def _print(result: Result) -> None:
 
 
 def _report(args: argparse.Namespace) -> int:
-    specs = _chosen(args)
+    """Write the pages of the chosen specs; those of all, which lead there, anew."""
+    every, chosen = load_specs(args.specs), _chosen(args)
+    specs = choose_specs(every)
     rows = report_rows(specs, args.work)
-    for spec in specs:
+    results = {spec.name: standing(spec, args.work / spec.name)[1] for spec in specs}
+    for spec in chosen:
         own = [row for row in rows if row.spec == spec.name]
-        _, result = standing(spec, args.work / spec.name)
-        write_page(args.pages, spec, own, result)
+        write_page(args.pages, spec, own, results[spec.name])
     write_contents(args.pages, rows)
+    summary = args.pages / SUMMARY
+    write_summary(summary, specs, rows, results, work=args.work, pages=args.pages)
+    names = {spec.name for spec in chosen}
+    shown = [row for row in rows if row.spec in names]
     if args.json:
-        print(json.dumps([asdict(row) for row in rows], indent=2))
+        print(json.dumps([asdict(row) for row in shown], indent=2))
     else:
-        print(f"{args.pages}: {len(specs)} pages, {len(rows)} scores")
+        print(f"{args.pages}: {len(chosen)} pages, {len(shown)} scores")
     return 0
 
 

@@ -18,7 +18,7 @@ from tasb_pyserini.formats.runs import write_run
 def add_search_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare topics, output, hits and threads, under Pyserini's names."""
     parser.add_argument(
-        "--topics", required=True, help="topics file, or a name that Pyserini knows"
+        "--topics", required=True, help="topics file, or a name, see tasb prebuilt"
     )
     parser.add_argument("--output", required=True, type=Path, help="TREC run to write")
     parser.add_argument("--hits", type=positive_int, default=1000, help="hits a query")

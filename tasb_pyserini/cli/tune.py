@@ -12,6 +12,7 @@ from tasb_pyserini.cli.arguments import (
     positive_int,
 )
 from tasb_pyserini.cli.measuring import add_relevance_level_argument
+from tasb_pyserini.cli.names import QRELS_HELP, located
 from tasb_pyserini.cli.topics import load_topics
 from tasb_pyserini.cli.tuning import print_tuning, report_of
 from tasb_pyserini.cli.tuning_sides import (
@@ -50,7 +51,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "middle of the best interval, the widest where several are as good."
     )
     add_sides_arguments(parser)
-    parser.add_argument("--qrels", required=True, type=Path, help="TREC or BEIR qrels")
+    parser.add_argument("--qrels", required=True, help=QRELS_HELP)
     parser.add_argument(
         "--test-topics",
         nargs="+",
@@ -116,6 +117,7 @@ def run(args: argparse.Namespace) -> int:
         measure=measure, k=args.k, relevance_level=args.relevance_level
     )
     fusion = Fusion(method=args.method, alpha=1, normalisation=args.normalisation)
+    args.qrels = located(args.qrels, "qrels")
     qrels = read_qrels(args.qrels)
     topics = None if args.topics is None else load_topics(args.topics)
     sides = open_sides(args, topics)

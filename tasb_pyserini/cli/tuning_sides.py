@@ -10,6 +10,12 @@ from pathlib import Path
 from typing import Any
 
 from tasb_pyserini.cli.arguments import add_encoder_arguments, positive_int
+from tasb_pyserini.cli.names import (
+    FAISS_INDEX_HELP,
+    LUCENE_INDEX_HELP,
+    located,
+    located_lucene,
+)
 from tasb_pyserini.encoders.encoder import Encoder
 from tasb_pyserini.formats.errors import TasbError
 from tasb_pyserini.formats.records import Topics
@@ -29,12 +35,10 @@ def add_sides_arguments(parser: argparse.ArgumentParser) -> None:
         metavar=("SPARSE", "DENSE"),
         help="TREC runs, in place of the indexes",
     )
-    parser.add_argument("--index", type=Path, help="Faiss index directory")
+    parser.add_argument("--index", help=FAISS_INDEX_HELP)
     parser.add_argument("--encoder", default="tasb", help="tasb, tasb:FOLDER or hub id")
     add_encoder_arguments(parser)
-    parser.add_argument(
-        "--sparse-index", help="Lucene index, or a prebuilt one of Pyserini"
-    )
+    parser.add_argument("--sparse-index", help=LUCENE_INDEX_HELP)
     parser.add_argument(
         "--k1",
         nargs="+",
@@ -140,8 +144,8 @@ def _given(args: argparse.Namespace, topics: Topics | None) -> Sides:
 
 def _searched(args: argparse.Namespace, topics: Topics) -> Sides:
     grid = itertools.product(sorted(args.k1 or [K1]), sorted(args.b or [B]))
-    index = FaissIndex(args.index)
-    lucene = open_lucene(args.sparse_index)
+    index = FaissIndex(located(args.index, "faiss"))
+    lucene = open_lucene(located_lucene(args.sparse_index))
 
     def search(sample: Topics) -> tuple[Callable[[Setting], Side], Side]:
         encoder = Encoder.load(args.encoder, device=args.device, fp16=args.fp16)

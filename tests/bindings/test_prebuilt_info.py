@@ -1,8 +1,11 @@
-from types import MappingProxyType, SimpleNamespace
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from types import MappingProxyType, ModuleType, SimpleNamespace
+from typing import Any
 
 import pytest
 
-from tasb_pyserini.bindings.prebuilt_info import add_indexes
+from tasb_pyserini.bindings.prebuilt_info import add_indexes, complete_catalogues
 from tasb_pyserini.prebuilt.catalog import our_catalog
 from tasb_pyserini.prebuilt.entry import Kind, Prebuilt, RemoteFile
 
@@ -87,3 +90,36 @@ def test_the_users_mirror_is_asked_first(monkeypatch: pytest.MonkeyPatch) -> Non
         "http://mirror/i.tar.gz",
         "http://localhost/i.tar.gz",
     ]
+
+
+class Network(Mapping[str, Any]):
+    """A list that Pyserini 2 would ask the network for."""
+
+    def __getitem__(self, name: str) -> Any:
+        raise AssertionError(f"asked for {name}")
+
+    def __iter__(self) -> Iterator[str]:
+        raise AssertionError("asked for all")
+
+    def __len__(self) -> int:
+        raise AssertionError("asked for their number")
+
+
+def test_what_is_in_the_cache_is_listed_without_asking_the_network(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PYSERINI_CACHE", str(tmp_path))
+    names = ["msmarco-v1-passage.tasb", "msmarco-v1-passage"]
+    ours = our_catalog()
+    for name in names:
+        (tmp_path / "indexes" / ours[name].folder_name).mkdir(parents=True)
+    module = ModuleType("prebuilt_index_info")
+    listed = {"FAISS_INDEX_INFO": Network(), "TF_INDEX_INFO": Network()}
+    vars(module).update(listed)
+    with complete_catalogues(module):
+        pass
+    (tasb,) = ours[names[0]].files
+    assert module.FAISS_INDEX_INFO[names[0]]["md5"] == tasb.md5
+    assert module.TF_INDEX_INFO[names[1]]["documents"] == 8_841_823
+    with pytest.raises(AssertionError, match="asked for"):
+        module.TF_INDEX_INFO["msmarco-v1-passage.d2q-t5"]

@@ -174,7 +174,7 @@ print(json.dumps({key: stats[key] for key in keys}))
         **environment,
     )
     assert_same(read_run(tmp_path / "run.txt"), expected)
-    folders = {path.name for path in (tmp_path / "cache" / "indexes").iterdir()}
+    folders = {path.name for path in (tmp_path / "cache" / "indexes").glob("[!.]*")}
     assert folders == {
         f"{file['filename'].removesuffix('.tar.gz')}.{file['md5']}"
         for entry in entries

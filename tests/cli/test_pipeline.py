@@ -116,9 +116,7 @@ def test_the_table_is_laid_out_as_table_7(
             qrels,
             map(Measure.parse, ("nDCG@10", "RR@10", "R@1000")),
         )
-        assert row["measures"] == {
-            str(m): query_mean(of) for m, of in values.items()
-        }
+        assert row["measures"] == {str(m): query_mean(of) for m, of in values.items()}
     lines = (whole / "table.tsv").read_text().splitlines()
     assert lines[0].split("\t") == [
         *("run", "retrieval", "re-ranking", "#", "ms", "in all"),

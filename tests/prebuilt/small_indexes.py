@@ -37,6 +37,24 @@ def faiss_archive(folder: Path, docids: Sequence[str], passages: Vectors) -> byt
 
 
 def encoded_queries_archive(queries: Mapping[str, str], encoded: Vectors) -> bytes:
-    """Return an archive with the pickled table that Pyserini reads."""
+    """Return an archive with the table that Pyserini reads, as pandas 1 and 2 wrote it.
+
+    Pandas 3 names its classes differently; published files are older.
+    """
     columns = {"id": [*queries], "text": [*queries.values()], "embedding": [*encoded]}
-    return index_archive({"embedding.pkl": pickle.dumps(pd.DataFrame(columns))})
+    table = pd.DataFrame(columns, dtype=object)
+    table.columns = pd.Index(table.columns, dtype=object)
+    content = pickle.dumps(table, protocol=3)
+    for name, module in OLD_MODULES.items():
+        content = content.replace(
+            f"cpandas\n{name}\n".encode(), f"cpandas.core.{module}\n{name}\n".encode()
+        )
+    return index_archive({"embedding.pkl": content})
+
+
+OLD_MODULES = {
+    "DataFrame": "frame",
+    "Index": "indexes.base",
+    "RangeIndex": "indexes.range",
+}
+"""Class → its module below ``pandas.core`` before pandas 3."""

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from tqdm import tqdm
 
+from tasb_pyserini.cli.names import located, located_lucene
 from tasb_pyserini.cli.topics import load_topics
 from tasb_pyserini.formats.qrels import read_qrels
 from tasb_pyserini.formats.records import Run, Topics, Triple
@@ -29,6 +30,7 @@ def write_mined(args: argparse.Namespace, source: str, report: MiningReport) -> 
         relevance_level=args.relevance_level,
         with_replacement=args.with_replacement,
     )
+    args.qrels = located(args.qrels, "qrels")
     qrels = read_qrels(args.qrels)
     topics = None if args.topics is None else load_topics(args.topics)
     wanted = queries_to_mine(qrels, config.relevance_level, topics)
@@ -60,7 +62,7 @@ def hits_of(
 def _bm25_hits(args: argparse.Namespace, queries: Topics) -> Hits:
     from tasb_pyserini.search.sparse import bm25_run, open_lucene
 
-    lucene = open_lucene(args.bm25)
+    lucene = open_lucene(located_lucene(args.bm25))
 
     def search(topics: Topics) -> Run:
         return bm25_run(
@@ -74,7 +76,7 @@ def _dense_hits(args: argparse.Namespace, queries: Topics) -> Hits:
     from tasb_pyserini.encoders.encoder import Encoder
     from tasb_pyserini.search.dense import FaissIndex, search_topics
 
-    index = FaissIndex(args.dense)
+    index = FaissIndex(located(args.dense, "faiss"))
     encoder = Encoder.load(args.encoder, device=args.device, fp16=args.fp16)
 
     def search(topics: Topics) -> Run:
