@@ -1,5 +1,6 @@
 """Hybrid search: dense and sparse at the same time, fused by interpolation."""
 
+import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -167,14 +168,32 @@ def at_once(
 ) -> tuple[Dense, Sparse]:
     """Call both at the same time: `dense` in `thread`, `sparse` here, in Java's reach.
 
-    PyTorch, Faiss and pyjnius release Python's lock while they compute.
+    PyTorch, Faiss and pyjnius release Python's lock while they compute. Where PyTorch's
+    threads need every core, the sides take turns.
     """
+    if not has_room():
+        found = sparse()
+        return dense(), found
     waiting = thread.submit(lambda: leaving_java(dense))
     try:
         found = sparse()
     finally:
         waiting.exception()  # leaves nothing running behind an error
     return waiting.result(), found
+
+
+def has_room() -> bool:
+    """Return whether Lucene finds a core while PyTorch computes.
+
+    On two cores PyTorch takes both, or twice the time on one: a query of TAS-B's size
+    then waits longer for both sides at once than for one after the other
+    (``benchmarks/hybrid.py``).
+    """
+    torch = sys.modules.get("torch")
+    cores = os.cpu_count() or 1
+    if torch is None or cores > 2 or torch.cuda.is_available():
+        return True
+    return bool(torch.get_num_threads() < cores)
 
 
 def leave_a_core() -> None:
