@@ -1,4 +1,4 @@
-"""``tasb hybrid``: dense and sparse search at the same time, fused into one run."""
+"""``tasb hybrid``: dense and sparse search, fused into one run."""
 
 import argparse
 import json
@@ -38,7 +38,7 @@ UNSAID = argparse.SUPPRESS
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of ``tasb hybrid``."""
     parser.description = (
-        "Search a Faiss and a Lucene index at the same time and fuse the hits: alpha "
+        "Search a Faiss and a Lucene index and fuse the hits: alpha "
         "times sparse plus dense, with a list's lowest score for documents that it "
         "lacks. BM25's parameters are always the ones said here, whatever the index."
     )
@@ -163,7 +163,7 @@ def parameters(args: argparse.Namespace) -> tuple[Fusion, float, float, bool]:
 def report(
     args: argparse.Namespace, queries: int, seconds: Mapping[str, float]
 ) -> None:
-    """Say how long a query took: in all, and each side beside the other."""
+    """Say how long a query took: in all, and on each side."""
     latency = {name: 1000 * part / max(1, queries) for name, part in seconds.items()}
     if args.json:
         print(json.dumps({"output": str(args.output), "queries": queries, **latency}))
@@ -171,5 +171,5 @@ def report(
     both, dense, sparse = latency.values()
     print(
         f"{args.output}: {queries:,} queries, {both:.1f} ms each (dense {dense:.1f}, "
-        f"sparse {sparse:.1f}, at the same time)"
+        f"sparse {sparse:.1f})"
     )

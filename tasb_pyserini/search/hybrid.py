@@ -30,9 +30,10 @@ ALPHA = 0.1
 class HybridSearcher:
     """Takes the place of ``pyserini.search.hybrid.HybridSearcher``, faster.
 
-    Both sides search at the same time, all queries are encoded at once where the query
-    encoder can, and Lucene reads no texts. Scores are Pyserini's; ties are ordered as
-    in trec_eval, and normalisation is defined for lists of one score too
+    Both sides search at the same time where there are cores for it (`has_room`), all
+    queries are encoded at once where the query encoder can, and Lucene reads no texts.
+    Scores are Pyserini's; ties are ordered as in trec_eval, and normalisation is
+    defined for lists of one score too
     (:func:`~tasb_pyserini.search.fusion.normalisation.centred`).
 
     Parameters
