@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 CONNECT_TIMEOUT, READ_TIMEOUT = 10.0, 60.0
 """Seconds without a connection, and without a byte."""
+READ_AT_ONCE = 1 << 18
+"""Most bytes asked of a connection at a time."""
 
 
 class MirrorError(Exception):
@@ -71,7 +73,10 @@ class Answer:
 def open_client() -> "httpx.Client":
     """Return a client that follows redirects and heeds the environment's proxies."""
     import httpx
+    from httpcore._sync.http11 import HTTP11Connection
 
+    # There is no argument for it, and its 64 KiB cost a sixth of the throughput.
+    HTTP11Connection.READ_NUM_BYTES = READ_AT_ONCE
     timeout = httpx.Timeout(READ_TIMEOUT, connect=CONNECT_TIMEOUT)
     return httpx.Client(follow_redirects=True, timeout=timeout)
 
