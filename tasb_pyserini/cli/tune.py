@@ -111,13 +111,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Tune, write what was asked for, and report."""
+    args.qrels = located(args.qrels, "qrels")
     _check(args)
     measure = Measure.parse(args.measure)
     objective = Objective(
         measure=measure, k=args.k, relevance_level=args.relevance_level
     )
     fusion = Fusion(method=args.method, alpha=1, normalisation=args.normalisation)
-    args.qrels = located(args.qrels, "qrels")
     qrels = read_qrels(args.qrels)
     topics = None if args.topics is None else load_topics(args.topics)
     sides = open_sides(args, topics)

@@ -175,7 +175,7 @@ def test_commands_copy(page: "Chrome", clipboard: bool) -> None:
         assert texts[-1] == code.get_property("textContent")
     assert f"tasb regress run {name}" in texts
     assert typed_commands(load_specs()[name]) in texts
-    assert len(set(texts)) == len(texts) == 5  # the last has no faster ones
+    assert len(set(texts)) == len(texts) == 6
 
 
 def log(browser: "Chrome", kind: str) -> list[dict[str, Any]]:
