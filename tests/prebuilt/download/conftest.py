@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -32,3 +33,8 @@ def server(data: bytes) -> Iterator[FileServer]:
 def mirror(data: bytes) -> Iterator[FileServer]:
     with serving({"file": data}) as running:
         yield running
+
+
+@pytest.fixture
+def target(tmp_path: Path) -> Path:
+    return tmp_path / "cache" / "file"
