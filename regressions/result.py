@@ -1,6 +1,7 @@
 """The outcome of a regression, kept as JSON, and whether it still holds."""
 
 import json
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Self
@@ -98,7 +99,16 @@ class Result:
             raise InputError(path, None, "damaged", expected, "run it again") from error
 
 
-def standing(spec: Spec, folder: Path) -> tuple[list[Verdict], Result | None]:
+Standing = tuple[list[Verdict], Result | None]
+"""Verdicts on a spec, and the result they rest on; None where nothing was run."""
+
+
+def all_standing(specs: Iterable[Spec], work: Path) -> dict[str, Standing]:
+    """Return `standing` of each spec by name, from the results in a work folder."""
+    return {spec.name: standing(spec, work / spec.name) for spec in specs}
+
+
+def standing(spec: Spec, folder: Path) -> Standing:
     """Return the verdicts on a spec as they stand now, and the result they rest on.
 
     All that the result rests on is looked at again: the checksums of spec, inputs, runs

@@ -1,11 +1,11 @@
 """One row a score, with all that a table of regressions shows."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from tasb_pyserini.regressions.dry_run import script
-from tasb_pyserini.regressions.result import standing
+from tasb_pyserini.regressions.result import Standing
 from tasb_pyserini.regressions.spec import Spec
 
 
@@ -57,15 +57,19 @@ class Row:
     date: str
 
 
-def report_rows(specs: Iterable[Spec], work: Path) -> list[Row]:
-    """Return the rows of specs, from their files and the results in a work folder.
+def report_rows(specs: Iterable[Spec], standings: Mapping[str, Standing]) -> list[Row]:
+    """Return the rows of specs.
 
-    Every result is looked at again first (`.result.standing`), so that no row passes
-    whose run, index, inputs or spec have changed since.
+    Parameters
+    ----------
+    specs
+        The specs.
+    standings
+        From `.result.all_standing`.
     """
     rows: list[Row] = []
     for spec in specs:
-        verdicts, result = standing(spec, work / spec.name)
+        verdicts, result = standings[spec.name]
         targets = {target.name: target for target in spec.targets}
         commands = typed_commands(spec)
         for verdict in verdicts:

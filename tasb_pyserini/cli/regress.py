@@ -18,7 +18,7 @@ from tasb_pyserini.regressions.html_summary import write_summary
 from tasb_pyserini.regressions.log import append_log
 from tasb_pyserini.regressions.machine import git_user
 from tasb_pyserini.regressions.page import write_contents, write_page
-from tasb_pyserini.regressions.result import Result, standing
+from tasb_pyserini.regressions.result import Result, all_standing
 from tasb_pyserini.regressions.rows import report_rows
 from tasb_pyserini.regressions.run import run_spec
 from tasb_pyserini.regressions.spec import Spec
@@ -201,8 +201,9 @@ def _report(args: argparse.Namespace) -> int:
     """Write the pages of the chosen specs; those of all, which lead there, anew."""
     every, chosen = load_specs(args.specs), _chosen(args)
     specs = choose_specs(every)
-    rows = report_rows(specs, args.work)
-    results = {spec.name: standing(spec, args.work / spec.name)[1] for spec in specs}
+    standings = all_standing(specs, args.work)
+    rows = report_rows(specs, standings)
+    results = {name: result for name, (_, result) in standings.items()}
     for spec in chosen:
         own = [row for row in rows if row.spec == spec.name]
         write_page(args.pages, spec, own, results[spec.name])

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from tasb_pyserini.regressions.html_summary import write_summary
-from tasb_pyserini.regressions.result import standing
+from tasb_pyserini.regressions.result import all_standing
 from tasb_pyserini.regressions.rows import report_rows
 from tasb_pyserini.regressions.run import run_spec
 from tasb_pyserini.regressions.schema import read_spec
@@ -60,7 +60,8 @@ def specs_of_every_verdict(root: Path) -> list[Spec]:
 def summarise(path: Path, specs: Iterable[Spec], work: Path, pages: Path) -> str:
     """Write the summary as ``tasb regress report`` does; return its text."""
     specs = list(specs)
-    results = {spec.name: standing(spec, work / spec.name)[1] for spec in specs}
-    rows = report_rows(specs, work)
+    standings = all_standing(specs, work)
+    results = {name: result for name, (_, result) in standings.items()}
+    rows = report_rows(specs, standings)
     write_summary(path, specs, rows, results, work=work, pages=pages)
     return path.read_text(encoding="utf-8")

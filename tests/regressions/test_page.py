@@ -8,7 +8,7 @@ from tasb_pyserini.formats.errors import TasbError
 from tasb_pyserini.regressions.catalog import load_specs
 from tasb_pyserini.regressions.log import append_log, log_of
 from tasb_pyserini.regressions.page import write_contents, write_page
-from tasb_pyserini.regressions.result import standing
+from tasb_pyserini.regressions.result import all_standing
 from tasb_pyserini.regressions.rows import report_rows
 from tasb_pyserini.regressions.run import run_spec
 from tasb_pyserini.regressions.schema import read_spec
@@ -23,8 +23,9 @@ def copying(data: Path, specs: Path) -> Spec:
 
 
 def write(spec: Spec, root: Path) -> Path:
-    rows = report_rows([spec], root / "work")
-    _, result = standing(spec, root / "work" / spec.name)
+    standings = all_standing([spec], root / "work")
+    rows = report_rows([spec], standings)
+    _, result = standings[spec.name]
     return write_page(root / "pages", spec, rows, result)
 
 
@@ -57,7 +58,8 @@ def test_a_page_of_what_was_not_run_says_so(copying: Spec, tmp_path: Path) -> No
 
 
 def test_rows_of_every_spec_of_the_package_can_be_made(tmp_path: Path) -> None:
-    rows = report_rows(load_specs().values(), tmp_path)
+    specs = load_specs().values()
+    rows = report_rows(specs, all_standing(specs, tmp_path))
     assert {row.verdict for row in rows} == {"NOT RUN", "PAPER ONLY"}
     tasb = next(row for row in rows if row.spec == "msmarco-v1-passage.tasb")
     assert (tasb.metric, tasb.expected, tasb.found) == ("RR@10", 0.3444, None)

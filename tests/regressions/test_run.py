@@ -9,7 +9,7 @@ import pytest
 
 from tasb_pyserini.regressions.catalog import load_specs
 from tasb_pyserini.regressions.dry_run import script
-from tasb_pyserini.regressions.result import Result, standing
+from tasb_pyserini.regressions.result import Result, all_standing, standing
 from tasb_pyserini.regressions.rows import report_rows
 from tasb_pyserini.regressions.run import run_spec
 from tasb_pyserini.regressions.schema import read_spec
@@ -195,7 +195,7 @@ def test_paper_only_is_never_passed(tmp_path: Path) -> None:
     assert {verdict.verdict for verdict in result.verdicts} == {"PAPER ONLY"}
     assert not result.passed
     assert not result.stages
-    rows = report_rows([spec], tmp_path / "work")
+    rows = report_rows([spec], all_standing([spec], tmp_path / "work"))
     assert {(row.verdict, row.found) for row in rows} == {("PAPER ONLY", None)}
 
 
