@@ -5,7 +5,7 @@ from pathlib import Path
 
 from tasb_pyserini.cli.arguments import positive_int
 from tasb_pyserini.cli.measuring import add_relevance_level_argument
-from tasb_pyserini.cli.names import QRELS_HELP
+from tasb_pyserini.cli.names import QRELS_HELP, located
 from tasb_pyserini.cli.plotting import FIGURES
 from tasb_pyserini.evaluation.figures.output import FORMATS
 from tasb_pyserini.evaluation.figures.recall import CUTOFFS
@@ -86,5 +86,7 @@ def _add_pair(parser: argparse.ArgumentParser, *runs: str) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Draw the figure."""
+    if "qrels" in args:
+        args.qrels = located(args.qrels, "qrels")
     FIGURES[args.figure](args)
     return 0

@@ -7,7 +7,6 @@ from functools import partial
 from pathlib import Path
 
 from tasb_pyserini.cli.measuring import check_distinct, evaluate_run, read_judged_run
-from tasb_pyserini.cli.names import located
 from tasb_pyserini.evaluation.figures.alpha import draw_alpha
 from tasb_pyserini.evaluation.figures.difference import (
     difference_table,
@@ -29,7 +28,6 @@ from tasb_pyserini.formats.qrels import read_qrels
 
 def plot_recall(args: argparse.Namespace) -> None:
     """Draw recall at cutoffs."""
-    args.qrels = located(args.qrels, "qrels")
     check_outputs(args.output, [*args.runs, args.qrels])
     names = _names(args.runs, args.names)
     qrels = read_qrels(args.qrels)
@@ -53,7 +51,6 @@ def plot_recall(args: argparse.Namespace) -> None:
 def plot_queries(args: argparse.Namespace) -> None:
     """Draw the differences of two runs by query."""
     paths = [args.baseline, args.run]
-    args.qrels = located(args.qrels, "qrels")
     check_outputs(args.output, [*paths, args.qrels])
     baseline, run = _names(paths, args.names)
     measure = Measure.parse(args.measure)
@@ -93,7 +90,6 @@ def plot_alpha(args: argparse.Namespace) -> None:
     from tasb_pyserini.search.tuning.figure import alpha_curve
     from tasb_pyserini.search.tuning.tune import tune_runs
 
-    args.qrels = located(args.qrels, "qrels")
     check_outputs(args.output, [args.sparse, args.dense, args.qrels])
     measure = Measure.parse(args.measure)
     qrels = read_qrels(args.qrels)
