@@ -1,6 +1,5 @@
 """From an encoder's location to a folder with its files, and the spec that fits."""
 
-import hashlib
 import json
 import os
 import re
@@ -12,6 +11,7 @@ from huggingface_hub.constants import ENDPOINT
 from tasb_pyserini.encoders.hub import HubError, cached_snapshot, fetch_snapshot
 from tasb_pyserini.encoders.names import read_cards
 from tasb_pyserini.encoders.spec import SPEC_FILE, EncoderSpec
+from tasb_pyserini.formats.checksum import file_sha256
 from tasb_pyserini.formats.errors import TasbError
 
 LOCAL_COPY = "TASB_CHECKPOINT"
@@ -76,8 +76,7 @@ def hash_weights(folder: Path) -> str:
     path = next((folder / name for name in WEIGHTS if (folder / name).is_file()), None)
     if path is None:
         raise TasbError(f"{folder}: no weights; expected {' or '.join(WEIGHTS)}")
-    with path.open("rb") as file:
-        return f"sha256:{hashlib.file_digest(file, 'sha256').hexdigest()}"
+    return f"sha256:{file_sha256(path)}"
 
 
 def _local_spec(folder: Path) -> EncoderSpec:

@@ -3,6 +3,8 @@
 import hashlib
 from pathlib import Path
 
+from tasb_pyserini.formats.checksum import file_sha256
+
 
 def sha256_of(path: Path) -> str:
     """Return the SHA-256 of a file, or of the names and files in a folder.
@@ -19,16 +21,11 @@ def sha256_of(path: Path) -> str:
     False
     """
     if not path.is_dir():
-        return _of_file(path)
+        return file_sha256(path)
     digest = hashlib.sha256()
     for file in sorted(path.rglob("*")):
         name = file.relative_to(path)
         hidden = any(part.startswith(".") for part in name.parts)
         if file.is_file() and not hidden and name.name != "write.lock":
-            digest.update(f"{name.as_posix()}\t{_of_file(file)}\n".encode())
+            digest.update(f"{name.as_posix()}\t{file_sha256(file)}\n".encode())
     return digest.hexdigest()
-
-
-def _of_file(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,7 +1,6 @@
 """What ``tasb tune`` fuses: two runs, or two indexes that are searched."""
 
 import argparse
-import hashlib
 import itertools
 import sys
 from collections.abc import Callable, Collection, Mapping
@@ -17,6 +16,7 @@ from tasb_pyserini.cli.names import (
     located_lucene,
 )
 from tasb_pyserini.encoders.encoder import Encoder
+from tasb_pyserini.formats.checksum import file_sha256
 from tasb_pyserini.formats.errors import TasbError
 from tasb_pyserini.formats.records import Topics
 from tasb_pyserini.search.dense import FaissIndex, search_topics
@@ -109,17 +109,13 @@ def describe_inputs(args: argparse.Namespace) -> dict[str, Any]:
     named = {"qrels": args.qrels, "topics": args.topics, **sides}
     found = {key: name for key, name in named.items() if name is not None}
     inputs: dict[str, Any] = {
-        key: {"name": str(name), "sha256": _sha256(Path(name))}
+        key: {
+            "name": str(name),
+            "sha256": file_sha256(Path(name)) if Path(name).is_file() else None,
+        }
         for key, name in found.items()
     }
     return inputs if args.runs else inputs | {"encoder": {"name": args.encoder}}
-
-
-def _sha256(path: Path) -> str | None:
-    if not path.is_file():
-        return None
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _given(args: argparse.Namespace, topics: Topics | None) -> Sides:

@@ -4,6 +4,7 @@ import hashlib
 import json
 from pathlib import Path
 
+from tasb_pyserini.formats.checksum import file_sha256
 from tasb_pyserini.formats.files import replace_file
 
 
@@ -51,7 +52,6 @@ class Hashes:
         known = self.known.get(key)
         if known and known[:2] == [state.st_size, state.st_mtime_ns]:
             return str(known[2])
-        with path.open("rb") as file:
-            found = hashlib.file_digest(file, "sha256").hexdigest()
+        found = file_sha256(path)
         self.known[key] = [state.st_size, state.st_mtime_ns, found]
         return found

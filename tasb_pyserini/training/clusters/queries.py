@@ -6,7 +6,6 @@ clustering again with another k encodes nothing). ``clusters.json`` is written l
 holds the hash of ``clusters.tsv``: after a crash between the two, they are made anew.
 """
 
-import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -19,6 +18,7 @@ from numpy.typing import NDArray
 from tasb_pyserini import __version__
 from tasb_pyserini.bindings.faiss_library import describe_faiss
 from tasb_pyserini.encoders.encoder import Encoder
+from tasb_pyserini.formats.checksum import file_sha256
 from tasb_pyserini.formats.errors import TasbError
 from tasb_pyserini.formats.files import replace_file
 from tasb_pyserini.formats.records import Topics
@@ -180,7 +180,7 @@ def _is_made(output: Path, made_by: dict[str, Any]) -> bool:
         report = json.loads(path.read_text(encoding="utf-8"))
     except (json.JSONDecodeError, UnicodeDecodeError):
         return False
-    wanted = made_by | {"sha256": _sha256(output / FILE)}
+    wanted = made_by | {"sha256": file_sha256(output / FILE)}
     return isinstance(report, dict) and wanted.items() <= report.items()
 
 
@@ -192,7 +192,11 @@ def _write(
 ) -> None:
     write_clusters(output / FILE, ((qids[i] for i in members) for members in clusters))
     sizes = sizes_report([len(members) for members in clusters])
-    measured = {"queries": len(qids), "sizes": sizes, "sha256": _sha256(output / FILE)}
+    measured = {
+        "queries": len(qids),
+        "sizes": sizes,
+        "sha256": file_sha256(output / FILE),
+    }
     with replace_file(output / REPORT) as file:
         json.dump(report | measured, file, indent=2)
         file.write("\n")
@@ -206,8 +210,3 @@ def _read(output: Path, topics: Topics, vectors: NDArray[np.float32]) -> QueryCl
     ]
     report = json.loads((output / REPORT).read_text(encoding="utf-8"))
     return QueryClusters(topics, vectors, clusters, report)
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,10 +1,10 @@
 """``refresh.json``: what a hard-negative round is made from."""
 
-import hashlib
 import json
 from pathlib import Path
 from typing import Any
 
+from tasb_pyserini.formats.checksum import file_sha256
 from tasb_pyserini.formats.errors import InputError, TasbError
 from tasb_pyserini.formats.files import replace_file
 
@@ -73,8 +73,7 @@ def hash_file(path: Path) -> str:
     """
     if not path.is_file():
         raise TasbError(f"{path}: no such file")
-    with path.open("rb") as file:
-        return f"sha256:{hashlib.file_digest(file, 'sha256').hexdigest()}"
+    return f"sha256:{file_sha256(path)}"
 
 
 def _read(path: Path) -> Inputs:
