@@ -4,19 +4,17 @@ A process of its own serves one file of random bytes on the loopback interface, 
 ranges. By turns: ``curl`` writes it, a loop hashes the file that lies there, and
 `download` fetches it with that hash checked, over one connection and over several.
 `download` also brings its file onto the disk, which curl does not; ``dd`` shows what
-the disk takes. Medians; the promise compares with the slower of curl and the hash.
+the disk takes. Medians; the promise: 0.8 of the slower of curl and the hash alone.
 """
 
 import argparse
 import hashlib
-import json
 import multiprocessing
 import os
 import random
 import re
 import statistics
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Callable
@@ -25,10 +23,11 @@ from multiprocessing.queues import SimpleQueue
 from pathlib import Path
 from typing import Any
 
+from results_file import at_least, print_promises, write_results
+
 from tasb_pyserini.prebuilt.download.download import CONNECTIONS, download
 
-HERE = Path(__file__).parent
-PROMISED = "at least 0.8"
+SHARE = 0.8
 BLOCK = 1 << 20
 
 
@@ -94,17 +93,14 @@ def by_turns(url: str, served: Path, algorithm: str, rounds: int) -> dict[str, f
 
     def ours(connections: int) -> None:
         target = folder / "ours"
-        target.unlink(missing_ok=True)
         arguments: dict[str, Any] = {"size": size, "digests": digests}
         download([url], target, connections=connections, progress=False, **arguments)
 
     def curl() -> None:
-        (folder / "curl").unlink(missing_ok=True)
         output = ["--output", f"{folder / 'curl'}"]
         subprocess.run(["curl", "--silent", "--fail", *output, url], check=True)
 
     def disk() -> None:
-        (folder / "dd").unlink(missing_ok=True)
         words = [f"if={served}", f"of={folder / 'dd'}", "bs=1M", "conv=fsync"]
         subprocess.run(["dd", *words, "status=none"], check=True)
 
@@ -118,14 +114,18 @@ def by_turns(url: str, served: Path, algorithm: str, rounds: int) -> dict[str, f
     seconds: dict[str, list[float]] = {name: [] for name in ways}
     for _ in range(rounds):
         for name, call in ways.items():
+            for written in ("curl", "dd", "ours"):
+                (folder / written).unlink(missing_ok=True)
             seconds[name].append(timed(call))
     return {
         name: size / 1e6 / statistics.median(taken) for name, taken in seconds.items()
     }
 
 
-def measure(megabytes: int, rounds: int, scratch: Path | None) -> dict[str, Any]:
-    """Return all figures."""
+def measure(
+    megabytes: int, rounds: int, scratch: Path | None
+) -> dict[str, dict[str, float]]:
+    """Return the rates by digest."""
     with tempfile.TemporaryDirectory(dir=scratch) as name:
         served = Path(name) / "served"
         write_random(served, megabytes << 20)
@@ -135,24 +135,13 @@ def measure(megabytes: int, rounds: int, scratch: Path | None) -> dict[str, Any]
         server.start()
         try:
             url = f"http://127.0.0.1:{ports.get()}/served"
-            rates = {
+            return {
                 algorithm: by_turns(url, served, algorithm, rounds)
                 for algorithm in ("md5", "sha256")
             }
         finally:
             server.terminate()
             server.join()
-    for row in rates.values():
-        slower = min(row["curl"], row["hash"])
-        row["of_slower_one"] = row["one"] / slower
-        row["of_slower_several"] = row["several"] / slower
-    return {
-        "megabytes": megabytes,
-        "connections": CONNECTIONS,
-        "mb_per_second": rates,
-        "cpus": os.cpu_count(),
-        "python": sys.version.split()[0],
-    }
 
 
 def main() -> None:
@@ -160,19 +149,35 @@ def main() -> None:
     parser.add_argument("--megabytes", type=int, default=2048, help="of the file")
     parser.add_argument("--rounds", type=int, default=5, help="medians of so many")
     parser.add_argument("--scratch", type=Path, help="where four such files may be put")
-    parser.add_argument("--json", type=Path, default=HERE / "results" / "download.json")
+    parser.add_argument("--json", type=Path, help="results/download.json else")
     args = parser.parse_args()
-    figures = measure(args.megabytes, args.rounds, args.scratch)
-    for algorithm, row in figures["mb_per_second"].items():
-        rates = "  ".join(
-            f"{name} {row[name]:.0f}"
-            for name in ("curl", "hash", "disk", "one", "several")
+    rates = measure(args.megabytes, args.rounds, args.scratch)
+    names = ("curl", "hash", "disk", "one", "several")
+    promises = []
+    for algorithm, row in rates.items():
+        print(
+            algorithm, *(f"{name} {row[name]:.0f}" for name in names), "MB/s", sep="  "
         )
-        shares = f"{row['of_slower_one']:.2f}, {row['of_slower_several']:.2f}"
-        print(f"{algorithm:<8}{rates} MB/s; of the slower of curl and hash: {shares}")
-    print(f"(promised: {PROMISED}; {figures['connections']} connections are several)")
-    args.json.parent.mkdir(parents=True, exist_ok=True)
-    args.json.write_text(json.dumps(figures, indent=2) + "\n")
+        slower = min(row["curl"], row["hash"])
+        for name in ("one", "several"):
+            what = f"{algorithm}, {name}: of the slower of curl and hash"
+            promises.append(at_least(what, SHARE, row[name] / slower, ""))
+    print_promises(promises)
+    write_results(
+        "download",
+        [
+            {"digest": algorithm, **{f"{name}, MB/s": row[name] for name in names}}
+            for algorithm, row in rates.items()
+        ],
+        promises,
+        settings={
+            "megabytes": args.megabytes,
+            "rounds": args.rounds,
+            "several connections": CONNECTIONS,
+        },
+        libraries=["requests", "urllib3"],
+        path=args.json,
+    )
 
 
 if __name__ == "__main__":

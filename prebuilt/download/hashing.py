@@ -8,7 +8,7 @@ from tasb_pyserini.formats.errors import TasbError
 from tasb_pyserini.prebuilt.download.part import Part
 from tasb_pyserini.prebuilt.download.segments import prefix
 
-BLOCK, BLOCKS = 1 << 18, 64
+BLOCK, BLOCKS = 1 << 20, 16
 """Bytes hashed at a time, and how often before others get a look."""
 
 

@@ -1,19 +1,21 @@
 """One HTTP request for a span of a file, and what its answer means."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from tasb_pyserini.prebuilt.download.retry import retry_after
 
 if TYPE_CHECKING:
-    import httpx
+    from requests import Response
+
+    from tasb_pyserini.prebuilt.download.client import Client
 
 CONNECT_TIMEOUT, READ_TIMEOUT = 10.0, 60.0
 """Seconds without a connection, and without a byte."""
-READ_AT_ONCE = 1 << 18
+READ_AT_ONCE = 1 << 20
 """Most bytes asked of a connection at a time."""
 
 
@@ -70,25 +72,20 @@ class Answer:
     chunks: Iterator[bytes]
 
 
-def open_client() -> "httpx.Client":
+def open_client() -> "Client":
     """Return a client that follows redirects and heeds the environment's proxies."""
-    import httpx
-    from httpcore._sync.http11 import HTTP11Connection
+    from tasb_pyserini.prebuilt.download.client import Client
 
-    # There is no argument for it, and its 64 KiB cost a sixth of the throughput.
-    HTTP11Connection.READ_NUM_BYTES = READ_AT_ONCE
-    timeout = httpx.Timeout(READ_TIMEOUT, connect=CONNECT_TIMEOUT)
-    return httpx.Client(follow_redirects=True, timeout=timeout)
+    return Client()
 
 
 @contextmanager
 def ask(
-    client: "httpx.Client",
+    client: "Client",
     url: str,
     span: tuple[int, int | None] | None,
     *,
     version: str | None = None,
-    trace: Callable[[str, dict[str, Any]], None] = lambda event, about: None,
 ) -> Iterator[Answer]:
     """Ask for a span of a file.
 
@@ -98,8 +95,6 @@ def ask(
         ``(start, stop)``; without `stop` up to the end. None for the whole file.
     version
         ETag or date: if the file has another one now, the whole of it is sent.
-    trace
-        Called for each event, as httpx documents for its extension of that name.
 
     Raises
     ------
@@ -110,7 +105,9 @@ def ask(
     MirrorError
         If the server refuses, sends round in circles, or the URL is none.
     """
-    import httpx
+    from requests import RequestException, Timeout, TooManyRedirects
+    from requests.exceptions import InvalidSchema
+    from urllib3.exceptions import HTTPError, ReadTimeoutError
 
     # Unpacked on the way, the bytes would not be those that ranges count.
     headers = {"Accept-Encoding": "identity"}
@@ -119,25 +116,26 @@ def ask(
         headers["Range"] = f"bytes={start}-{'' if stop is None else stop - 1}"
         if version is not None:
             headers["If-Range"] = version
-    extensions = {"trace": trace}
+    timeout = CONNECT_TIMEOUT, READ_TIMEOUT
     try:
-        with client.stream(
-            "GET", url, headers=headers, extensions=extensions
-        ) as response:
+        with client.get(url, headers=headers, timeout=timeout, stream=True) as response:
             yield _read_answer(response, 0 if span is None else span[0])
-    except (httpx.UnsupportedProtocol, httpx.LocalProtocolError) as error:
-        raise MirrorError(_words(error)) from error
-    except httpx.TimeoutException as error:
+    except (Timeout, ReadTimeoutError) as error:
         raise AgainError(f"timed out ({type(error).__name__})") from error
-    except httpx.TransportError as error:
+    except InvalidSchema as error:
+        raise MirrorError("protocol other than http and https") from error
+    except TooManyRedirects as error:
+        raise MirrorError(str(error)) from error
+    except (RequestException, HTTPError) as error:
+        # requests says by ValueError what no second try will mend: a URL that is none.
+        if isinstance(error, ValueError):
+            raise MirrorError(str(error)) from error
         raise AgainError(_words(error)) from error
-    except (httpx.HTTPError, httpx.InvalidURL) as error:
-        raise MirrorError(_words(error)) from error
 
 
-def _read_answer(response: "httpx.Response", start: int) -> Answer:
+def _read_answer(response: "Response", start: int) -> Answer:
     code, headers = response.status_code, response.headers
-    shown = f"HTTP {code} {response.reason_phrase}".rstrip()
+    shown = f"HTTP {code} {response.reason}".rstrip()
     if code == 416:
         raise RangeError(shown)
     if code in (408, 429) or code >= 500:
@@ -156,8 +154,14 @@ def _read_answer(response: "httpx.Response", start: int) -> Answer:
         etag=headers.get("ETag"),
         last_modified=headers.get("Last-Modified"),
         html=headers.get("Content-Type", "").startswith("text/html"),
-        chunks=response.iter_raw(),
+        chunks=_chunks(response),
     )
+
+
+def _chunks(response: "Response") -> Iterator[bytes]:
+    """Yield what comes as it comes: a slow server's bytes are not waited for."""
+    while chunk := response.raw.read1(READ_AT_ONCE):
+        yield chunk
 
 
 def _total(content_range: str, start: int) -> int | None:
@@ -168,5 +172,8 @@ def _total(content_range: str, start: int) -> int | None:
     return None if found[2] == "*" else int(found[2])
 
 
-def _words(error: Exception) -> str:
+def _words(error: BaseException) -> str:
+    """Return what lies at the bottom of an error that others were raised from."""
+    while (cause := error.__cause__ or error.__context__) is not None:
+        error = cause
     return str(error) or type(error).__name__

@@ -1,6 +1,7 @@
 """Whole files, and what is seen, heeded and refused on the way."""
 
 import hashlib
+import json
 import os
 import signal
 import threading
@@ -88,6 +89,23 @@ def test_error_in_arrived_ends_the_download_and_keeps_the_part(
     with pytest.raises(OSError, match="No space"):
         get(target, server, arrived=full)
     assert state_path(target).exists()
+    server.faults.slow = None
+    get(target, server)
+    assert_whole(target)
+
+
+def test_giving_up_is_not_taken_for_the_end_of_a_file_of_unknown_length(
+    server: FileServer, target: Path
+) -> None:
+    def full(count: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    server.faults.no_length = server.faults.no_ranges = True
+    server.faults.slow = 1_000_000
+    with pytest.raises(OSError, match="No space"):
+        get(target, server, arrived=full)
+    state = json.loads(state_path(target).read_text())
+    assert state["size"] is None
     server.faults.slow = None
     get(target, server)
     assert_whole(target)
