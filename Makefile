@@ -8,8 +8,16 @@ VENV312 ?= .venv312
 FAISS ?= cpu
 COLLECTION ?=
 OUTPUT ?= quickstart-out
+# where benchmarks write; benchmarks/results and docs/performance.md are the project's
+RESULTS ?= build/bench
+PAGE ?= $(RESULTS)/performance.md
+BENCHMARKS ?= $(filter-out report,$(basename $(notdir \
+	$(shell grep -l '"--json"' benchmarks/*.py))))
+# smaller than by default, so that each takes minutes
+BENCH_download ?= --megabytes 512 --rounds 3
+BENCH_sampler ?= --scale 0.1
 
-.PHONY: help quickstart test test-slow test-pyserini2 check format clean
+.PHONY: help quickstart test test-slow test-pyserini2 bench check format clean
 
 help:
 	@echo "make quickstart [COLLECTION=DIR]  search a collection from start to finish"
@@ -17,6 +25,7 @@ help:
 	@echo "make check                        lint, format and types, as CI does"
 	@echo "make test-pyserini2               tests that touch Pyserini, on Python 3.12"
 	@echo "make test-slow                    the tests that take minutes"
+	@echo "make bench                        measure what docs/performance.md shows"
 
 quickstart: $(VENV)/.installed
 	$(VENV)/bin/tasb quickstart --output $(OUTPUT) $(if $(COLLECTION),--collection $(COLLECTION))
@@ -29,6 +38,12 @@ test-slow: $(VENV)/.installed
 
 test-pyserini2: $(VENV312)/.installed
 	$(VENV312)/bin/python -m pytest -m "pyserini and not slow and not gpu"
+
+# One after the other; one that fails is NOT RUN on the page.
+bench: $(VENV)/.installed
+	@mkdir -p $(RESULTS)
+	-$(foreach name,$(BENCHMARKS),$(VENV)/bin/python benchmarks/$(name).py $(BENCH_$(name)) --json $(RESULTS)/$(name).json;)
+	$(VENV)/bin/python benchmarks/report.py --results $(RESULTS) --output $(PAGE)
 
 check: $(VENV)/.installed
 	$(VENV)/bin/ruff check .

@@ -9,7 +9,6 @@ the results are compared.
 """
 
 import argparse
-import json
 import os
 import statistics
 import subprocess
@@ -17,9 +16,9 @@ import sys
 import tempfile
 import time
 from pathlib import Path
-from typing import Any
 
 import numpy as np
+from results_file import at_least, flat_rows, write_results
 
 from tasb_pyserini.formats.records import Run
 from tasb_pyserini.formats.runs import read_run, write_run
@@ -30,7 +29,7 @@ HERE = Path(__file__).parent
 PASSAGES, HITS, SHARED = 8_841_823, 1000, 500
 ALPHA = 0.1
 METHODS = ("interpolation", "rrf", "normalize")
-PROMISED = "at least 5"
+PROMISED = 5
 
 
 def make_runs(queries: int, seed: int) -> tuple[Run, Run]:
@@ -123,7 +122,9 @@ def compare(ours: Run, theirs: Run) -> None:
         assert above <= set(theirs[qid])
 
 
-def measure(queries: int, rounds: int, scratch: Path | None) -> dict[str, Any]:
+def measure(
+    queries: int, rounds: int, scratch: Path | None
+) -> dict[str, dict[str, float]]:
     """Return all figures."""
     sparse, dense = make_runs(queries, seed=1)
     with tempfile.TemporaryDirectory(dir=scratch) as name:
@@ -131,14 +132,7 @@ def measure(queries: int, rounds: int, scratch: Path | None) -> dict[str, Any]:
         write_run(folder / "sparse.txt", sparse, "sparse")
         write_run(folder / "dense.txt", dense, "dense")
         files = {method: from_files(folder, method, rounds) for method in METHODS}
-    return {
-        "queries": queries,
-        "hits": HITS,
-        "memory": in_memory(sparse, dense, rounds),
-        "files": files,
-        "cpus": os.cpu_count(),
-        "python": sys.version.split()[0],
-    }
+    return {"memory": in_memory(sparse, dense, rounds), **files}
 
 
 def main() -> None:
@@ -146,14 +140,20 @@ def main() -> None:
     parser.add_argument("--queries", type=int, default=500, help="6980: MS MARCO's dev")
     parser.add_argument("--rounds", type=int, default=5, help="medians of so many")
     parser.add_argument("--scratch", type=Path, help="where 2 GB of runs may be put")
-    parser.add_argument("--json", type=Path, default=HERE / "results" / "fusion.json")
+    parser.add_argument("--json", type=Path, help="results/fusion.json else")
     args = parser.parse_args()
     figures = measure(args.queries, args.rounds, args.scratch)
-    for name, row in {"memory": figures["memory"], **figures["files"]}.items():
+    for name, row in figures.items():
         shown = "  ".join(f"{key} {value:.2f}" for key, value in row.items())
-        print(f"{name:<16}{shown}  (promised: {PROMISED} times)")
-    args.json.parent.mkdir(parents=True, exist_ok=True)
-    args.json.write_text(json.dumps(figures, indent=2) + "\n")
+        print(f"{name:<16}{shown}  (promised: at least {PROMISED} times)")
+    write_results(
+        "fusion",
+        flat_rows(figures),
+        [at_least(name, PROMISED, row["faster"]) for name, row in figures.items()],
+        settings={"queries": args.queries, "hits": HITS, "rounds": args.rounds},
+        libraries=["pyserini", "numpy", "pandas"],
+        path=args.json,
+    )
 
 
 if __name__ == "__main__":

@@ -12,7 +12,6 @@ together.
 """
 
 import argparse
-import json
 import os
 import statistics
 import subprocess
@@ -24,6 +23,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from results_file import at_least, at_most, flat_rows, print_promises, write_results
 
 from tasb_pyserini.bindings.sparse import lucene_searcher
 from tasb_pyserini.cli.main import main as tasb
@@ -39,10 +40,6 @@ from tasb_pyserini.training.student import learn_vocabulary
 HERE = Path(__file__).parent
 DATA = HERE.parent.parent / "shared" / "data" / "scifact"
 HITS, ALPHA = 1000, 0.1
-PROMISED = {
-    "command_faster": "at least 5",
-    "slower_than_slower_side": "at most 1.15",
-}
 
 
 @dataclass(frozen=True)
@@ -208,18 +205,8 @@ def measure(work: Work, rounds: int, threads: int) -> dict[str, Any]:
         **measure_batches(ours, Theirs(dense, sparse), work, rounds, threads),
         **measure_latency(ours, work),
         **measure_commands(work, rounds, threads),
-        "cpus": os.cpu_count(),
-        "threads": threads,
         "load": os.getloadavg()[0],
-        "python": sys.version.split()[0],
     }
-
-
-def print_table(figures: dict[str, Any]) -> None:
-    """Print figures beside what is promised."""
-    for name, value in figures.items():
-        shown = f"{value:,.2f}" if isinstance(value, float) else f"{value}"
-        print(f"{name:<28}{shown:>10}  {PROMISED.get(name, '')}")
 
 
 def main() -> None:
@@ -230,16 +217,29 @@ def main() -> None:
     parser.add_argument("--dimension", type=int, default=768, help="of the encoder")
     parser.add_argument("--rounds", type=int, default=3, help="medians of so many")
     parser.add_argument("--threads", type=int, default=os.cpu_count() or 1)
-    parser.add_argument("--json", type=Path, default=HERE / "results" / "hybrid.json")
+    parser.add_argument("--json", type=Path, help="results/hybrid.json else")
     args = parser.parse_args()
     with tempfile.TemporaryDirectory() as scratch:
         folder = args.work or Path(scratch)
         work = prepare(args.data, folder, args.layers, args.dimension)
-        size = {"layers": args.layers, "dimension": args.dimension}
-        figures = size | measure(work, args.rounds, args.threads)
-    print_table(figures)
-    args.json.parent.mkdir(parents=True, exist_ok=True)
-    args.json.write_text(json.dumps(figures, indent=2) + "\n")
+        figures = measure(work, args.rounds, args.threads)
+    for name, value in figures.items():
+        print(f"{name:<40}{value:>10,.2f}")
+    slower = figures["slower_than_slower_side"]
+    promises = [
+        at_least("a whole search, start included", 5, figures["command_faster"]),
+        at_most("a query beside its slower side", 1.15, slower, "times"),
+    ]
+    print_promises(promises)
+    names = ("layers", "dimension", "rounds", "threads")
+    write_results(
+        "hybrid",
+        flat_rows(figures),
+        promises,
+        settings={name: getattr(args, name) for name in names},
+        libraries=["pyserini", "torch", "transformers", "faiss-cpu"],
+        path=args.json,
+    )
 
 
 if __name__ == "__main__":

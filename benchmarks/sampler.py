@@ -22,18 +22,19 @@ from typing import Any
 from authors_way import sample_authors
 from fakes import PAIRS_A_QUERY, PASSAGES, QUERIES, make_data, write_tokens
 from figures import peak_mb, per_second
+from results_file import at_least, at_most, flat_rows, print_promises, write_results
 
 HERE = Path(__file__).parent
 PASSAGE_TOKENS, QUERY_TOKENS = (20, 130), (5, 15)
 BATCH_SIZE = 32
 PROMISED = {
-    "load_seconds": "at most 30",
-    "resident_mb": "at most 2,000",
-    "index_batches_per_second": "at least 2,000",
-    "tensor_batches_per_second": "at least 300",
-    "conversion_mb": "at most 2,000",
-    "faster": "at least 20",
-    "smaller": "at least 10",
+    "load_seconds": (at_most, 30, "s"),
+    "resident_mb": (at_most, 2_000, "MB"),
+    "index_batches_per_second": (at_least, 2_000, "a second"),
+    "tensor_batches_per_second": (at_least, 300, "a second"),
+    "conversion_mb": (at_most, 2_000, "MB"),
+    "tenth: faster": (at_least, 20, "times"),
+    "tenth: smaller": (at_least, 10, "times"),
 }
 
 
@@ -176,8 +177,6 @@ def measure(scratch: Path, scale: float, rounds: int) -> dict[str, Any]:
             "authors": turns[-1][0],
             "ours": turns[-1][1],
         },
-        "cpus": os.cpu_count(),
-        "python": sys.version.split()[0],
     }
 
 
@@ -186,26 +185,12 @@ def say(what: str) -> None:
     print(f"sampler: {what}", file=sys.stderr, flush=True)
 
 
-def print_table(figures: dict[str, Any]) -> None:
-    """Print figures beside what is promised."""
-    tenth = figures["tenth"]
-    rows = {k: v for k, v in figures.items() if isinstance(v, int | float)}
-    rows |= {
-        k: v for k, v in tenth.items() if isinstance(v, int | float) and k not in rows
-    }
-    for name, value in rows.items():
-        shown = f"{value:,.2f}" if isinstance(value, float) else f"{value:,}"
-        print(
-            f"{name:<44}{shown:>14}  {PROMISED.get(name.removeprefix('tenth: '), '')}"
-        )
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--scale", type=float, default=1.0, help="1: MS MARCO's size")
     parser.add_argument("--rounds", type=int, default=5, help="medians of so many")
     parser.add_argument("--scratch", type=Path, help="where 6 GB of fakes may be put")
-    parser.add_argument("--json", type=Path, default=HERE / "results" / "sampler.json")
+    parser.add_argument("--json", type=Path, help="results/sampler.json else")
     parser.add_argument("--stage", choices=STAGES, help=argparse.SUPPRESS)
     parser.add_argument("--folder", type=Path, help=argparse.SUPPRESS)
     args = parser.parse_args()
@@ -214,9 +199,23 @@ def main() -> None:
         return
     with tempfile.TemporaryDirectory(dir=args.scratch) as scratch:
         figures = measure(Path(scratch), args.scale, args.rounds)
-    print_table(figures)
-    args.json.parent.mkdir(parents=True, exist_ok=True)
-    args.json.write_text(json.dumps(figures, indent=2) + "\n")
+    rows = flat_rows(figures)
+    values: dict[Any, Any] = {row["figure"]: row["value"] for row in rows}
+    for name, value in values.items():
+        print(f"{name:<52}{value:>14,.2f}")
+    promises = [
+        bound(name.replace("_", " "), number, values[name], unit)
+        for name, (bound, number, unit) in PROMISED.items()
+    ]
+    print_promises(promises)
+    write_results(
+        "sampler",
+        rows,
+        promises,
+        settings={"scale": args.scale, "rounds": args.rounds},
+        libraries=["numpy", "torch", "pyarrow"],
+        path=args.json,
+    )
 
 
 if __name__ == "__main__":

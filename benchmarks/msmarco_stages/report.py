@@ -34,6 +34,29 @@ def write(path: Path, report: Row) -> None:
     temporary.replace(path)
 
 
+def common_form(report: Row) -> Row:
+    """Return a report in the form that docs/performance.md is made from."""
+    names = ["all of it", "measured", "CPU", "CPU, scaled", "memory", "disk, scaled"]
+    names += ["FLOP", "1 GPU, scaled", "8 GPUs, scaled"]
+    rows, last = report["rows"], max(report["rows"], key=lambda row: row["date"])
+    table = []
+    for stage, devices in by_device(rows).items():
+        some = {row["gpus"]: row for row in rows if row["stage"] == stage}
+        table.append(
+            {"stage": stage, **dict(zip(names, cells(some, devices), strict=True))}
+        )
+    return {
+        "name": "msmarco_costs",
+        "command": "python benchmarks/msmarco_costs.py --scratch DIR",
+        "date": last["date"],
+        "machine": {"cpus": last["cpus"], "gpu": last["card"]},
+        "versions": last["versions"],
+        "settings": {"data": report["data"], **report["model"]},
+        "rows": table,
+        "promises": [],
+    }
+
+
 def merge(old: list[Row], new: list[Row], stage: str) -> list[Row]:
     """Return the rows with new ones in the place of those of the same kind."""
     new = [{"name": stage, **row} for row in new]
