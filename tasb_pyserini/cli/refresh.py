@@ -21,7 +21,7 @@ from tasb_pyserini.training.mining.round import hash_file, open_round
 from tasb_pyserini.training.pairs.store import open_pairs
 from tasb_pyserini.training.scoring.score import score_pairs
 from tasb_pyserini.training.scoring.teacher import Teacher
-from tasb_pyserini.training.tokens import token_cache
+from tasb_pyserini.formats.cache import cache_folder
 
 DRAW = ("depth", "skip", "negatives", "with_replacement", "seed", "relevance_level")
 
@@ -107,7 +107,7 @@ def _score(args: argparse.Namespace, teacher: Teacher) -> None:
         _step("scores")
         triples = args.output / "triples.tsv"
         score_pairs(
-            triples, args.topics, args.collection, teacher, scored, cache=token_cache()
+            triples, args.topics, args.collection, teacher, scored, cache=cache_folder()
         )
     print(f"{scored}: {len(open_pairs(scored)):,} scored pairs")
 

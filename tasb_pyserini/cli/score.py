@@ -8,7 +8,7 @@ from pathlib import Path
 from tasb_pyserini.cli.arguments import COLLECTION_HELP, add_json_argument
 from tasb_pyserini.training.scoring.score import score_pairs
 from tasb_pyserini.training.scoring.teacher import Teacher
-from tasb_pyserini.training.tokens import token_cache
+from tasb_pyserini.formats.cache import cache_folder
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -53,7 +53,7 @@ def run(args: argparse.Namespace) -> int:
         args.collection,
         teacher,
         args.output,
-        cache=token_cache(),
+        cache=cache_folder(),
     )
     if args.json:
         print(json.dumps({"output": str(args.output), **dataclasses.asdict(report)}))

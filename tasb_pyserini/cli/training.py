@@ -11,7 +11,7 @@ from tasb_pyserini.encoders.spec import EncoderSpec
 from tasb_pyserini.training.curves import CURVES_FILE
 from tasb_pyserini.training.data import TrainingData, read_training_data
 from tasb_pyserini.training.sampling.numbers import read_numbered_clusters
-from tasb_pyserini.training.tokens import token_cache
+from tasb_pyserini.formats.cache import cache_folder
 from tasb_pyserini.training.tokens.table import ids_of
 
 
@@ -61,7 +61,7 @@ def read_as_told(
         args.collection,
         tokenizer,
         spec,
-        token_cache(),
+        cache_folder(),
         progress=True,
     )
     if args.clusters is None:

@@ -1,18 +1,18 @@
-"""Where tokenised collections are kept when no folder is named."""
+"""Where what can be made again is kept: tokens, exported models."""
 
 import os
 from collections.abc import Mapping
 from pathlib import Path
 
 
-def token_cache(environ: Mapping[str, str] = os.environ) -> Path:
+def cache_folder(environ: Mapping[str, str] = os.environ) -> Path:
     """Return the folder in ``TASB_CACHE``, else ``~/.cache/tasb_pyserini``.
 
     It may be deleted at any time: what is missing is made again.
 
     Examples
     --------
-    >>> token_cache({"TASB_CACHE": "/fast/disk"}).as_posix()
+    >>> cache_folder({"TASB_CACHE": "/fast/disk"}).as_posix()
     '/fast/disk'
     """
     if environ.get("TASB_CACHE"):

@@ -128,7 +128,7 @@ def read_training_data(
         Of the checkpoint from which training starts.
     cache
         Folder for what is made from the files, and used again while they stay the same;
-        see :func:`~tasb_pyserini.training.tokens.token_cache`.
+        see :func:`~tasb_pyserini.formats.cache.cache_folder`.
     progress
         Whether to show progress on stderr.
 

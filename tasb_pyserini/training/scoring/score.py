@@ -92,7 +92,7 @@ def score_pairs(
         The folder to write.
     cache
         Where tokens are kept; see
-        :func:`~tasb_pyserini.training.tokens.cache.token_cache`.
+        :func:`~tasb_pyserini.formats.cache.cache_folder`.
     shard_size
         Distinct pairs a shard; None for :data:`SHARD_SIZE` of the device.
     progress

@@ -61,7 +61,7 @@ def tokenize_collection(
         Of the checkpoint; the spec has prefix and length of passages.
     cache
         Folder of the results, such as
-        :func:`~tasb_pyserini.training.tokens.cache.token_cache`; this one is
+        :func:`~tasb_pyserini.formats.cache.cache_folder`; this one is
         ``passages-`` and 16 hexadecimal digits, a hash of the tokenizer, the prefix,
         the length and the files' bytes. Names of files don't matter.
     progress
