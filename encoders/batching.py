@@ -2,11 +2,13 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    import torch
 
 
 def equal_length_batches(
@@ -43,7 +45,7 @@ def equal_length_batches(
 def score_by_length(
     lengths: Sequence[int],
     tokens_per_batch: int,
-    score: Callable[[list[int]], torch.Tensor],
+    score: Callable[[list[int]], "torch.Tensor"],
     done: Callable[[int], Any] = lambda _: None,
 ) -> NDArray[np.float32]:
     """Return one score a text, shape ``(n_texts,)``, in the order of `lengths`.
@@ -60,9 +62,12 @@ def score_by_length(
 
     Examples
     --------
+    >>> import torch
     >>> score_by_length([3, 5, 3], 6, lambda batch: torch.tensor(batch) + 0.5)
     array([0.5, 1.5, 2.5], dtype=float32)
     """
+    import torch
+
     scores, order = [], []
     for batch in equal_length_batches(lengths, tokens_per_batch):
         scores.append(score(batch))

@@ -6,9 +6,6 @@ import re
 from dataclasses import replace
 from pathlib import Path
 
-from huggingface_hub.constants import ENDPOINT
-
-from tasb_pyserini.encoders.hub import HubError, cached_snapshot, fetch_snapshot
 from tasb_pyserini.encoders.names import read_cards
 from tasb_pyserini.encoders.spec import SPEC_FILE, EncoderSpec
 from tasb_pyserini.formats.checksum import file_sha256
@@ -118,6 +115,10 @@ def _require_checkpoint(folder: Path, name: str) -> None:
 
 
 def _download(location: str, spec: EncoderSpec, *, local_only: bool) -> Path:
+    from huggingface_hub.constants import ENDPOINT
+
+    from tasb_pyserini.encoders.hub import HubError, cached_snapshot, fetch_snapshot
+
     if not re.fullmatch(r"[\w.-]+/[\w.-]+", spec.checkpoint):
         raise TasbError(
             f"encoder {location!r}: no such folder, and not a hub id (OWNER/NAME) or "

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from tasb_pyserini.encoders.encoder import Encoder, Vectors
+from tasb_pyserini.encoders.backends.backend import Vectors
+from tasb_pyserini.encoders.encoder import Encoder
 from tasb_pyserini.encoders.spec import EncoderSpec
 from tasb_pyserini.formats.errors import TasbError
 
@@ -88,7 +89,7 @@ class TasbDocumentEncoder:
             )
         limit = min(max_length or self._longest, self._longest)
         self.encoder.spec = replace(self.encoder.spec, passage_max_length=limit)
-        self.encoder.fp16 = fp16
+        self.encoder.use_fp16(fp16)
         titles = titles if titles is not None else [None] * len(texts)
         return self.encoder.encode_passages(
             [

@@ -5,58 +5,44 @@ from pathlib import Path
 from typing import Self
 
 import numpy as np
-import torch
-from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
+from tasb_pyserini.encoders.backends.backend import Backend, Vectors
+from tasb_pyserini.encoders.backends.choice import load_backend
+from tasb_pyserini.encoders.backends.device import pick_device
 from tasb_pyserini.encoders.batching import equal_length_batches
 from tasb_pyserini.encoders.checkpoint import find_checkpoint
-from tasb_pyserini.encoders.device import resolve_device
-from tasb_pyserini.encoders.model import BertDot, load_model
 from tasb_pyserini.encoders.names import parse_name
+from tasb_pyserini.encoders.recent import RecentVectors
 from tasb_pyserini.encoders.spec import EncoderSpec
 from tasb_pyserini.encoders.tokenizer import load_tokenizer, tokenize
 
-Vectors = NDArray[np.float32]
-
 TOKENS_PER_BATCH = {"cpu": 4_096, "cuda": 65_536}
 """Most tokens in a batch, by kind of device."""
-
-_LEAST_TOKENS = 32
-"""Smaller matrix products take other CPU kernels, which round differently."""
 
 
 class Encoder:
     """A checkpoint, loaded, on a device.
 
     On a CPU the vector of a text does not depend on what else is encoded with it, to
-    the last bit for models with attention heads of 32 dimensions or more: batches hold
-    texts of equal length, and tiny ones are filled up.
+    the last bit: batches hold texts of equal length. (PyTorch keeps that promise for
+    models with attention heads of 32 dimensions or more.)
 
     Parameters
     ----------
-    model, tokenizer, spec
-        What to run; :meth:`load` gets them from a name.
-    device
-        ``auto``, ``cpu``, ``cuda``, ``cuda:1``, …
-    fp16
-        Whether to compute in half precision; a CPU always computes in fp32.
+    engine
+        What runs the model; :meth:`load` finds it by name.
+    tokenizer, spec
+        Of the checkpoint.
     """
 
     def __init__(
-        self,
-        model: BertDot,
-        tokenizer: Tokenizer,
-        spec: EncoderSpec,
-        *,
-        device: str = "cpu",
-        fp16: bool = False,
+        self, engine: Backend, tokenizer: Tokenizer, spec: EncoderSpec
     ) -> None:
-        self.device = resolve_device(device)
-        self.model = model.to(self.device).eval()
+        self.engine = engine
         self.tokenizer = tokenizer
         self.spec = spec
-        self.fp16 = fp16
+        self._recent = RecentVectors()
 
     @classmethod
     def load(
@@ -66,8 +52,10 @@ class Encoder:
         tokenizer_name: str | None = None,
         device: str = "cpu",
         fp16: bool = False,
+        compiled: bool = False,
+        threads: int | None = None,
     ) -> Self:
-        """Load an encoder by name (``tasb``, ``tasb:FOLDER``, ``tasb:HUB-ID``).
+        """Load an encoder by name (``tasb``, ``tasb:FOLDER``, ``tasb:int8:HUB-ID``, …).
 
         Parameters
         ----------
@@ -75,43 +63,92 @@ class Encoder:
             See :func:`~tasb_pyserini.encoders.names.parse_name`.
         tokenizer_name
             Folder of another tokenizer, where the checkpoint's own will not do.
-        device, fp16
-            As of the class.
+        device
+            ``auto``, ``cpu``, ``cuda``, ``cuda:1``, …
+        fp16
+            Whether a GPU computes in half precision; a CPU always computes in fp32
+            unless the name says otherwise.
+        compiled, threads
+            As of :func:`~tasb_pyserini.encoders.backends.choice.load_backend`.
 
         Raises
         ------
         TasbError
-            If there is no such encoder, or it cannot be fetched.
+            If there is no such encoder, or it cannot be fetched or run here.
         """
-        folder, spec = find_checkpoint(parse_name(name).location)
+        parsed = parse_name(name)
+        device = pick_device(device, parsed.backend)
+        folder, spec = find_checkpoint(parsed.location)
         tokenizer = load_tokenizer(Path(tokenizer_name or folder))
-        return cls(load_model(folder, spec), tokenizer, spec, device=device, fp16=fp16)
+        engine = load_backend(
+            parsed.backend,
+            folder,
+            spec,
+            device,
+            fp16=fp16,
+            compiled=compiled,
+            threads=threads,
+        )
+        return cls(engine, tokenizer, spec)
+
+    @property
+    def backend(self) -> str:
+        """Name of what runs the model, as in ``tasb:NAME``."""
+        return self.engine.name
+
+    @property
+    def device(self) -> str:
+        """``cpu``, ``cuda`` or ``cuda:N``."""
+        return self.engine.device
+
+    def use_fp16(self, fp16: bool) -> None:
+        """Let PyTorch compute in half precision or not, on a GPU."""
+        if self.device != "cpu" and self.backend in ("torch", "fp16"):
+            self.engine.name = "fp16" if fp16 else "torch"
+
+    def warm_up(self) -> None:
+        """Encode a few made-up queries, which makes the first real one fast."""
+        for length in range(3, self.spec.query_max_length + 1):
+            self.engine.forward(np.full((1, length), 1, np.int64))
 
     def encode_queries(self, queries: Sequence[str]) -> Vectors:
         """Return one vector a query, fp32, shape ``(n_queries, dimension)``."""
-        return self._encode(queries, self.spec.query_prefix, self.spec.query_max_length)
+        prefix, limit = self.spec.query_prefix, self.spec.query_max_length
+        return self._recent.get(
+            [(self.backend, prefix, limit, query) for query in queries],
+            lambda keys: self.encode_ids(
+                self._tokenize([query for *_, query in keys], prefix, limit)
+            ),
+        )
 
     def encode_passages(self, passages: Sequence[str]) -> Vectors:
         """Return one vector a passage, fp32, shape ``(n_passages, dimension)``."""
-        return self._encode(
+        return self.encode_ids(self.tokenize_passages(passages))
+
+    def tokenize_passages(self, passages: Sequence[str]) -> list[list[int]]:
+        """Return the token ids of each passage, for :meth:`encode_ids`."""
+        return self._tokenize(
             passages, self.spec.passage_prefix, self.spec.passage_max_length
         )
 
-    def _encode(self, texts: Sequence[str], prefix: str, max_length: int) -> Vectors:
+    def _tokenize(
+        self, texts: Sequence[str], prefix: str, max_length: int
+    ) -> list[list[int]]:
         if prefix:
             texts = [f"{prefix} {text}" for text in texts]
-        ids = tokenize(self.tokenizer, texts, max_length)
-        vectors = np.empty((len(ids), self.spec.dimension), dtype=np.float32)
-        budget = TOKENS_PER_BATCH[self.device.type]
-        for batch in equal_length_batches([len(text) for text in ids], budget):
-            vectors[batch] = self._forward([ids[position] for position in batch])
-        return vectors
+        return tokenize(self.tokenizer, texts, max_length)
 
-    @torch.inference_mode()
-    def _forward(self, ids: list[list[int]]) -> Vectors:
-        copies = -(-_LEAST_TOKENS // (len(ids) * len(ids[0])))
-        input_ids = torch.tensor(ids * copies).to(self.device)
-        half = self.fp16 and self.device.type == "cuda"
-        with torch.autocast(self.device.type, torch.float16, enabled=half):
-            vectors = self.model(input_ids, torch.ones_like(input_ids))
-        return np.asarray(vectors[: len(ids)].cpu().numpy(), dtype=np.float32)
+    def encode_ids(self, ids: Sequence[list[int]]) -> Vectors:
+        """Return one vector a text, fp32, shape ``(n_texts, dimension)``.
+
+        Parameters
+        ----------
+        ids
+            Token ids of each text, [CLS] and [SEP] included; of any lengths.
+        """
+        vectors = np.empty((len(ids), self.spec.dimension), dtype=np.float32)
+        budget = TOKENS_PER_BATCH[self.device.partition(":")[0]]
+        for batch in equal_length_batches([len(text) for text in ids], budget):
+            rows = np.array([ids[position] for position in batch], np.int64)
+            vectors[batch] = self.engine.forward(rows)
+        return vectors

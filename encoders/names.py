@@ -1,4 +1,4 @@
-"""The names that ``--encoder`` takes: ``tasb``, ``tasb:/path/or/hub-id``."""
+"""The names that ``--encoder`` takes: ``tasb``, ``tasb:int8:/path/or/hub-id``."""
 
 from dataclasses import dataclass
 from importlib.resources import as_file, files
@@ -8,8 +8,7 @@ from tasb_pyserini.encoders.spec import EncoderSpec
 from tasb_pyserini.formats.errors import TasbError
 
 FAMILY = "tasb"
-BACKENDS = ("torch",)
-_RESERVED_BACKENDS = ("onnx", "int8")
+BACKENDS = ("torch", "bf16", "fp16", "onnx", "openvino", "int8")
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,12 +18,12 @@ class EncoderName:
     Parameters
     ----------
     backend
-        What runs the model.
+        What runs the model; None: the fastest that is exact.
     location
         Name of a card, a folder, or a hub id.
     """
 
-    backend: str
+    backend: str | None
     location: str
 
 
@@ -38,34 +37,32 @@ def parse_name(name: str) -> EncoderName:
     Raises
     ------
     TasbError
-        If the name is empty or asks for a backend that is not there.
+        If the name is empty.
 
     Examples
     --------
     >>> parse_name("tasb")
-    EncoderName(backend='torch', location='tasb')
+    EncoderName(backend=None, location='tasb')
+    >>> parse_name("tasb:int8")
+    EncoderName(backend='int8', location='tasb')
     >>> parse_name("tasb:torch:models/balanced")
     EncoderName(backend='torch', location='models/balanced')
     >>> parse_name("models/my-tasb-student")
-    EncoderName(backend='torch', location='models/my-tasb-student')
+    EncoderName(backend=None, location='models/my-tasb-student')
     """
     if name == FAMILY:
-        return EncoderName("torch", FAMILY)
+        return EncoderName(None, FAMILY)
     location = name.removeprefix(f"{FAMILY}:")
-    backend, colon, rest = location.partition(":")
-    if backend in _RESERVED_BACKENDS:
-        raise TasbError(
-            f"{name!r}: backend {backend!r} is not in this version; "
-            f"expected one of {', '.join(BACKENDS)}"
-        )
-    if backend in BACKENDS:
-        location = rest if colon else FAMILY
+    first, colon, rest = location.partition(":")
+    backend = None
+    if first in BACKENDS and (colon or name.startswith(f"{FAMILY}:")):
+        backend, location = first, rest if colon else FAMILY
     if not location:
         raise TasbError(
             f"{name!r} names no encoder; "
             f"expected 'tasb', 'tasb:FOLDER' or 'tasb:HUB-ID'"
         )
-    return EncoderName("torch", location)
+    return EncoderName(backend, location)
 
 
 def read_cards() -> dict[str, EncoderSpec]:

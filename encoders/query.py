@@ -6,7 +6,8 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from tasb_pyserini.encoders.encoder import Encoder, Vectors
+from tasb_pyserini.encoders.backends.backend import Vectors
+from tasb_pyserini.encoders.encoder import Encoder
 from tasb_pyserini.encoders.spec import EncoderSpec
 
 

@@ -38,6 +38,9 @@ def test_the_card_of_tasb_is_what_its_authors_published() -> None:
     [
         ("tasb", "tasb"),
         ("tasb:torch", "tasb"),
+        ("tasb:onnx", "tasb"),
+        ("tasb:int8:/models/x", "/models/x"),
+        ("onnx/owned-by-tasb", "onnx/owned-by-tasb"),
         ("tasb:/models/balanced-finance", "/models/balanced-finance"),
         ("tasb:torch:/models/x", "/models/x"),
         ("tasb:owner/name", "owner/name"),
@@ -48,7 +51,7 @@ def test_names_lead_to_locations(name: str, location: str) -> None:
     assert parse_name(name).location == location
 
 
-@pytest.mark.parametrize("name", ["", "tasb:", "tasb:onnx", "tasb:int8:/models/x"])
+@pytest.mark.parametrize("name", ["", "tasb:", "tasb:int8:"])
 def test_names_of_nothing_are_refused(name: str) -> None:
     with pytest.raises(TasbError, match="expected"):
         parse_name(name)

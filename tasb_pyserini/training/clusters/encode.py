@@ -57,13 +57,14 @@ def encode_topics(
         fingerprint=fingerprint(topics),
         shard_size=shard_size,
         passage_max_length=encoder.spec.passage_max_length,
-        fp16=encoder.fp16,
+        backend=encoder.backend,
     )
     encode_missing(
-        topics.items(),
+        topics.items,
         folder,
         manifest,
         encoder.spec,
+        list,
         encoder.encode_queries,
         unit=" queries",
         progress=progress,

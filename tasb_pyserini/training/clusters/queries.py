@@ -119,7 +119,7 @@ def cluster_queries(
         "starts": starts,
         "fingerprint": read_manifest(output / VECTORS).fingerprint,
         "encoder": asdict(read_spec(output / VECTORS)),
-        "fp16": encoder.fp16,
+        "backend": encoder.backend,
     }
     if not _is_made(output, made_by):
         clustering = cluster_vectors(
@@ -129,7 +129,7 @@ def cluster_queries(
             seed=seed,
             iterations=iterations,
             starts=starts,
-            gpu=encoder.device.type == "cuda" and library.gpus > 0,
+            gpu=encoder.device != "cpu" and library.gpus > 0,
         )
         versions = {"tasb-pyserini": __version__, "faiss": library.version}
         results = {"objective": clustering.objective, "versions": versions}

@@ -13,6 +13,7 @@ import pytest
 import torch
 from filelock import FileLock
 
+from tasb_pyserini.encoders.backends.pytorch import TorchBackend
 from tasb_pyserini.encoders.encoder import Encoder
 from tasb_pyserini.formats.errors import TasbError
 from tasb_pyserini.indexing.shards import read_shards
@@ -80,21 +81,27 @@ def test_the_same_call_again_writes_nothing(encoder: Encoder, tmp_path: Path) ->
         np.testing.assert_array_equal(one, other)
 
 
+def fill_weights(encoder: Encoder, value: float) -> None:
+    assert isinstance(encoder.engine, TorchBackend)
+    with torch.inference_mode():
+        for weights in encoder.engine.model.parameters():
+            weights.fill_(value)
+
+
 def test_another_k_encodes_nothing(checkpoint: Path, tmp_path: Path) -> None:
-    encoder = Encoder.load(f"tasb:{checkpoint}")
+    encoder = Encoder.load(f"tasb:torch:{checkpoint}")
     cluster_queries(TOPICS, tmp_path / "C", encoder, k=4, progress=False)
     before = written(tmp_path / "C" / "vectors")
     # An encoder that could not make these vectors any more.
-    with torch.inference_mode():
-        for weights in encoder.model.parameters():
-            weights.zero_()
+    fill_weights(encoder, 0.0)
     other = cluster_queries(
         TOPICS, tmp_path / "C", encoder, k=7, metric="euclidean", progress=False
     )
     assert written(tmp_path / "C" / "vectors") == before
     assert (len(other.clusters), other.report["k"]) == (7, 7)
     assert len(read_clusters(tmp_path / "C" / "clusters.tsv", TOPICS)) == 7
-    vectors = Encoder.load(f"tasb:{checkpoint}").encode_queries(list(TOPICS.values()))
+    whole = Encoder.load(f"tasb:torch:{checkpoint}")
+    vectors = whole.encode_queries(list(TOPICS.values()))
     expected = cluster_vectors(vectors, k=7, metric="euclidean")
     assert other.report["objective"] == expected.objective
 
@@ -126,6 +133,7 @@ FILES = ("clusters.tsv", "clusters.json")
 ENCODING = """
 import sys
 from pathlib import Path
+from tasb_pyserini.encoders.backends.pytorch import TorchBackend
 from tasb_pyserini.encoders.encoder import Encoder
 from tasb_pyserini.formats.topics import read_topics
 from tasb_pyserini.training.clusters.encode import encode_topics
@@ -195,9 +203,8 @@ def test_too_many_clusters_are_refused_before_anything_is_written(
 
 
 def test_a_broken_checkpoint_is_found(checkpoint: Path, tmp_path: Path) -> None:
-    encoder = Encoder.load(f"tasb:{checkpoint}")
-    with torch.inference_mode():
-        next(encoder.model.parameters()).fill_(torch.nan)
+    encoder = Encoder.load(f"tasb:torch:{checkpoint}")
+    fill_weights(encoder, torch.nan)
     with pytest.raises(TasbError, match="vector 1 of 60 holds NaN or infinity"):
         cluster_queries(TOPICS, tmp_path / "C", encoder, k=4, progress=False)
     assert not (tmp_path / "C" / "clusters.tsv").exists()

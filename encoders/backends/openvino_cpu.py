@@ -1,0 +1,63 @@
+"""OpenVINO: the fastest on CPUs, Intel's and AMD's."""
+
+import threading
+from pathlib import Path
+
+import numpy as np
+import openvino
+
+from tasb_pyserini.encoders.backends.backend import Ids, Vectors
+from tasb_pyserini.formats.errors import TasbError
+
+GROUP = 128
+"""Numbers of a token's vector that share a scale when int8 weights meet them."""
+
+
+class OpenVinoBackend:
+    """A file of ``tasb export`` in OpenVINO.
+
+    With weights in int8, activations are rounded to int8 as they come, each token for
+    itself, so that a vector does not depend on its batch.
+
+    Parameters
+    ----------
+    path
+        The file.
+    threads
+        Most threads.
+    name
+        ``openvino``, ``int8`` for a file with weights in int8, or ``bf16``, which a CPU
+        without such instructions computes in fp32.
+
+    Raises
+    ------
+    TasbError
+        If the file can't be read.
+    """
+
+    device = "cpu"
+
+    def __init__(self, path: Path, threads: int, *, name: str = "openvino") -> None:
+        self.name = name
+        options = {
+            "PERFORMANCE_HINT": "LATENCY",
+            "INFERENCE_NUM_THREADS": threads,
+            "INFERENCE_PRECISION_HINT": "bf16" if name == "bf16" else "f32",
+            "DYNAMIC_QUANTIZATION_GROUP_SIZE": GROUP if name == "int8" else 0,
+        }
+        try:
+            self._model = openvino.Core().compile_model(path, "CPU", options)
+        except RuntimeError as error:
+            line = str(error).strip().splitlines()[-1]
+            raise TasbError(
+                f"{path}: OpenVINO can't load it ({line}); "
+                "delete it and run the same command again"
+            ) from error
+        self._requests = threading.local()  # a request serves one caller at a time
+
+    def forward(self, ids: Ids) -> Vectors:
+        """Return the vectors of texts of equal length; see `Backend`."""
+        if not hasattr(self._requests, "mine"):
+            self._requests.mine = self._model.create_infer_request()
+        results = self._requests.mine.infer([ids], share_inputs=True)
+        return np.array(results["pooler_output"], np.float32)

@@ -1,0 +1,53 @@
+"""PyTorch: any device, any checkpoint that transformers loads."""
+
+import numpy as np
+import torch
+
+from tasb_pyserini.encoders.backends.backend import Ids, Vectors
+from tasb_pyserini.encoders.device import resolve_device
+from tasb_pyserini.encoders.model import BertDot
+
+HALF = {"fp16": torch.float16, "bf16": torch.bfloat16}
+_LEAST_TOKENS = 32
+"""Smaller matrix products take other CPU kernels, which round differently."""
+
+
+class TorchBackend:
+    """A model in PyTorch, with its fused attention.
+
+    Parameters
+    ----------
+    model
+        What to run.
+    device
+        ``cpu``, ``cuda`` or ``cuda:N``.
+    name
+        ``torch`` computes in fp32, ``fp16`` and ``bf16`` in half precision; a CPU
+        computes in fp32 or bf16.
+    compiled
+        Whether ``torch.compile`` runs first: minutes once, for many texts on a GPU.
+    """
+
+    def __init__(
+        self,
+        model: BertDot,
+        device: str = "cpu",
+        *,
+        name: str = "torch",
+        compiled: bool = False,
+    ) -> None:
+        self._device = resolve_device(device)
+        self.device = str(self._device)
+        self.name = "torch" if name == "fp16" and self.device == "cpu" else name
+        self.model = model.to(self._device).eval()
+        self._run = torch.compile(self.model, dynamic=True) if compiled else self.model
+
+    @torch.inference_mode()
+    def forward(self, ids: Ids) -> Vectors:
+        """Return the vectors of texts of equal length; see `Backend`."""
+        copies = -(-_LEAST_TOKENS // ids.size)
+        input_ids = torch.from_numpy(np.tile(ids, (copies, 1))).to(self._device)
+        half = HALF.get(self.name)
+        with torch.autocast(self._device.type, half, enabled=half is not None):
+            vectors = self._run(input_ids, torch.ones_like(input_ids))
+        return np.asarray(vectors[: len(ids)].float().cpu().numpy())

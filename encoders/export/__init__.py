@@ -1,0 +1,1 @@
+"""From a checkpoint to one ONNX file that gives vectors, proven before it is kept."""

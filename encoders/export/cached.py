@@ -1,0 +1,86 @@
+"""Exported checkpoints, each made once and kept."""
+
+import hashlib
+import json
+import os
+import shutil
+import sys
+from contextlib import suppress
+from dataclasses import asdict
+from pathlib import Path
+
+from filelock import FileLock
+
+from tasb_pyserini.encoders.checkpoint import hash_weights
+from tasb_pyserini.encoders.export.precision import Precision
+from tasb_pyserini.encoders.spec import EncoderSpec
+from tasb_pyserini.formats.cache import cache_folder
+
+FORM = 1
+"""Raised when files of earlier versions of this package are not to be used."""
+
+KEPT = 8
+"""Most files kept; the one that was not used for the longest goes first."""
+
+_IN_GRAPH = ("pooling", "normalize", "dimension")
+
+
+def cached_export(folder: Path, spec: EncoderSpec, precision: Precision) -> Path:
+    """Return the ONNX file of a checkpoint, from the cache or exported now.
+
+    Safe with several processes: one exports, the others wait.
+
+    Parameters
+    ----------
+    folder, spec
+        From :func:`~tasb_pyserini.encoders.checkpoint.find_checkpoint`.
+    precision
+        Of the weights.
+
+    Raises
+    ------
+    TasbError
+        As of :func:`~tasb_pyserini.encoders.export.export.export_checkpoint`.
+    """
+    cache = cache_folder() / "onnx"
+    path = cache / f"{_key(folder, spec)}.{precision}.onnx"
+    if not path.is_file():
+        cache.mkdir(parents=True, exist_ok=True)
+        with FileLock(cache / "lock"):
+            if not path.is_file():
+                _remove_unfinished(cache)
+                _export(folder, spec, path, precision)
+    with suppress(OSError):  # in a cache of another user's, or just removed
+        os.utime(path)
+    return path
+
+
+def _export(folder: Path, spec: EncoderSpec, path: Path, precision: Precision) -> None:
+    # PyTorch and transformers, which no later use of the file needs.
+    from tasb_pyserini.encoders.export.export import export_checkpoint
+
+    said = f"tasb: exporting {spec.checkpoint} in {precision}, once"
+    print(said, file=sys.stderr)
+    export_checkpoint(folder, spec, path, precision)
+    files = sorted(path.parent.glob("*.onnx"), key=lambda file: file.stat().st_mtime)
+    for old in files[:-KEPT]:
+        old.unlink(missing_ok=True)
+
+
+def _remove_unfinished(cache: Path) -> None:
+    """Remove what a killed export left; whoever holds the lock is the only one."""
+    for left in cache.glob(".*"):
+        if left.is_dir():
+            shutil.rmtree(left, ignore_errors=True)
+        else:
+            left.unlink(missing_ok=True)
+
+
+def _key(folder: Path, spec: EncoderSpec) -> str:
+    known = {
+        "form": FORM,
+        "weights": spec.weights or hash_weights(folder),
+        "config": (folder / "config.json").read_text(encoding="utf-8"),
+        "spec": {name: asdict(spec)[name] for name in _IN_GRAPH},
+    }
+    return hashlib.sha256(json.dumps(known).encode()).hexdigest()[:24]

@@ -1,0 +1,108 @@
+"""Write a checkpoint as ONNX, if it still ranks the same."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, replace
+from importlib.util import find_spec
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from tasb_pyserini.encoders.backends.backend import Backend
+from tasb_pyserini.encoders.backends.onnx_runtime import OnnxBackend
+from tasb_pyserini.encoders.backends.pytorch import TorchBackend
+from tasb_pyserini.encoders.checkpoint import hash_weights
+from tasb_pyserini.encoders.encoder import Encoder
+from tasb_pyserini.encoders.export.graph import build_graph
+from tasb_pyserini.encoders.export.parity import Parity, measure_parity, shortfalls
+from tasb_pyserini.encoders.export.precision import Precision
+from tasb_pyserini.encoders.export.texts import docstrings, first_sentences
+from tasb_pyserini.encoders.export.weights import read_weights
+from tasb_pyserini.encoders.model import load_model
+from tasb_pyserini.encoders.spec import EncoderSpec
+from tasb_pyserini.encoders.threads import default_threads
+from tasb_pyserini.encoders.tokenizer import load_tokenizer
+from tasb_pyserini.formats.errors import TasbError
+from tasb_pyserini.formats.files import replace_bytes
+
+TEXTS = 64
+"""Queries and passages that an export is proven on where none are given."""
+PASSAGE_TOKENS = 64
+"""Passages are cut there for the proof."""
+
+
+def export_checkpoint(
+    folder: Path,
+    spec: EncoderSpec,
+    path: Path,
+    precision: Precision = "fp32",
+    *,
+    queries: Sequence[str] | None = None,
+    passages: Sequence[str] | None = None,
+) -> Parity:
+    """Write a checkpoint as one ONNX file; return how near it is to PyTorch in fp32.
+
+    Its metadata hold the spec (``tasb.spec``), the hash of the weights
+    (``tasb.weights``), the precision and the parity.
+
+    Parameters
+    ----------
+    folder, spec
+        From :func:`~tasb_pyserini.encoders.checkpoint.find_checkpoint`.
+    path
+        The file; there as a whole or not at all.
+    precision
+        Of the weights.
+    queries, passages
+        Texts of the proof; by default what Python's functions say they do.
+
+    Raises
+    ------
+    TasbError
+        If the model is not of the family, or the file would not rank as it does.
+    """
+    with replace_bytes(path) as file:
+        model = load_model(folder, spec)
+        config, state = model.transformer.config, model.transformer.state_dict()
+        graph = build_graph(read_weights(config, state), spec, precision)
+        docs = docstrings()
+        queries = first_sentences(docs[:TEXTS]) if queries is None else queries
+        passages = docs[:TEXTS] if passages is None else passages
+        tokenizer = load_tokenizer(folder)
+        limit = min(spec.passage_max_length, PASSAGE_TOKENS)
+        short = replace(spec, passage_max_length=limit)
+        exact = Encoder(TorchBackend(model), tokenizer, short)
+        with TemporaryDirectory(dir=path.parent, prefix=f".{path.name}.") as temporary:
+            candidate = Path(temporary) / "model.onnx"
+            candidate.write_bytes(graph.SerializeToString())
+            others = [
+                Encoder(backend, tokenizer, short)
+                for backend in _backends(candidate, precision)
+            ]
+            parity = measure_parity(exact, others, queries, passages)
+        if found := shortfalls(parity, precision):
+            raise TasbError(
+                f"{folder}: not exported: in {precision} it ranks otherwise than in "
+                f"PyTorch: {', '.join(found)}; use 'tasb:torch:…' or another precision"
+            )
+        metadata = {
+            "tasb.spec": json.dumps(asdict(spec)),
+            "tasb.weights": spec.weights or hash_weights(folder),
+            "tasb.precision": precision,
+            "tasb.parity": json.dumps(asdict(parity)),
+        }
+        for key, value in metadata.items():
+            graph.metadata_props.add(key=key, value=value)
+        file.write(graph.SerializeToString())
+    return parity
+
+
+def _backends(path: Path, precision: Precision) -> list[Backend]:
+    """Return all that may run such a file here."""
+    threads = default_threads()
+    found: list[Backend] = [OnnxBackend(path, "cpu", threads)]
+    if precision != "fp16" and find_spec("openvino") is not None:
+        from tasb_pyserini.encoders.backends.openvino_cpu import OpenVinoBackend
+
+        name = "int8" if precision == "int8" else "openvino"
+        found.append(OpenVinoBackend(path, threads, name=name))
+    return found
