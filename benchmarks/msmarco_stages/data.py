@@ -123,7 +123,7 @@ def build(setting: Setting) -> list[Cost]:
         fingerprint="made up",
         shard_size=SHARD_SIZE,
         passage_max_length=200,
-        fp16=False,
+        backend="torch",
     )
     open_vectors(folder, manifest, setting.spec)
     rng = np.random.default_rng(3)

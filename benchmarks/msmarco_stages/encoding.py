@@ -115,13 +115,20 @@ def _encode(setting: Setting, kind: str, full: int, texts: Iterable[str]) -> Cos
         fingerprint="made up",
         shard_size=SHARD_SIZE,
         passage_max_length=limit,
-        fp16=on_gpu,
+        backend=encoder.backend,
     )
-    numbered = ((str(number), text) for number, text in enumerate(some))
+    numbered = [(str(number), text) for number, text in enumerate(some)]
     folder = setting.folder / f"{kind}-vectors"
     begin = time.perf_counter()
     encode_missing(
-        numbered, folder, manifest, encoder.spec, encode, unit=kind, progress=False
+        lambda: numbered,
+        folder,
+        manifest,
+        encoder.spec,
+        list,
+        encode,
+        unit=kind,
+        progress=False,
     )
     seconds = time.perf_counter() - begin
     size = bytes_under(folder, "*.npy") + bytes_under(folder, "*.docid")

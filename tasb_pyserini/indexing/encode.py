@@ -1,8 +1,8 @@
 """Encode a collection into vector shards, from where the last run stopped."""
 
-from collections.abc import Callable, Iterable, Iterator
-from itertools import islice
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,17 +11,24 @@ from tqdm import tqdm
 from tasb_pyserini.encoders.encoder import Encoder
 from tasb_pyserini.encoders.spec import EncoderSpec
 from tasb_pyserini.formats.check import check_collection
-from tasb_pyserini.formats.collection import read_collection
 from tasb_pyserini.formats.work import hold
+from tasb_pyserini.indexing.engines.local import encode_passages, encode_shards
+from tasb_pyserini.indexing.engines.reader import ShardReader, Texts
+from tasb_pyserini.indexing.engines.worker import Work
 from tasb_pyserini.indexing.shards import (
+    DType,
     Manifest,
-    has_shard,
+    missing_shards,
     open_vectors,
-    write_shard,
 )
 
 SHARD_SIZE = 4_096
 """Passages in a shard: the most work that an interruption loses."""
+
+Engine = Callable[[Work, Sequence[int]], Iterator[int]]
+"""Encodes the shards of some numbers; yields each number once the shard is on disk."""
+
+Prepared = TypeVar("Prepared")
 
 
 def encode_collection(
@@ -30,13 +37,15 @@ def encode_collection(
     encoder: Encoder,
     *,
     shard_size: int = SHARD_SIZE,
+    dtype: DType = "fp32",
+    engine: Engine | None = None,
     progress: bool = True,
 ) -> Manifest:
     """Encode a collection into a folder of vectors.
 
     The collection is checked as a whole before anything is written, and read as a
-    stream: no more than a shard of it is in memory. Shards that a run which stopped has
-    left are kept.
+    stream: no more than three shards of it are in memory. Shards that a run which
+    stopped has left are kept, whichever engine made them.
 
     Parameters
     ----------
@@ -45,9 +54,14 @@ def encode_collection(
     output
         A new folder, or one that an earlier run of the same work has begun.
     encoder
-        Makes the vectors.
+        Makes the vectors; with another `engine`, only says what they are.
     shard_size
         Passages a shard.
+    dtype
+        Of the vectors on disk: ``fp32``, or ``fp16``, half as large.
+    engine
+        Such as :func:`~tasb_pyserini.indexing.engines.processes.encode_in_processes`
+        with its source; None: this process.
     progress
         Whether to show progress, rate and time left on stderr.
 
@@ -63,27 +77,28 @@ def encode_collection(
         fingerprint=summary.fingerprint,
         shard_size=shard_size,
         passage_max_length=encoder.spec.passage_max_length,
-        fp16=encoder.fp16,
+        backend=encoder.backend,
+        dtype=dtype,
     )
-    texts = ((p.docid, p.contents) for p in read_collection(collection))
-    encode_missing(
-        texts,
-        output,
-        manifest,
-        encoder.spec,
-        encoder.encode_passages,
-        unit=" passages",
-        progress=progress,
-    )
+    work = Work(collection, output, manifest)
+
+    def encode(numbers: list[int]) -> Iterator[int]:
+        if engine is not None:
+            return engine(work, numbers)
+        reader = ShardReader(work.texts, manifest)
+        return encode_passages(numbers, reader, output, encoder)
+
+    _fill(output, manifest, encoder.spec, encode, " passages", progress)
     return manifest
 
 
 def encode_missing(
-    texts: Iterable[tuple[str, str]],
+    texts: Callable[[], Texts],
     output: Path,
     manifest: Manifest,
     spec: EncoderSpec,
-    encode: Callable[[list[str]], NDArray[np.float32]],
+    prepare: Callable[[list[str]], Prepared],
+    encode: Callable[[Prepared], NDArray[np.float32]],
     *,
     unit: str,
     progress: bool,
@@ -93,14 +108,14 @@ def encode_missing(
     Parameters
     ----------
     texts
-        Ids with texts, all that `manifest` counts; no more than a shard of them is in
-        memory.
+        Starts a pass over ids with texts, all that `manifest` counts; no more than
+        three shards of them are in memory.
     output
         A new folder, or one that an earlier run of the same work has begun.
     manifest, spec
         Of the vectors.
-    encode
-        Makes vectors of texts.
+    prepare, encode
+        As of :func:`~tasb_pyserini.indexing.engines.local.encode_shards`.
     unit
         What the progress bar counts.
     progress
@@ -111,25 +126,33 @@ def encode_missing(
     TasbError
         If `output` holds something else, or another process is writing into it.
     """
+    reader = ShardReader(texts, manifest)
+
+    def encode_here(numbers: list[int]) -> Iterator[int]:
+        return encode_shards(numbers, reader, output, prepare, encode)
+
+    _fill(output, manifest, spec, encode_here, unit, progress)
+
+
+def _fill(
+    output: Path,
+    manifest: Manifest,
+    spec: EncoderSpec,
+    encode: Callable[[list[int]], Iterator[int]],
+    unit: str,
+    progress: bool,
+) -> None:
     open_vectors(output, manifest, spec)
     with hold(output):
-        there = [n for n in range(manifest.shards) if has_shard(output, n)]
-        if len(there) == manifest.shards:
+        missing = missing_shards(output, manifest)
+        if not missing:
             return
-        done = sum(manifest.shard_passages(number) for number in there)
+        left = sum(manifest.shard_passages(number) for number in missing)
         with tqdm(
-            total=manifest.passages, initial=done, unit=unit, disable=not progress
+            total=manifest.passages,
+            initial=manifest.passages - left,
+            unit=unit,
+            disable=not progress,
         ) as bar:
-            for number, shard in enumerate(_chunks(texts, manifest.shard_size)):
-                if not has_shard(output, number):
-                    ids, contents = zip(*shard, strict=True)
-                    write_shard(output, number, ids, encode(list(contents)))
-                    bar.update(len(shard))
-
-
-def _chunks(
-    texts: Iterable[tuple[str, str]], size: int
-) -> Iterator[list[tuple[str, str]]]:
-    iterator = iter(texts)
-    while chunk := list(islice(iterator, size)):
-        yield chunk
+            for number in encode(missing):
+                bar.update(manifest.shard_passages(number))

@@ -2,13 +2,14 @@
 
 A folder of vectors holds ``manifest.json`` (what is encoded, by what), ``encoder.json``
 (the encoder's spec) and for each shard ``NNNNN.docid`` (one id a line) and
-``NNNNN.npy`` (fp32, ``(n_passages, dimension)``). The ``.npy`` file is written last and
-renamed into place, so a shard is there if and only if that file is.
+``NNNNN.npy`` (fp32 or fp16, ``(n_passages, dimension)``). The ``.npy`` file is written
+last and renamed into place, so a shard is there if and only if that file is.
 """
 
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +20,16 @@ from tasb_pyserini.formats.errors import InputError, TasbError
 from tasb_pyserini.formats.files import replace_bytes, replace_file
 
 MANIFEST = work.MANIFEST
+
+DType = Literal["fp32", "fp16"]
+
+Vectors = NDArray[np.floating[Any]]
+"""Of either type."""
+
+NUMPY_TYPES: dict[DType, np.dtype[Any]] = {
+    "fp32": np.dtype(np.float32),
+    "fp16": np.dtype(np.float16),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,15 +46,19 @@ class Manifest:
         Passages in each shard but the last.
     passage_max_length
         The encoder's limit, in tokens.
-    fp16
-        Whether the encoder computed in half precision.
+    backend
+        What the encoder computed with (its ``backend``): vectors of different
+        arithmetic are never put together.
+    dtype
+        Of the vectors on disk.
     """
 
     passages: int
     fingerprint: str
     shard_size: int
     passage_max_length: int
-    fp16: bool
+    backend: str
+    dtype: DType = "fp32"
 
     @property
     def shards(self) -> int:
@@ -100,21 +115,54 @@ def has_shard(folder: Path, number: int) -> bool:
     return (folder / f"{number:05}.npy").is_file()
 
 
+def missing_shards(folder: Path, manifest: Manifest) -> list[int]:
+    """Return the numbers of the shards that a folder does not hold yet, ascending."""
+    return [n for n in range(manifest.shards) if not has_shard(folder, n)]
+
+
 def write_shard(
-    folder: Path, number: int, docids: Sequence[str], vectors: NDArray[np.float32]
+    folder: Path,
+    number: int,
+    docids: Sequence[str],
+    vectors: NDArray[np.float32],
+    dtype: DType = "fp32",
 ) -> None:
-    """Write a shard; after a crash it is there as a whole or not at all."""
+    """Write a shard; after a crash it is there as a whole or not at all.
+
+    Raises
+    ------
+    TasbError
+        If `dtype` cannot hold a value, or the disk is full.
+    """
+    stored = _convert(docids, vectors, dtype)
     with replace_file(folder / f"{number:05}.docid") as file:
         file.writelines(f"{docid}\n" for docid in docids)
     with replace_bytes(folder / f"{number:05}.npy") as binary:
         # As np.save, which would not say that a disk is full.
-        header = np.lib.format.header_data_from_array_1_0(vectors)
+        header = np.lib.format.header_data_from_array_1_0(stored)
         np.lib.format.write_array_header_1_0(binary, header)
-        binary.write(np.ascontiguousarray(vectors).data)
+        binary.write(np.ascontiguousarray(stored).data)
 
 
-def read_shards(folder: Path) -> Iterator[tuple[list[str], NDArray[np.float32]]]:
+def _convert(
+    docids: Sequence[str], vectors: NDArray[np.float32], dtype: DType
+) -> Vectors:
+    with np.errstate(over="ignore"):
+        stored: Vectors = vectors.astype(NUMPY_TYPES[dtype], copy=False)
+    lost = np.isinf(stored) & np.isfinite(vectors)
+    if lost.any():
+        row, column = np.argwhere(lost)[0]
+        raise TasbError(
+            f"passage {docids[row]}: its vector has {vectors[row, column]:g}, beyond "
+            "fp16's largest number (65504); encode with --dtype fp32 into a new folder"
+        )
+    return stored
+
+
+def read_shards(folder: Path) -> Iterator[tuple[list[str], Vectors]]:
     """Yield the ids and vectors of each shard, in the collection's order.
+
+    Vectors come as they are on disk, fp32 or fp16: see the manifest's ``dtype``.
 
     Raises
     ------

@@ -46,7 +46,7 @@ def checkpoint(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def encoder(checkpoint: Path) -> Encoder:
-    return Encoder.load(f"tasb:{checkpoint}")
+    return Encoder.load(f"tasb:torch:{checkpoint}")
 
 
 def test_shards_hold_each_passages_vector_in_order(
@@ -70,7 +70,7 @@ def test_a_killed_run_goes_on_and_ends_as_an_undisturbed_one(tmp_path: Path) -> 
     output = tmp_path / "E"
     command = [
         *(sys.executable, "-m", "tasb_pyserini", "encode", "--corpus", str(collection)),
-        *("--encoder", f"tasb:{checkpoint}", "--device", "cpu"),
+        *("--encoder", f"tasb:torch:{checkpoint}", "--device", "cpu"),
         *("--shard-size", "1000", "--embeddings"),
     ]
     process = subprocess.Popen([*command, str(output)], stderr=subprocess.DEVNULL)
@@ -121,7 +121,7 @@ def test_vectors_of_something_else_are_left_alone(
     before = {path: path.read_bytes() for path in sorted(output.iterdir())}
     with pytest.raises(TasbError, match="passages: there 8, now 9; fingerprint"):
         encode_collection(second, output, encoder, progress=False)
-    other = Encoder.load(f"tasb:{make_checkpoint(tmp_path / 'm', dimension=128)}")
+    other = Encoder.load(f"tasb:torch:{make_checkpoint(tmp_path / 'm', dimension=128)}")
     other.spec = other.spec.from_dict(
         {"checkpoint": "m", "dimension": 128, "weights": "sha256:0"}, tmp_path
     )

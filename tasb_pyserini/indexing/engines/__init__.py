@@ -1,0 +1,1 @@
+"""Where shards are encoded: in this process, in several, or on several machines."""

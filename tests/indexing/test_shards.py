@@ -1,0 +1,76 @@
+"""Vectors on disk are what was given, in the type that was asked for."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tasb_pyserini.encoders.spec import EncoderSpec
+from tasb_pyserini.formats.errors import TasbError
+from tasb_pyserini.indexing.shards import (
+    Manifest,
+    missing_shards,
+    open_vectors,
+    read_manifest,
+    read_shards,
+    write_shard,
+)
+
+SPEC = EncoderSpec(checkpoint="x", dimension=8)
+MANIFEST = Manifest(
+    passages=5,
+    fingerprint="f",
+    shard_size=3,
+    passage_max_length=200,
+    backend="torch",
+    dtype="fp16",
+)
+
+
+def test_fp16_on_disk_is_numpys_rounding_of_fp32(tmp_path: Path) -> None:
+    rng = np.random.default_rng(1)
+    vectors = rng.normal(scale=100, size=(5, 8)).astype(np.float32)
+    # The largest of fp16, its smallest, and what rounds to the largest and to zero.
+    vectors[0, :4] = 65504, 6e-8, 65519, 1e-9
+    open_vectors(tmp_path, MANIFEST, SPEC)
+    write_shard(tmp_path, 0, ["a", "b", "c"], vectors[:3], "fp16")
+    assert missing_shards(tmp_path, MANIFEST) == [1]
+    write_shard(tmp_path, 1, ["d", "e"], vectors[3:], "fp16")
+    docids, shards = zip(*read_shards(tmp_path), strict=True)
+    assert docids == (["a", "b", "c"], ["d", "e"])
+    assert [shard.dtype for shard in shards] == [np.float16, np.float16]
+    np.testing.assert_array_equal(np.concatenate(shards), vectors.astype(np.float16))
+    assert (tmp_path / "00000.npy").stat().st_size == 128 + 2 * 3 * 8
+
+
+def test_what_fp16_cannot_hold_is_refused_and_nothing_written(tmp_path: Path) -> None:
+    vectors = np.zeros((3, 8), np.float32)
+    vectors[1, 6] = -70_000
+    with pytest.raises(TasbError, match=r"passage b: its vector has -70000, beyond"):
+        write_shard(tmp_path, 0, ["a", "b", "c"], vectors, "fp16")
+    assert list(tmp_path.iterdir()) == []
+    write_shard(tmp_path, 0, ["a", "b", "c"], vectors)
+    np.testing.assert_array_equal(np.load(tmp_path / "00000.npy"), vectors)
+
+
+def test_the_manifest_comes_back_as_it_was_written(tmp_path: Path) -> None:
+    open_vectors(tmp_path, MANIFEST, SPEC)
+    assert read_manifest(tmp_path) == MANIFEST
+
+
+@pytest.mark.parametrize(
+    ("changed", "message"),
+    [
+        (replace(MANIFEST, backend="int8"), "backend: there 'torch', now 'int8'"),
+        (replace(MANIFEST, dtype="fp32"), "dtype: there 'fp16', now 'fp32'"),
+        (replace(MANIFEST, shard_size=4), "shard_size: there 3, now 4"),
+    ],
+)
+def test_other_arithmetic_is_never_put_together(
+    changed: Manifest, message: str, tmp_path: Path
+) -> None:
+    open_vectors(tmp_path, MANIFEST, SPEC)
+    with pytest.raises(TasbError, match=message):
+        open_vectors(tmp_path, changed, SPEC)
+    assert read_manifest(tmp_path) == MANIFEST
