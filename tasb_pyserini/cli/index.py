@@ -1,11 +1,34 @@
-"""``tasb index``: vector shards into a Faiss index."""
+"""``tasb index``: vector shards into an index."""
 
 import argparse
 import json
+import re
+import time
 from pathlib import Path
 
-from tasb_pyserini.cli.arguments import add_json_argument
+from tasb_pyserini.cli.arguments import (
+    add_json_argument,
+    add_threads_argument,
+    positive_int,
+)
+from tasb_pyserini.formats.errors import TasbError
 from tasb_pyserini.indexing.faiss_index import build_index
+from tasb_pyserini.indexing.kinds.auto import choose, gigabytes, half_of_memory
+from tasb_pyserini.indexing.kinds.catalogue import KINDS
+from tasb_pyserini.indexing.kinds.parameters import Parameters
+from tasb_pyserini.indexing.shards import read_manifest, read_spec
+from tasb_pyserini.search.dense import faiss_threads
+
+LUCENE_KINDS = ("lucene-flat", "lucene-hnsw", "lucene-json", "lucene-parquet")
+"""Two indexes, and two forms of what Anserini's own indexers read."""
+
+PARAMETERS = {
+    "--M": ("links", "links of a passage, for hnsw (default: 64)"),
+    "--efC": ("ef_construction", "candidates for its links, for hnsw (default: 256)"),
+    "--nlist": ("nlist", "lists, for ivf and ivf-pq (default: by size)"),
+    "--nprobe": ("nprobe", "lists that a query looks into (default: half)"),
+    "--pq-m": ("pq_m", "4-bit codes, for pq and ivf-pq (default: dimension / 4)"),
+}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -16,14 +39,88 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--output", required=True, type=Path, help="index directory, as Pyserini has it"
     )
+    summaries = [f"{name} ({kind.summary})" for name, kind in KINDS.items()]
+    parser.add_argument(
+        "--kind",
+        choices=[*KINDS, *LUCENE_KINDS, "auto"],
+        default="flat",
+        metavar="KIND",
+        help=f"{'; '.join(summaries)}; {', '.join(LUCENE_KINDS)}; "
+        "auto, the most exact one that fits (default: flat)",
+    )
+    parser.add_argument(
+        "--memory",
+        type=memory_size,
+        metavar="SIZE",
+        help="what a search may use, such as 8G, for auto (default: half of all)",
+    )
+    for option, (name, text) in PARAMETERS.items():
+        parser.add_argument(
+            option, dest=name, type=positive_int, metavar="N", help=text
+        )
+    add_threads_argument(parser)
     add_json_argument(parser)
 
 
+def memory_size(text: str) -> int:
+    """Parse bytes; K, M, G and T are powers of 1024.
+
+    Examples
+    --------
+    >>> memory_size("8G"), memory_size("1.5k")
+    (8589934592, 1536)
+    """
+    match = re.fullmatch(r"(\d+(?:\.\d+)?)([KMGT]?)B?", text.upper())
+    if match is None or float(match[1]) == 0:
+        raise argparse.ArgumentTypeError(f"{text!r} is no size such as 500M or 8G")
+    return int(float(match[1]) * 1024 ** " KMGT".index(match[2] or " "))
+
+
 def run(args: argparse.Namespace) -> int:
-    """Build the index and say how large it is."""
-    passages = build_index(args.input, args.output)
+    """Build the index and say what it is."""
+    if args.memory and args.kind != "auto":
+        raise TasbError("--memory is for --kind auto; leave one of the two out")
+    parameters = Parameters(
+        **{name: getattr(args, name) for name, _ in PARAMETERS.values()}
+    )
+    kind, why = args.kind, "as asked for"
+    if kind == "auto":
+        passages = read_manifest(args.input).passages
+        dimension = read_spec(args.input).dimension
+        choice = choose(passages, dimension, args.memory or half_of_memory())
+        kind, why = choice.kind, choice.why
+        if not args.json:
+            print(why, flush=True)
+    begin = time.perf_counter()
+    passages = build(args, kind, parameters)
+    report = {
+        "index": str(args.output),
+        "passages": passages,
+        "kind": kind,
+        "bytes": sum(path.stat().st_size for path in args.output.rglob("*")),
+        "seconds": round(time.perf_counter() - begin, 3),
+        "why": why,
+    }
     if args.json:
-        print(json.dumps({"index": str(args.output), "passages": passages}))
+        print(json.dumps(report))
     else:
-        print(f"{args.output}: {passages:,} passages")
+        size = gigabytes(int(report["bytes"]))
+        print(f"{args.output}: {passages:,} passages, {kind}, {size}")
     return 0
+
+
+def build(args: argparse.Namespace, kind: str, parameters: Parameters) -> int:
+    """Build an index of a kind; return its number of passages."""
+    if kind not in LUCENE_KINDS:
+        with faiss_threads(args.threads):
+            return build_index(args.input, args.output, kind, parameters, progress=True)
+    said = [option for option, (name, _) in PARAMETERS.items() if getattr(args, name)]
+    if said:
+        raise TasbError(f"{said[0]} is for Faiss indexes; leave it out with {kind}")
+    if kind in ("lucene-json", "lucene-parquet"):
+        from tasb_pyserini.indexing.lucene_dense_corpus import write_dense_corpus
+
+        return write_dense_corpus(args.input, args.output, kind)
+    from tasb_pyserini.indexing.lucene_dense import build_lucene_dense
+
+    return build_lucene_dense(args.input, args.output, kind, threads=args.threads)

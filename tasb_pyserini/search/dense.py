@@ -1,9 +1,12 @@
 """Dense search: query vectors against a Faiss index."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,25 +18,51 @@ from tasb_pyserini.encoders.spec import check_index
 from tasb_pyserini.formats.errors import TasbError
 from tasb_pyserini.formats.records import Run, Topics
 from tasb_pyserini.formats.runs import ranked
+from tasb_pyserini.search.best import Positions, best, ordered
+from tasb_pyserini.search.gpu import on_gpu
 
 Vectors = NDArray[np.float32]
+
+LEAST = 100
+"""Hits asked of approximate kinds at least: for few, they score too few once more."""
+
+
+class Index(Protocol):
+    """What can be searched: one index folder, or several as one."""
+
+    docids: list[str]
+
+    @property
+    def folders(self) -> tuple[Path, ...]:
+        """Where it lies."""
+
+    def search(
+        self, vectors: Vectors, k: int, threads: int | None = None
+    ) -> tuple[Vectors, Positions]:
+        """Return scores and positions, best first."""
 
 
 class FaissIndex:
     """An index directory of ours or of stock Pyserini, opened.
 
+    The file is mapped into memory, not read: opening takes milliseconds, processes
+    share its pages, and searches are as fast. A Faiss too old for that reads it.
+
     Parameters
     ----------
     folder
         Holds ``index`` and ``docid``.
+    device
+        ``cpu``, or ``cuda`` or ``cuda:N`` to search flat, fp16 and int8 indexes in
+        fp16 on a GPU.
 
     Raises
     ------
     TasbError
-        If it is no index directory, or its two files do not fit.
+        If it is no index directory, its two files do not fit, or there is no GPU.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, device: str = "cpu") -> None:
         for name in ("index", "docid"):
             if not (folder / name).is_file():
                 raise TasbError(
@@ -42,8 +71,9 @@ class FaissIndex:
                 )
         self._faiss = load_faiss()
         self.folder = folder
+        flags = getattr(self._faiss, "IO_FLAG_MMAP_IFC", 0)
         try:
-            self.index = self._faiss.read_index(str(folder / "index"))
+            self.index = self._faiss.read_index(str(folder / "index"), flags)
         except RuntimeError as error:
             raise TasbError(
                 f"{folder / 'index'}: not a whole Faiss index; build it again"
@@ -55,21 +85,30 @@ class FaissIndex:
                 f"{folder}: {self.index.ntotal} vectors for {len(self.docids)} docids; "
                 f"build the index again"
             )
+        if device != "cpu":
+            self.index = on_gpu(self.index, device, folder)
 
     @property
     def dimension(self) -> int:
         """Length of the vectors."""
         return int(self.index.d)
 
+    @property
+    def folders(self) -> tuple[Path, ...]:
+        """The folder; a `ShardedIndex` has several."""
+        return (self.folder,)
+
     def search(
         self, vectors: Vectors, k: int, threads: int | None = None
-    ) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
+    ) -> tuple[Vectors, Positions]:
         """Return the scores and positions of the `k` best passages of each query.
 
-        A flat index is searched with matrix products, which round differently for one
-        query and for many; its hits are therefore scored once more, pair by pair, as
-        Faiss does for a single query. So a run does not depend on the batch, and equals
-        that of ``python -m pyserini.search.faiss``.
+        On a CPU, the hits of a query do not depend on the batch that it is in. A flat
+        index is searched with matrix products, which round differently for one query
+        and for many; its hits are therefore scored once more, pair by pair, as Faiss
+        does for a single query. So a run equals that of ``python -m
+        pyserini.search.faiss``. Kinds that choose lists or codes by matrix products are
+        asked query by query.
 
         Parameters
         ----------
@@ -83,8 +122,8 @@ class FaissIndex:
         Returns
         -------
         tuple
-            Scores (fp32) and positions, both ``(n_queries, k)``, best first; position
-            -1 where the index has fewer than `k` passages.
+            Scores (fp32) and positions, both ``(n_queries, k)``, best first, equal
+            scores by position; position -1 where there are fewer than `k` hits.
 
         Raises
         ------
@@ -96,20 +135,70 @@ class FaissIndex:
                 f"{self.folder}: an index of {self.dimension} dimensions, but query "
                 f"vectors of {vectors.shape[1]}; search with the encoder that built it"
             )
-        vectors = np.ascontiguousarray(vectors)
-        # PyTorch may share the OpenMP library, and with it this count.
-        before = self._faiss.omp_get_max_threads()
-        self._faiss.omp_set_num_threads(threads or os.cpu_count() or 1)
-        try:
+        vectors = np.ascontiguousarray(vectors, dtype=np.float32)
+        threads = threads or os.cpu_count() or 1
+        together = partial(self._together, threads=threads)
+        faiss = self._faiss
+        if isinstance(self.index, (faiss.IndexFlatIP, faiss.IndexScalarQuantizer)):
+            return best(together, vectors, k, self.index.ntotal)
+        compound = (faiss.IndexIVF, faiss.IndexPreTransform, faiss.IndexRefine)
+        if isinstance(self.index, compound):
+            scores, positions = self._one_by_one(vectors, max(k, LEAST), threads)
+            scores, positions = ordered(scores, positions)
+            return scores[:, :k].copy(), positions[:, :k].copy()
+        return ordered(*together(vectors, k))
+
+    def reconstruct(self, positions: NDArray[np.integer[Any]]) -> Vectors:
+        """Return passages' vectors as the index holds them.
+
+        Parameters
+        ----------
+        positions
+            Of passages, shape ``(n,)``.
+
+        Returns
+        -------
+        numpy.ndarray
+            fp32, shape ``(n, dimension)``.
+        """
+        if isinstance(self.index, self._faiss.IndexIVF):
+            self.index.make_direct_map()  # once; it stays
+        vectors: Vectors = self.index.reconstruct_batch(
+            np.ascontiguousarray(positions, dtype=np.int64)
+        )
+        return vectors
+
+    def _together(
+        self, vectors: Vectors, k: int, threads: int
+    ) -> tuple[Vectors, Positions]:
+        with faiss_threads(threads):
             scores, positions = self.index.search(vectors, k)
-        finally:
-            self._faiss.omp_set_num_threads(before)
         if isinstance(self.index, self._faiss.IndexFlatIP):
             self._score_again(vectors, scores, positions)
         return scores, positions
 
+    def _one_by_one(
+        self, vectors: Vectors, k: int, threads: int
+    ) -> tuple[Vectors, Positions]:
+        scores = np.empty((len(vectors), k), np.float32)
+        positions = np.empty((len(vectors), k), np.int64)
+
+        def search(row: int) -> None:
+            here = slice(row, row + 1)
+            self.index.search(vectors[here], k, D=scores[here], I=positions[here])
+
+        if threads == 1 or len(vectors) == 1:
+            with faiss_threads(1):
+                for row in range(len(vectors)):
+                    search(row)
+            return scores, positions
+        alone = partial(self._faiss.omp_set_num_threads, 1)
+        with ThreadPoolExecutor(threads, initializer=alone) as pool:
+            list(pool.map(search, range(len(vectors))))
+        return scores, positions
+
     def _score_again(
-        self, vectors: Vectors, scores: Vectors, positions: NDArray[np.int64]
+        self, vectors: Vectors, scores: Vectors, positions: Positions
     ) -> None:
         pointer: Any = self._faiss.swig_ptr
         queries, k = positions.shape
@@ -122,14 +211,25 @@ class FaissIndex:
             queries,
             k,
         )
-        scores[positions < 0] = -np.inf
-        order = np.argsort(-scores, axis=1, kind="stable")
-        scores[:] = np.take_along_axis(scores, order, axis=1)
-        positions[:] = np.take_along_axis(positions, order, axis=1)
+
+
+@contextmanager
+def faiss_threads(threads: int) -> Iterator[None]:
+    """Let Faiss use so many threads in a block.
+
+    PyTorch may share the OpenMP library, and with it this count.
+    """
+    faiss = load_faiss()
+    before = faiss.omp_get_max_threads()
+    faiss.omp_set_num_threads(threads)
+    try:
+        yield
+    finally:
+        faiss.omp_set_num_threads(before)
 
 
 def dense_run(
-    index: FaissIndex,
+    index: Index,
     qids: Sequence[str],
     vectors: Vectors,
     k: int,
@@ -153,7 +253,7 @@ def dense_run(
 
 
 def search_topics(
-    index: FaissIndex,
+    index: Index,
     encoder: Encoder,
     topics: Topics,
     k: int,
@@ -166,13 +266,14 @@ def search_topics(
     TasbError
         If another encoder built the index.
     """
-    check_index(index.folder, encoder.spec)
+    for folder in index.folders:
+        check_index(folder, encoder.spec)
     vectors = encoder.encode_queries(list(topics.values()))
     return dense_run(index, list(topics), vectors, k, threads)
 
 
 def encoded_run(
-    index: FaissIndex,
+    index: Index,
     encoded: EncodedQueries,
     topics: Topics,
     k: int,

@@ -20,7 +20,11 @@ VECTORS = np.arange(20, dtype=np.float32).reshape(5, 4)
 def vectors(tmp_path: Path) -> Path:
     folder = tmp_path / "E"
     manifest = Manifest(
-        passages=5, fingerprint="f", shard_size=3, passage_max_length=200, fp16=False
+        passages=5,
+        fingerprint="f",
+        shard_size=3,
+        passage_max_length=200,
+        backend="torch",
     )
     open_vectors(folder, manifest, SPEC)
     write_shard(folder, 0, ["a", "b", "ç"], VECTORS[:3])

@@ -26,7 +26,7 @@ def make_index(folder: Path, vectors: Matrix) -> FaissIndex:
         fingerprint="f",
         shard_size=1_000_000,
         passage_max_length=200,
-        fp16=False,
+        backend="torch",
     )
     spec = EncoderSpec(checkpoint="x", dimension=dimension)
     open_vectors(folder / "E", manifest, spec)

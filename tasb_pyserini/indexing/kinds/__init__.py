@@ -1,0 +1,1 @@
+"""Kinds of Faiss indexes: what each is made of, its size, and which one to take."""

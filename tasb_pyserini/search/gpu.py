@@ -1,0 +1,52 @@
+"""Exhaustive search on a GPU, in fp16."""
+
+from pathlib import Path
+from typing import Any
+
+from tasb_pyserini.bindings.faiss_library import describe_faiss, load_faiss
+from tasb_pyserini.formats.errors import TasbError
+
+CHUNK = 65_536
+"""Vectors brought to the GPU at once."""
+
+
+def on_gpu(index: Any, device: str, folder: Path) -> Any:
+    """Return a flat fp16 index on a GPU with the vectors of `index`.
+
+    It finds at most 2,048 hits a query, as Faiss' GPU kernels do.
+
+    Parameters
+    ----------
+    index
+        Flat, fp16 or int8.
+    device
+        ``cuda`` or ``cuda:N``.
+    folder
+        Of the index, for errors.
+
+    Raises
+    ------
+    TasbError
+        If Faiss can use no such GPU, or the index is of another kind.
+    """
+    faiss = load_faiss()
+    kind, _, number = device.partition(":")
+    gpus = describe_faiss().gpus
+    if kind != "cuda" or not (number or "0").isdigit() or int(number or 0) >= gpus:
+        raise TasbError(
+            f"no device {device!r}: Faiss can use {gpus} GPUs; expected cpu, cuda or "
+            "cuda:N (pip install tasb-pyserini[gpu] has a Faiss for GPUs)"
+        )
+    if not isinstance(index, (faiss.IndexFlatIP, faiss.IndexScalarQuantizer)):
+        raise TasbError(
+            f"{folder}: {type(index).__name__} is searched on a CPU only; expected a "
+            "flat, fp16 or int8 index"
+        )
+    config = faiss.GpuIndexFlatConfig()
+    config.useFloat16 = True
+    config.device = int(number or 0)
+    resources = faiss.StandardGpuResources()
+    moved = faiss.GpuIndexFlatIP(resources, index.d, config)
+    for start in range(0, index.ntotal, CHUNK):
+        moved.add(index.reconstruct_n(start, min(CHUNK, index.ntotal - start)))
+    return moved
