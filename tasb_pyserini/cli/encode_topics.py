@@ -1,0 +1,38 @@
+"""``tasb encode-topics``: queries into topics that Lucene's dense searchers take."""
+
+import argparse
+import json
+from pathlib import Path
+
+from tasb_pyserini.cli.arguments import add_encoder_arguments, add_json_argument
+from tasb_pyserini.cli.topics import load_topics
+from tasb_pyserini.encoders.encoder import Encoder
+from tasb_pyserini.search.lucene_dense_topics import encode_vector_topics
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments of ``tasb encode-topics``."""
+    parser.add_argument(
+        "--topics", required=True, help="topics file, or a name, see tasb prebuilt"
+    )
+    parser.add_argument("--encoder", default="tasb", help="tasb, tasb:FOLDER or hub id")
+    add_encoder_arguments(parser)
+    parser.add_argument(
+        "--output",
+        required=True,
+        type=Path,
+        help=".tsv for Pyserini and Anserini, .jsonl for Anserini's JsonStringVector",
+    )
+    add_json_argument(parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Encode the queries and say how many there are."""
+    topics = load_topics(args.topics)
+    encoder = Encoder.load(args.encoder, device=args.device, fp16=args.fp16)
+    encode_vector_topics(args.output, encoder, topics)
+    if args.json:
+        print(json.dumps({"output": str(args.output), "queries": len(topics)}))
+    else:
+        print(f"{args.output}: {len(topics):,} queries")
+    return 0

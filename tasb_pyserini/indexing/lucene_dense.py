@@ -1,0 +1,74 @@
+"""From vector shards to Anserini's flat and HNSW indexes, which take unit vectors."""
+
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from tasb_pyserini.bindings.lucene_dense import INDEXERS, DenseFolder, index_dense
+from tasb_pyserini.formats.errors import TasbError
+from tasb_pyserini.formats.files import replace_folder
+from tasb_pyserini.indexing.lucene_dense_corpus import write_files
+from tasb_pyserini.indexing.lucene_dense_sphere import (
+    largest_norm,
+    unit_passages,
+    write_norm,
+)
+from tasb_pyserini.indexing.shards import read_shards, read_spec
+
+KINDS = tuple(INDEXERS)
+
+
+def build_lucene_dense(
+    vectors: Path, output: Path, kind: str, *, threads: int = 1
+) -> int:
+    """Build a Lucene index whose cosines rank as inner products; return its passages.
+
+    ``docid``, ``encoder.json`` and ``norm.json`` lie beside Lucene's files, which
+    Lucene leaves alone. Vectors pass block by block through Parquet files beside
+    `output`, as large as the vectors, that Anserini reads.
+
+    Parameters
+    ----------
+    vectors
+        A complete folder of ``tasb encode``, fp32 or fp16.
+    output
+        The index directory; what is there is replaced once the new one is complete.
+    kind
+        ``lucene-flat`` or ``lucene-hnsw``.
+    threads
+        Of Anserini. With more than one, the order of documents and HNSW's graph
+        differ from one time to the next.
+
+    Raises
+    ------
+    TasbError
+        If the vectors are incomplete, or Anserini did not index all of them.
+    """
+    if output.exists() and any(output.iterdir()) and not any(output.glob("segments_*")):
+        raise TasbError(
+            f"{output}: holds files but no Lucene index; expected a new or empty "
+            f"folder, or an index to replace"
+        )
+    spec, largest = read_spec(vectors), largest_norm(read_shards(vectors))
+    beside, prefix = output.resolve().parent, f".{output.name}.corpus."
+    with (
+        replace_folder(output) as folder,
+        TemporaryDirectory(dir=beside, prefix=prefix) as corpus,
+    ):
+        passages = write_files(
+            unit_passages(read_shards(vectors), largest),
+            Path(corpus),
+            "lucene-parquet",
+        )
+        index_dense(Path(corpus), folder, kind, threads=threads)
+        index = DenseFolder(folder)
+        if index.passages != passages:
+            raise TasbError(
+                f"{output}: Anserini indexed {index.passages:,} of {passages:,} "
+                "passages; run the command again, with fewer threads if memory is short"
+            )
+        with (folder / "docid").open("w", encoding="utf-8", newline="\n") as file:
+            file.writelines(f"{docid}\n" for docid in index.docids())
+        index.close()
+        spec.write(folder)
+        write_norm(folder, largest, kind)
+    return passages
