@@ -1,20 +1,30 @@
-"""``tasb search``: topics against a Faiss index, into a run."""
+"""``tasb search``: topics against an index of vectors, into a run."""
 
 import argparse
+from collections.abc import Sequence
 
 from tasb_pyserini.cli.arguments import add_encoder_arguments
-from tasb_pyserini.cli.names import FAISS_INDEX_HELP, located
+from tasb_pyserini.cli.names import located
+from tasb_pyserini.cli.prf import add_prf_arguments, tag, with_feedback
 from tasb_pyserini.cli.searching import add_search_arguments, finish, timed
 from tasb_pyserini.cli.topics import load_topics
 from tasb_pyserini.encoders.encoded_queries import read_encoded_queries
 from tasb_pyserini.encoders.encoder import Encoder
+from tasb_pyserini.formats.errors import TasbError
 from tasb_pyserini.formats.records import Run
-from tasb_pyserini.search.dense import FaissIndex, encoded_run, search_topics
+from tasb_pyserini.search.dense import Index, encoded_run, search_topics
+from tasb_pyserini.search.lucene_dense import LuceneDenseIndex, is_lucene_dense
+from tasb_pyserini.search.sharded import open_index
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of ``tasb search``."""
-    parser.add_argument("--index", required=True, help=FAISS_INDEX_HELP)
+    parser.add_argument(
+        "--index",
+        required=True,
+        nargs="+",
+        help="index directory, or name of a prebuilt one; several are searched as one",
+    )
     source = parser.add_mutually_exclusive_group(required=True)
     source.add_argument("--encoder", help="tasb, tasb:FOLDER or hub id")
     source.add_argument(
@@ -24,11 +34,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     add_encoder_arguments(parser)
     add_search_arguments(parser)
+    add_prf_arguments(parser)
 
 
 def run(args: argparse.Namespace) -> int:
     """Search and write the run."""
-    index = FaissIndex(located(args.index, "faiss"))
+    index = with_feedback(open_named(args.index), args)
     topics = load_topics(args.topics)
     if args.encoded_queries:
         encoded = read_encoded_queries(located(args.encoded_queries, "encoded-queries"))
@@ -42,4 +53,23 @@ def run(args: argparse.Namespace) -> int:
             return search_topics(index, encoder, topics, args.hits, args.threads)
 
     results, seconds = timed(search)
-    return finish(args, results, seconds, tag="tasb")
+    return finish(args, results, seconds, tag(args))
+
+
+def open_named(names: Sequence[str]) -> Index:
+    """Open index folders as users name them; several Faiss indexes are one.
+
+    Raises
+    ------
+    TasbError
+        If there is no such index, or a Lucene index is one of several.
+    """
+    folders = [located(name, "faiss") for name in names]
+    for folder in filter(is_lucene_dense, folders):
+        if len(folders) > 1:
+            raise TasbError(
+                f"{folder}: a Lucene index is searched alone; expected one folder, or "
+                "Faiss indexes only"
+            )
+        return LuceneDenseIndex(folder)
+    return open_index(folders)

@@ -1,0 +1,1 @@
+"""Pseudo-relevance feedback on vectors: a query moves towards its best passages."""
