@@ -238,6 +238,7 @@ def main() -> None:
         kept,
         settings=settings,
         libraries=libraries,
+        figures=[f"../benchmarks/results/{args.json.stem}.svg"],
         path=args.json,
     )
     draw(largest, args.json.with_suffix(".svg"))

@@ -158,9 +158,8 @@ def flat_rows(figures: Mapping[str, Any], above: str = "") -> list[dict[str, Val
 
 def command() -> str:
     """Return the command that runs now; folders of this machine become ``DIR``."""
-    words = [
-        "DIR" if os.path.isabs(word) else shlex.quote(word) for word in sys.argv[1:]
-    ]
+    # Encoders too: tasb:int8:/models/student.
+    words = [shlex.quote(re.sub(r"(^|:)/.*", r"\1DIR", word)) for word in sys.argv[1:]]
     return " ".join(["python", f"benchmarks/{Path(sys.argv[0]).name}", *words])
 
 

@@ -39,10 +39,16 @@ def prepare_jvm(module: ModuleType) -> None:
     start_jvm()
 
 
-def start_jvm() -> None:
+def start_jvm(*, brief: bool = False) -> None:
     """Start the JVM with Anserini in it, unless one runs.
 
     Options and classpath that were put into ``jnius_config`` before are kept.
+
+    Parameters
+    ----------
+    brief
+        Whether it is for some hundred queries: to compile them well would take Java
+        longer than it saves.
 
     Raises
     ------
@@ -55,6 +61,8 @@ def start_jvm() -> None:
     jar = anserini_jar()
     jnius_config.add_classpath(str(jar))
     jnius_config.add_options(*jvm_options(java, os.environ))
+    if brief:
+        jnius_config.add_options("-XX:TieredStopAtLevel=1")
     with java_environment(java.home), captured_stderr() as said:
         try:
             import jnius  # noqa: F401 - importing it starts the JVM

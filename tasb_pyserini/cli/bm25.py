@@ -54,7 +54,7 @@ def run(args: argparse.Namespace) -> int:
             print(f"{args.index}: {passages:,} passages")
         return 0
     topics = load_topics(args.topics)
-    lucene = open_lucene(located_lucene(args.index))
+    lucene = open_lucene(located_lucene(args.index), queries=len(topics))
     results, seconds = timed(lambda: search_as_told(args, lucene, topics))
     return finish(args, results, seconds, tag=f"bm25-k1={args.k1:g}-b={args.b:g}")
 

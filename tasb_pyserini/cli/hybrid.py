@@ -102,7 +102,7 @@ def run(args: argparse.Namespace) -> int:
     fusion, k1, b, on_dense = parameters(args)
     index = FaissIndex(located(args.index, "faiss"))
     topics = load_topics(args.topics)
-    lucene = open_lucene(located_lucene(args.sparse_index))
+    lucene = open_lucene(located_lucene(args.sparse_index), queries=len(topics))
     encoder = Encoder.load(args.encoder, device=args.device, fp16=args.fp16)
 
     def search_dense() -> Run:

@@ -24,7 +24,7 @@ class Answer:
 
 def answer(outcome: Outcome, question: str, k: int) -> list[Answer]:
     """Return the `k` best passages for a question, best first."""
-    lucene = open_lucene(outcome.lucene_index)
+    lucene = open_lucene(outcome.lucene_index, queries=1)
     topics = {"q": question}
     dense = search_topics(
         FaissIndex(Path(outcome.faiss_index)),

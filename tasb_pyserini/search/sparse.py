@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from tasb_pyserini.bindings.jvm import start_jvm
 from tasb_pyserini.bindings.lucene_folder import LuceneFolder
 from tasb_pyserini.bindings.lucene_hits import LuceneHits
 from tasb_pyserini.bindings.sparse import lucene_searcher
@@ -12,19 +13,26 @@ K1, B = 0.9, 0.4
 """Anserini's BM25 parameters for every collection that was not tuned."""
 
 
-def open_lucene(index: Path | str) -> LuceneHits:
+FEW = 500
+"""Queries up to which Java's faster compiler is worth more than its better one."""
+
+
+def open_lucene(index: Path | str, queries: int | None = None) -> LuceneHits:
     """Open an index for `bm25_run`: a folder without Pyserini's help, else with it.
 
     Parameters
     ----------
     index
         As of :func:`~tasb_pyserini.bindings.sparse.lucene_searcher`.
+    queries
+        How many will be searched by this process, where that is known.
 
     Raises
     ------
     TasbError
         If there is no such index.
     """
+    start_jvm(brief=queries is not None and queries <= FEW)
     local = Path(index).is_dir()
     return LuceneHits(LuceneFolder(index) if local else lucene_searcher(index))
 
