@@ -1,11 +1,11 @@
 """From an encoder's location to a folder with its files, and the spec that fits."""
 
-import json
 import os
 import re
 from dataclasses import replace
 from pathlib import Path
 
+from tasb_pyserini.encoders.config import read_config
 from tasb_pyserini.encoders.names import read_cards
 from tasb_pyserini.encoders.spec import SPEC_FILE, EncoderSpec
 from tasb_pyserini.formats.checksum import file_sha256
@@ -95,7 +95,7 @@ def _hub_spec(folder: Path, spec: EncoderSpec) -> EncoderSpec:
 
 
 def _hidden_size(folder: Path) -> int:
-    config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+    config = read_config(folder)
     size = config.get("dim", config.get("hidden_size"))
     if not isinstance(size, int):
         raise TasbError(

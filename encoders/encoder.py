@@ -12,6 +12,7 @@ from tasb_pyserini.encoders.backends.choice import load_backend
 from tasb_pyserini.encoders.backends.device import pick_device
 from tasb_pyserini.encoders.batching import equal_length_batches
 from tasb_pyserini.encoders.checkpoint import find_checkpoint
+from tasb_pyserini.encoders.config import check_sizes
 from tasb_pyserini.encoders.names import parse_name
 from tasb_pyserini.encoders.recent import RecentVectors
 from tasb_pyserini.encoders.spec import EncoderSpec
@@ -26,7 +27,8 @@ class Encoder:
 
     On a CPU the vector of a text does not depend on what else is encoded with it, to
     the last bit: batches hold texts of equal length. (PyTorch keeps that promise for
-    models with attention heads of 32 dimensions or more.)
+    models with attention heads of 32 dimensions or more, int8 for vectors of 128 or
+    more.)
 
     Parameters
     ----------
@@ -80,6 +82,7 @@ class Encoder:
         device = pick_device(device, parsed.backend)
         folder, spec = find_checkpoint(parsed.location)
         tokenizer = load_tokenizer(Path(tokenizer_name or folder))
+        check_sizes(folder, tokenizer, spec)
         engine = load_backend(
             parsed.backend,
             folder,

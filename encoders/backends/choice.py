@@ -1,13 +1,14 @@
 """Which backend runs an encoder."""
 
-import json
 import sys
 from importlib.util import find_spec
 from pathlib import Path
 
 from tasb_pyserini.encoders.backends.backend import Backend
 from tasb_pyserini.encoders.backends.device import CPU_ONLY
-from tasb_pyserini.encoders.export.cached import cached_export
+from tasb_pyserini.encoders.config import read_config
+from tasb_pyserini.encoders.export.cached import COMPILED, cached_export
+from tasb_pyserini.encoders.export.precision import Precision
 from tasb_pyserini.encoders.export.weights import ARCHITECTURES
 from tasb_pyserini.encoders.spec import EncoderSpec
 from tasb_pyserini.encoders.threads import default_threads
@@ -29,7 +30,7 @@ def choose_backend(
     device
         ``cpu``, ``cuda`` or ``cuda:N``.
     fp16
-        Whether a GPU computes in half precision where no backend is named.
+        Whether PyTorch computes in half precision on a GPU.
 
     Examples
     --------
@@ -85,8 +86,8 @@ def load_backend(
         If the backend is not installed or not for this device, or the model can't be
         exported.
     """
-    config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
-    chosen = choose_backend(name, config.get("model_type", ""), device, fp16=fp16)
+    model_type = read_config(folder).get("model_type", "")
+    chosen = choose_backend(name, model_type, device, fp16=fp16)
     threads = threads or default_threads()
     if chosen in CPU_ONLY and device != "cpu":
         raise TasbError(
@@ -96,7 +97,7 @@ def load_backend(
     if chosen in ("torch", "fp16") or (chosen == "bf16" and device != "cpu"):
         return _torch(chosen, folder, spec, device, compiled=compiled)
     try:
-        return _exported(chosen, folder, spec, device, threads)
+        return _exported(chosen, folder, spec, device, threads, fp16=fp16)
     except (TasbError, OSError) as error:
         if name is not None:
             raise
@@ -116,12 +117,19 @@ def _torch(
 
 
 def _exported(
-    name: str, folder: Path, spec: EncoderSpec, device: str, threads: int
+    name: str,
+    folder: Path,
+    spec: EncoderSpec,
+    device: str,
+    threads: int,
+    *,
+    fp16: bool,
 ) -> Backend:
     if name == "int8":
-        return int8_backend(cached_export(folder, spec, "int8"), threads)
+        return _int8(cached_export(folder, spec, "int8"), threads)
     if name == "onnx":
-        return _onnx(cached_export(folder, spec, "fp32"), device, threads)
+        precision: Precision = "fp16" if fp16 and device != "cpu" else "fp32"
+        return _onnx(cached_export(folder, spec, precision), device, threads)
     if find_spec("openvino") is None:
         raise TasbError(
             f"'tasb:{name}' needs OpenVINO, which is not installed; run: "
@@ -130,8 +138,7 @@ def _exported(
     return _openvino(cached_export(folder, spec, "fp32"), threads, name)
 
 
-def int8_backend(path: Path, threads: int) -> Backend:
-    """Load a file with weights in int8: into OpenVINO, else into ONNX Runtime."""
+def _int8(path: Path, threads: int) -> Backend:
     if find_spec("openvino") is not None:
         return _openvino(path, threads, "int8")
     return _onnx(path, "cpu", threads, "int8")
@@ -146,4 +153,5 @@ def _onnx(path: Path, device: str, threads: int, name: str = "onnx") -> Backend:
 def _openvino(path: Path, threads: int, name: str) -> Backend:
     from tasb_pyserini.encoders.backends.openvino_cpu import OpenVinoBackend
 
-    return OpenVinoBackend(path, threads, name=name)
+    compiled = path.with_suffix(COMPILED)
+    return OpenVinoBackend(path, threads, name=name, compiled=compiled)

@@ -5,6 +5,7 @@ import json
 import os
 import shutil
 import sys
+import time
 from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
@@ -21,6 +22,12 @@ FORM = 1
 
 KEPT = 8
 """Most files kept; the one that was not used for the longest goes first."""
+
+LARGE = 50 * 2**20
+"""Bytes of weights whose export takes seconds and is announced."""
+
+COMPILED = ".openvino"
+"""Ending of the folder beside a file that holds what OpenVINO compiled of it."""
 
 _IN_GRAPH = ("pooling", "normalize", "dimension")
 
@@ -51,7 +58,8 @@ def cached_export(folder: Path, spec: EncoderSpec, precision: Precision) -> Path
                 _remove_unfinished(cache)
                 _export(folder, spec, path, precision)
     with suppress(OSError):  # in a cache of another user's, or just removed
-        os.utime(path)
+        # When it was last used; when it was written stays, which OpenVINO goes by.
+        os.utime(path, ns=(time.time_ns(), path.stat().st_mtime_ns))
     return path
 
 
@@ -59,12 +67,14 @@ def _export(folder: Path, spec: EncoderSpec, path: Path, precision: Precision) -
     # PyTorch and transformers, which no later use of the file needs.
     from tasb_pyserini.encoders.export.export import export_checkpoint
 
-    said = f"tasb: exporting {spec.checkpoint} in {precision}, once"
-    print(said, file=sys.stderr)
+    if sum(path.stat().st_size for path in folder.glob("*model*")) >= LARGE:
+        said = f"tasb: exporting {spec.checkpoint} in {precision}, once"
+        print(said, file=sys.stderr)
     export_checkpoint(folder, spec, path, precision)
-    files = sorted(path.parent.glob("*.onnx"), key=lambda file: file.stat().st_mtime)
+    files = sorted(path.parent.glob("*.onnx"), key=lambda file: file.stat().st_atime)
     for old in files[:-KEPT]:
         old.unlink(missing_ok=True)
+        shutil.rmtree(old.with_suffix(COMPILED), ignore_errors=True)
 
 
 def _remove_unfinished(cache: Path) -> None:

@@ -37,6 +37,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--encoder", default="tasb", help="tasb, tasb:FOLDER or hub id")
     add_encoder_arguments(parser)
     parser.add_argument(
+        "--compile",
+        action="store_true",
+        help="let PyTorch compile the model first: minutes once, for GPUs",
+    )
+    parser.add_argument(
         "--max-length",
         type=positive_int,
         metavar="TOKENS",
@@ -83,6 +88,7 @@ def run(args: argparse.Namespace) -> int:
         args.encoder,
         device=devices[0] if devices else args.device,
         fp16=args.fp16,
+        compiled=args.compile,
         max_length=args.max_length,
     )
     encoder = source.load()

@@ -18,7 +18,8 @@ Curve = list[tuple[float, float]]
 
 PANELS = {
     "loss": ("loss", "pair_loss", "in_batch_loss"),
-    "validation, nDCG@10": ("validation",),
+    "validation": ("validation",),
+    "accuracy": ("masked_accuracy", "in_batch_accuracy"),
     "learning rate": ("learning_rate",),
 }
 """Label → the curves that share its axis."""

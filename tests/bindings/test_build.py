@@ -47,7 +47,9 @@ def test_the_wheel_holds_the_package_and_the_start_up_files(wheel: Path) -> None
     assert set(names) >= {
         "tasb_pyserini/bindings/startup.py",
         "tasb_pyserini/bindings/catalogues/lucene/msmarco-v1-passage-impact.json",
+        "tasb_pyserini/encoders/backends/choice.py",
         "tasb_pyserini/encoders/cards/tasb.json",
+        "tasb_pyserini/encoders/export/graph.py",
         "tasb_pyserini/prebuilt/catalog/faiss.json",
         "tasb_pyserini/py.typed",
     }

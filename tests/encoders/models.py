@@ -4,7 +4,7 @@ import json
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import torch
@@ -112,13 +112,15 @@ def _model(
                 initializer_range=spread,
             )
         )
-    config = (BertConfig if kind == "bert" else RobertaConfig)(
-        vocab_size=vocabulary,
-        hidden_size=dimension,
-        num_hidden_layers=2,
-        num_attention_heads=heads,
-        intermediate_size=2 * dimension,
-        hidden_act=activation,
-        initializer_range=spread,
-    )
-    return (BertModel if kind == "bert" else RobertaModel)(config)
+    sizes: dict[str, Any] = {
+        "vocab_size": vocabulary,
+        "hidden_size": dimension,
+        "num_hidden_layers": 2,
+        "num_attention_heads": heads,
+        "intermediate_size": 2 * dimension,
+        "hidden_act": activation,
+        "initializer_range": spread,
+    }
+    if kind == "bert":
+        return BertModel(BertConfig(**sizes))
+    return RobertaModel(RobertaConfig(**sizes))

@@ -50,7 +50,7 @@ def test_the_figure_has_a_panel_for_each_kind_of_curve(tmp_path: Path) -> None:
     shown = texts_of(picture)
     for label in ("loss", "pair loss", "in batch loss", "learning rate", "step"):
         assert f"<!-- {label} -->" in shown
-    assert "<!-- validation, nDCG@10 -->" in shown
+    assert "<!-- validation -->" in shown
 
 
 def test_what_a_run_did_not_have_is_not_drawn(tmp_path: Path) -> None:

@@ -21,7 +21,7 @@ class EncoderSource:
 
     Parameters
     ----------
-    name, device, fp16
+    name, device, fp16, compiled
         As of :meth:`~tasb_pyserini.encoders.encoder.Encoder.load`.
     max_length
         Lowers the spec's limit for passages, in tokens; None leaves it.
@@ -30,12 +30,17 @@ class EncoderSource:
     name: str
     device: str = "auto"
     fp16: bool = False
+    compiled: bool = False
     max_length: int | None = None
 
     def load(self, threads: int | None = None) -> Encoder:
         """Load it, to compute with so many threads."""
         encoder = Encoder.load(
-            self.name, device=self.device, fp16=self.fp16, threads=threads
+            self.name,
+            device=self.device,
+            fp16=self.fp16,
+            compiled=self.compiled,
+            threads=threads,
         )
         if self.max_length is not None:
             limit = min(self.max_length, encoder.spec.passage_max_length)

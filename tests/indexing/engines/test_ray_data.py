@@ -75,8 +75,8 @@ def two_nodes(workers_find_the_tests: None) -> Iterator[tuple[object, object]]:
         )
         yield cluster, second
     finally:
-        ray.shutdown()  # type: ignore[no-untyped-call]  # has no types
-        cluster.shutdown()
+        ray.shutdown()
+        cluster.shutdown()  # type: ignore[no-untyped-call]  # has no types
 
 
 @pytest.mark.slow

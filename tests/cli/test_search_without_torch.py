@@ -1,0 +1,46 @@
+"""A search on a CPU does not load PyTorch once the encoder is exported."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tasb_pyserini.cli.main import main
+from tests.bindings.conftest import PASSAGES, QUERIES
+from tests.encoders.models import make_model
+
+faiss = pytest.importorskip("faiss")
+
+SEARCHING = """
+import sys
+from tasb_pyserini.cli.main import main
+
+assert main(sys.argv[1:]) == 0
+print(sorted({"torch", "transformers", "pyserini", "jnius"} & set(sys.modules)))
+"""
+
+
+def test_search_loads_neither_pytorch_nor_pyserini(tmp_path: Path) -> None:
+    encoder = f"tasb:{make_model(tmp_path / 'model')}"
+    lines = [
+        json.dumps({"id": docid, "contents": PASSAGES[docid]}) for docid in PASSAGES
+    ]
+    (tmp_path / "corpus.jsonl").write_text("\n".join(lines) + "\n")
+    rows = "".join(f"{qid}\t{query}\n" for qid, query in QUERIES.items())
+    (tmp_path / "topics.tsv").write_text(rows)
+    vectors, index, output = (str(tmp_path / name) for name in ("E", "I", "run.txt"))
+    words = ["--corpus", str(tmp_path / "corpus.jsonl"), "--embeddings", vectors]
+    assert main(["encode", "--encoder", encoder, "--device", "cpu", *words]) == 0
+    assert main(["index", "--input", vectors, "--output", index]) == 0
+    words = ["search", "--index", index, "--encoder", encoder, "--output", output]
+    words += ["--topics", str(tmp_path / "topics.tsv"), "--device", "cpu"]
+    done = subprocess.run(
+        [sys.executable, "-c", SEARCHING, *words],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.splitlines()[-1] == "[]"
+    assert len(Path(output).read_text().splitlines()) == len(QUERIES) * len(PASSAGES)

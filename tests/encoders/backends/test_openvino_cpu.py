@@ -1,0 +1,47 @@
+"""A loaded model serves several threads, and what was compiled of it is kept."""
+
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tasb_pyserini.encoders.backends.openvino_cpu import OpenVinoBackend
+from tasb_pyserini.encoders.encoder import Encoder
+
+WORDS = ("copy", "dense", "passage", "tree", "query", "retriever", "word")
+
+
+@pytest.mark.parametrize("name", ["openvino", "int8", "onnx", "torch"])
+def test_callers_in_threads_get_their_own_vectors(name: str, wide: Path) -> None:
+    encoder = Encoder.load(f"tasb:{name}:{wide}")
+    texts = [f"{one} {other} the {one}" for one in WORDS for other in WORDS]
+    expected = encoder.encode_passages(texts)
+    with ThreadPoolExecutor(8) as threads:
+        found = list(threads.map(lambda text: encoder.encode_queries([text])[0], texts))
+    np.testing.assert_array_equal(found, expected)
+
+
+def test_the_number_of_threads_is_the_one_asked_for(wide: Path) -> None:
+    engine = Encoder.load(f"tasb:openvino:{wide}", threads=1).engine
+    assert isinstance(engine, OpenVinoBackend)
+    assert engine._model.get_property("INFERENCE_NUM_THREADS") == 1
+
+
+def test_what_was_compiled_is_kept_and_made_again_where_it_is_damaged(
+    wide: Path, tmp_path: Path
+) -> None:
+    name = f"tasb:openvino:{wide}"
+    expected = Encoder.load(name).encode_queries(WORDS)
+    [kept] = (tmp_path / "tasb-cache").rglob("*.blob")
+    written, whole = kept.stat().st_mtime_ns, kept.read_bytes()
+    for other in (name, f"tasb:bf16:{wide}", name):
+        vectors = Encoder.load(other, threads=1).encode_queries(WORDS)
+        if other == name:
+            np.testing.assert_array_equal(vectors, expected)
+    assert kept.stat().st_mtime_ns == written
+    for damaged in (b"", whole[:-100], bytes(len(whole))):
+        kept.write_bytes(damaged)
+        vectors = Encoder.load(name).encode_queries(WORDS)
+        np.testing.assert_array_equal(vectors, expected)
+        assert len(kept.read_bytes()) > len(whole) // 2
