@@ -1,0 +1,136 @@
+"""``tasb pretrain``: an encoder from passages alone."""
+
+import argparse
+import json
+from dataclasses import fields
+from pathlib import Path
+from typing import get_args
+
+from tasb_pyserini.cli.arguments import COLLECTION_HELP, add_json_argument
+from tasb_pyserini.encoders.checkpoint import find_checkpoint
+from tasb_pyserini.encoders.names import parse_name
+from tasb_pyserini.training.config import Precision
+from tasb_pyserini.training.pretrain.config import Contrastive, PretrainingConfig
+from tasb_pyserini.training.pretrain.run import pretrain
+from tasb_pyserini.training.pretrain.start import NewEncoder
+from tasb_pyserini.training.record import read_result
+
+NEW = ("lsa", "random")
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments of ``tasb pretrain``."""
+    parser.add_argument(
+        "--corpus",
+        required=True,
+        nargs="+",
+        type=Path,
+        metavar="FILE",
+        help=COLLECTION_HELP,
+    )
+    parser.add_argument(
+        "--output",
+        required=True,
+        type=Path,
+        help="folder for the checkpoint; the same command goes on with a killed run",
+    )
+    parser.add_argument("--device", default="auto", help="auto, cpu, cuda, cuda:N")
+    add_json_argument(parser)
+    start, new = parser.add_argument_group("where it starts"), NewEncoder()
+    start.add_argument(
+        "--init",
+        default=new.start,
+        metavar="lsa|random|NAME|DIR",
+        help="a new DistilBERT of the size below, with the weights of latent semantic "
+        "analysis or random ones; or a DistilBERT checkpoint (a folder, a hub id)",
+    )
+    start.add_argument("--layers", type=int, default=new.layers, help="of transformer")
+    start.add_argument(
+        "--dimension", type=int, default=new.dimension, help="of the vectors"
+    )
+    start.add_argument("--heads", type=int, default=new.heads, help="attention heads")
+    start.add_argument(
+        "--vocabulary", type=int, default=new.vocabulary, help="word pieces to learn"
+    )
+    recipe, default = parser.add_argument_group("recipe"), PretrainingConfig()
+    recipe.add_argument(
+        "--steps",
+        type=int,
+        default=default.steps,
+        help="of masked language modelling; 0: none",
+    )
+    recipe.add_argument(
+        "--contrastive",
+        choices=get_args(Contrastive),
+        default=default.contrastive,
+        help="second stage: a sentence finds the rest of its passage (inverse cloze), "
+        "or a title its body and a first half the second",
+    )
+    recipe.add_argument(
+        "--contrastive-steps", type=int, default=default.contrastive_steps, help="of it"
+    )
+    recipe.add_argument(
+        "--batch-size", type=int, default=default.batch_size, help="passages a batch"
+    )
+    recipe.add_argument(
+        "--lr",
+        type=float,
+        default=default.learning_rate,
+        dest="learning_rate",
+        help="highest learning rate of Adam",
+    )
+    recipe.add_argument(
+        "--warmup-steps",
+        type=int,
+        default=default.warmup_steps,
+        help="steps of each stage over which the learning rate rises",
+    )
+    recipe.add_argument(
+        "--max-length",
+        type=int,
+        default=default.max_length,
+        help="tokens; longer passages are read in parts",
+    )
+    recipe.add_argument(
+        "--mask-rate", type=float, default=default.mask_rate, help="tokens to predict"
+    )
+    recipe.add_argument(
+        "--mixed-precision",
+        choices=get_args(Precision),
+        default=default.mixed_precision,
+        help="of the transformer; losses are fp32",
+    )
+    recipe.add_argument(
+        "--seed", type=int, default=default.seed, help="of all that is random"
+    )
+
+
+def run(args: argparse.Namespace) -> int:
+    """Pre-train and say what came of it."""
+    given = vars(args)
+    settings = {one.name: given[one.name] for one in fields(PretrainingConfig)}
+    config = PretrainingConfig(**settings)
+    if args.init in NEW:
+        size = {one.name: given[one.name] for one in fields(NewEncoder)[1:]}
+        init: Path | NewEncoder = NewEncoder(start=args.init, **size)
+    else:
+        init, _ = find_checkpoint(parse_name(args.init).location)
+    pretrain(args.corpus, args.output, config, init, device=args.device, progress=True)
+    result = read_result(args.output)
+    if args.json:
+        print(json.dumps({"output": str(args.output), **result}))
+        return 0
+    for stage in config.stages:
+        of = result[stage]
+        held_out = {
+            name.removeprefix("held_out_").replace("_", " "): value
+            for name, value in of.items()
+            if name.startswith("held_out_")
+        }
+        shown = ", ".join(f"{name} {value:.4f}" for name, value in held_out.items())
+        print(
+            f"{args.output / stage}: {of['steps']:,} steps, "
+            f"{of['tokens_per_second']:,} tokens/s; held out: {shown or 'nothing'}"
+        )
+    print(f"{args.output}: use it in tasb train --init {args.output}")
+    return 0
