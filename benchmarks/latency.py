@@ -1,4 +1,4 @@
-"""How long a query takes, beside stock Pyserini: its vector, and its 1,000 best passages.
+"""How long a query takes beside stock Pyserini: its vector, and its 1,000 passages.
 
 The paper's Table 1, for one query, ten and two thousand at a time. Pyserini encodes
 queries one by one (``AutoQueryEncoder``); our backends take turns with it, each in a

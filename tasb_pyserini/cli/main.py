@@ -16,6 +16,7 @@ COMMANDS = {
     "encode": "encode a collection into vector shards",
     "encode-topics": "encode queries into topics for Lucene's dense searchers",
     "index": "build a Faiss index from vector shards",
+    "export": "write a checkpoint as one ONNX file, proven to rank the same",
     "expand": "append predicted queries to passages (docT5query)",
     "documents": "split documents into passages, and passage runs back",
     "search": "search a Faiss index with a query encoder",
@@ -39,6 +40,7 @@ COMMANDS = {
     "train": "train BERT_DOT by a recipe",
     "refresh": "mine hard negatives from a student's own index",
     "regress": "run regressions and keep their proof",
+    "study": "run the papers' experiments in miniature and report them",
     "prebuilt": "fetch indexes, queries, judgements and data by name",
     "doctor": "show what is installed and whether the main job can run",
 }

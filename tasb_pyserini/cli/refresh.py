@@ -14,6 +14,7 @@ from tasb_pyserini.cli.mining.mined import write_mined
 from tasb_pyserini.cli.mining.table import print_report
 from tasb_pyserini.cli.names import QRELS_HELP, located
 from tasb_pyserini.encoders.encoder import Encoder
+from tasb_pyserini.formats.cache import cache_folder
 from tasb_pyserini.indexing.encode import encode_collection
 from tasb_pyserini.indexing.faiss_index import build_index
 from tasb_pyserini.training.mining.report import MiningReport
@@ -21,7 +22,6 @@ from tasb_pyserini.training.mining.round import hash_file, open_round
 from tasb_pyserini.training.pairs.store import open_pairs
 from tasb_pyserini.training.scoring.score import score_pairs
 from tasb_pyserini.training.scoring.teacher import Teacher
-from tasb_pyserini.formats.cache import cache_folder
 
 DRAW = ("depth", "skip", "negatives", "with_replacement", "seed", "relevance_level")
 

@@ -6,9 +6,9 @@ import json
 from pathlib import Path
 
 from tasb_pyserini.cli.arguments import COLLECTION_HELP, add_json_argument
+from tasb_pyserini.formats.cache import cache_folder
 from tasb_pyserini.training.scoring.score import score_pairs
 from tasb_pyserini.training.scoring.teacher import Teacher
-from tasb_pyserini.formats.cache import cache_folder
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

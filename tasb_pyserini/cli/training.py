@@ -8,10 +8,10 @@ from tokenizers import Tokenizer
 
 from tasb_pyserini.cli.sampling import Clusters
 from tasb_pyserini.encoders.spec import EncoderSpec
+from tasb_pyserini.formats.cache import cache_folder
 from tasb_pyserini.training.curves import CURVES_FILE
 from tasb_pyserini.training.data import TrainingData, read_training_data
 from tasb_pyserini.training.sampling.numbers import read_numbered_clusters
-from tasb_pyserini.formats.cache import cache_folder
 from tasb_pyserini.training.tokens.table import ids_of
 
 

@@ -1,0 +1,154 @@
+"""``tasb study``: run the papers' experiments in miniature, and report them."""
+
+import argparse
+import os
+import sys
+import time
+from pathlib import Path
+
+from tasb_pyserini.cli.arguments import positive_int
+from tasb_pyserini.formats.errors import TasbError
+from tasb_pyserini.formats.nearest import unknown
+from tasb_pyserini.regressions.data import data_folder
+from tasb_pyserini.study.spec import Profile, Study
+
+STUDIES = Path("docs/studies")
+RESULTS = Path("docs/studies/results")
+FIGURES = Path("docs/studies/figures")
+WORK = Path("study-out")
+PAGE = Path("docs/study.md")
+NAME = "papers"
+THREADS = "OMP_NUM_THREADS"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare ``tasb study run`` and ``report``."""
+    steps = parser.add_subparsers(dest="step", metavar="STEP", required=True)
+    form = argparse.ArgumentDefaultsHelpFormatter
+    run = steps.add_parser(
+        "run",
+        help="run cells that have no record, going on where a killed call stopped",
+        formatter_class=form,
+    )
+    run.add_argument("name", metavar="NAME", help="of a study, such as papers")
+    run.add_argument("--profile", default="small", help="how large it is")
+    run.add_argument(
+        "--only",
+        action="append",
+        default=[],
+        metavar="CELL",
+        help="experiment, experiment/cell or a glob; measured anew if it has records",
+    )
+    run.add_argument(
+        "--seeds", nargs="+", type=int, default=[], metavar="N", help="only these"
+    )
+    run.add_argument(
+        "--work", type=Path, default=WORK, metavar="DIR", help="folder of the stages"
+    )
+    run.add_argument(
+        "--jobs",
+        type=positive_int,
+        default=1,
+        metavar="N",
+        help="commands at a time, which share the cores",
+    )
+    run.add_argument(
+        "--dry-run", action="store_true", help="print the commands; run nothing"
+    )
+    report = steps.add_parser(
+        "report", help="write the pages from the records alone", formatter_class=form
+    )
+    report.add_argument("name", nargs="?", default=NAME, metavar="NAME", help="study")
+    report.add_argument(
+        "--output",
+        type=Path,
+        default=PAGE,
+        metavar="FILE.md",
+        help="page to write, and an .html of its name",
+    )
+    report.add_argument(
+        "--figures", type=Path, default=FIGURES, metavar="DIR", help="of pictures"
+    )
+    for step in (run, report):
+        step.add_argument(
+            "--studies", type=Path, default=STUDIES, metavar="DIR", help="of NAME.yaml"
+        )
+        step.add_argument(
+            "--results", type=Path, default=RESULTS, metavar="DIR", help="of records"
+        )
+
+
+def run(args: argparse.Namespace) -> int:
+    """Do one of the steps."""
+    study = _study(args.studies, args.name)
+    return _run(args, study) if args.step == "run" else _report(args, study)
+
+
+def _study(folder: Path, name: str) -> Study:
+    from tasb_pyserini.study.schema import read_study
+
+    path = folder / f"{name}.yaml"
+    if not path.is_file():
+        known = sorted(found.stem for found in folder.glob("*.yaml"))
+        raise TasbError(f"{folder}: {unknown('study', name, known)}")
+    return read_study(path)
+
+
+def _profile(study: Study, name: str) -> Profile:
+    if name not in study.profiles:
+        raise TasbError(unknown("profile", name, study.profiles))
+    return study.profiles[name]
+
+
+def _run(args: argparse.Namespace, study: Study) -> int:
+    from tasb_pyserini.study.plan import make_plan
+    from tasb_pyserini.study.run import run_study
+    from tasb_pyserini.study.script import script
+
+    profile = _profile(study, args.profile)
+    plan = make_plan(study, profile, args.only, args.seeds)
+    work = args.work / study.name / profile.name
+    if args.dry_run:
+        print("\n".join(script(study, profile, plan, work)))
+        return 0
+    # Commands at the same time share the cores, unless the user says otherwise.
+    os.environ.setdefault(THREADS, str(max(1, (os.cpu_count() or 1) // args.jobs)))
+    start = time.perf_counter()
+    failed = run_study(
+        study,
+        profile,
+        plan,
+        work=work.absolute(),
+        results=args.results,
+        data=data_folder().absolute(),
+        jobs=args.jobs,
+        anew=bool(args.only),
+        say=lambda line: print(f"· {line}", file=sys.stderr, flush=True),
+    )
+    minutes = (time.perf_counter() - start) / 60
+    cells = [run for run in plan.runs if f"{run.name} seed {run.seed}" not in failed]
+    print(
+        f"{args.results}: {len(cells)} of {len(plan.runs)} records, {minutes:.1f} min"
+    )
+    for reason in dict.fromkeys(failed.values()):
+        print(f"tasb study: NOT RUN: {reason}", file=sys.stderr)
+    return 1 if failed else 0
+
+
+def _report(args: argparse.Namespace, study: Study) -> int:
+    from tasb_pyserini.study.content import make_content
+    from tasb_pyserini.study.report_html import write_html
+    from tasb_pyserini.study.report_md import verdict_counts, write_markdown
+
+    if args.output.suffix != ".md":
+        raise TasbError(f"{args.output}: expected a name that ends in .md")
+    content = make_content(study, args.results, args.output, args.figures)
+    write_markdown(content, args.output)
+    write_html(content, args.output.with_suffix(".html"))
+    for part in content.parts:
+        counts = verdict_counts(part.judged).items()
+        verdicts = ", ".join(f"{count} {verdict}" for verdict, count in counts)
+        print(f"{args.output}: {part.profile.name}: {part.records} records; {verdicts}")
+        for path in part.stale:
+            print(f"tasb study: {path}: of the study as it was", file=sys.stderr)
+    return 0

@@ -1,0 +1,1 @@
+"""The papers' experiments in miniature: run, recorded, tested and reported."""

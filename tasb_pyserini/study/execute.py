@@ -1,0 +1,150 @@
+"""One stage of a study: run unless its outcome is there, and recorded."""
+
+import fcntl
+import json
+import os
+import shutil
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+
+from tasb_pyserini.formats.files import replace_file
+from tasb_pyserini.regressions.checksums import sha256_of
+from tasb_pyserini.regressions.commands import arguments_of
+from tasb_pyserini.regressions.data import NotRun
+from tasb_pyserini.regressions.stages import (
+    LOGS,
+    RECORDS,
+    StageRecord,
+    read_stage_record,
+)
+from tasb_pyserini.study.plan import Stage
+
+Say = Callable[[str], None]
+
+
+def run_stage(stage: Stage, reads: list[str], work: Path, say: Say) -> StageRecord:
+    """Run a stage, unless its outcome is there, made by this command from the same.
+
+    A command that resumes finds what a killed one left. Where the killed call left
+    its command running, that is waited for.
+
+    Parameters
+    ----------
+    stage
+        The stage.
+    reads
+        Files and folders that its outcome depends on.
+    work
+        Folder that the command runs in.
+    say
+        Takes a line about it.
+
+    Raises
+    ------
+    NotRun
+        If the command fails or leaves nothing.
+    """
+    with _held(work, stage, say) as descriptor:
+        before = {path: sha256_of(work / path) for path in reads}
+        place = work / stage.writes
+        record = read_stage_record(work, stage.name)
+        if record and _made_from(record, stage, before) and place.exists():
+            return record
+        _clear(work, stage, before)
+        say(f"{stage.writes}: {' '.join(stage.words)}")
+        start = time.perf_counter()
+        peak = _execute(stage, work, descriptor)
+        seconds = time.perf_counter() - start
+        if not place.exists():
+            raise NotRun(f"{stage.writes}: the command ended without writing it")
+        record = StageRecord(
+            name=stage.name,
+            command=list(stage.words),
+            reads=before,
+            writes=stage.writes,
+            sha256=sha256_of(place),
+            seconds=round(seconds, 2),
+            peak_memory_mb=peak,
+        )
+        with replace_file(work / RECORDS / f"{stage.name}.json") as file:
+            json.dump(asdict(record), file, indent=2)
+    return record
+
+
+def log_of(stage: Stage, work: Path) -> Path:
+    """Return the file that has what the command printed."""
+    return work / LOGS / f"{stage.name}.txt"
+
+
+def remove(place: Path) -> None:
+    """Remove a file or a folder, if it is there."""
+    if place.is_dir():
+        shutil.rmtree(place)
+    else:
+        place.unlink(missing_ok=True)
+
+
+def _made_from(record: StageRecord, stage: Stage, before: dict[str, str]) -> bool:
+    return record.command == list(stage.words) and record.reads == before
+
+
+def _clear(work: Path, stage: Stage, before: dict[str, str]) -> None:
+    """Leave of an earlier run only what this command goes on with."""
+    place, begun = work / stage.writes, work / RECORDS / f"{stage.name}.begun"
+    now = json.dumps([stage.words, before], sort_keys=True)
+    same = begun.is_file() and begun.read_text(encoding="utf-8") == now
+    if not (stage.resumes and same):
+        remove(place)
+    place.parent.mkdir(parents=True, exist_ok=True)
+    with replace_file(begun) as file:
+        file.write(now)
+
+
+@contextmanager
+def _held(work: Path, stage: Stage, say: Say) -> Iterator[int]:
+    """Hold the lock of a stage, which its command inherits and outlives us with."""
+    for folder in (RECORDS, LOGS):
+        (work / folder).mkdir(parents=True, exist_ok=True)
+    descriptor = os.open(work / RECORDS / f"{stage.name}.lock", os.O_RDWR | os.O_CREAT)
+    try:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            say(f"{stage.writes}: still being made by an earlier call; waiting")
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield descriptor
+    finally:
+        os.close(descriptor)
+
+
+def _execute(stage: Stage, work: Path, descriptor: int) -> int:
+    """Run the command; return its peak memory in MiB."""
+    log = log_of(stage, work)
+    with log.open("wb") as said:
+        process = subprocess.Popen(
+            arguments_of(stage.words),
+            cwd=work,
+            stdin=subprocess.DEVNULL,
+            stdout=said,
+            stderr=subprocess.STDOUT,
+            pass_fds=(descriptor,),
+        )
+        try:
+            _, status, usage = os.wait4(process.pid, 0)
+        except BaseException:
+            process.terminate()
+            process.wait()
+            raise
+        process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
+        lines = log.read_text(encoding="utf-8", errors="replace").split("\n")
+        last = next((line.strip() for line in lines[::-1] if line.strip()), "nothing")
+        raise NotRun(
+            f"{stage.writes}: the command ended with status {process.returncode}, "
+            f"saying: {last:.200}; see {log}"
+        )
+    return usage.ru_maxrss // 1024

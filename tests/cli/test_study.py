@@ -1,0 +1,84 @@
+"""tasb study: run and report, and one line for every mistake."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tasb_pyserini.cli.main import main
+from tests.study.quick import STUDY, write_data
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("TASB_DATA", str(write_data(tmp_path / "data")))
+    monkeypatch.setenv("OMP_NUM_THREADS", "1")
+    Path("docs/studies").mkdir(parents=True)
+    Path("docs/studies/quick.yaml").write_text(STUDY)
+    return tmp_path
+
+
+def test_run_and_report(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    words = ("study", "run", "quick", "--jobs", "2", "--seeds", "1", "2")
+    assert main([*words]) == 0
+    out, err = capsys.readouterr()
+    assert out.startswith("docs/studies/results: 4 of 4 records, ")
+    assert "· 3 training queries, 0 left out as test queries" in err
+    assert "· [13/13] " in err  # 9 commands and 4 measurings
+    record = json.loads(
+        Path("docs/studies/results/small/table/good/2.json").read_text()
+    )
+    assert record["tests"]["test"]["means"]["RR@10"] == 1.0
+    assert main(["study", "report", "quick"]) == 0
+    assert "docs/study.md: small: 4 records; " in capsys.readouterr().out
+    assert ".json)" in Path("docs/study.md").read_text()
+    assert Path("docs/study.html").is_file()
+
+
+def test_a_dry_run_prints_and_runs_nothing(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ("--profile", "full", "--only", "table/good", "--dry-run")
+    assert main(["study", "run", "quick", *words]) == 0
+    out = capsys.readouterr().out
+    assert out.count("tasb fuse \\\n") == 7
+    assert "--output cells/table/good/3/run.tiny.txt" in out
+    assert not Path("study-out").exists()
+    assert not Path("docs/studies/results").exists()
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["run", "quik"], "unknown study 'quik'; did you mean 'quick'?"),
+        (["run", "quick", "--profile", "smal"], "did you mean 'small'?"),
+        (["run", "quick", "--only", "table/never"], "nothing to run: nobody can"),
+        (["report", "quick", "--output", "a.txt"], "a.txt: expected a name that ends"),
+    ],
+)
+def test_a_mistake_is_one_line(
+    folder: Path, capsys: pytest.CaptureFixture[str], words: list[str], message: str
+) -> None:
+    assert main(["study", *words]) == 1
+    err = capsys.readouterr().err
+    assert message in err
+    assert err.count("\n") == 1
+
+
+def test_data_that_is_not_there_is_named(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("TASB_DATA", str(folder / "elsewhere"))
+    assert main(["study", "run", "quick"]) == 1
+    assert "no collection tiny in" in capsys.readouterr().err
+
+
+def test_what_could_not_be_run_is_said_with_status_1(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Path("data/tiny/good.txt").write_text("not a run\n")
+    assert main(["study", "run", "quick", "--seeds", "1"]) == 1
+    out, err = capsys.readouterr()
+    assert out.startswith("docs/studies/results: 1 of 2 records")
+    assert "tasb study: NOT RUN: cells/table/good/1/first.txt: the command ended" in err

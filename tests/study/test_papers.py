@@ -1,0 +1,84 @@
+"""The study of the papers: sound, and with the papers' own numbers."""
+
+from pathlib import Path
+
+import pytest
+
+from tasb_pyserini.regressions.catalog import load_specs
+from tasb_pyserini.study.plan import make_plan
+from tasb_pyserini.study.schema import read_study
+from tasb_pyserini.study.spec import Study
+from tasb_pyserini.training.recipe import recipe_names
+
+PAPERS = Path(__file__).parents[2] / "docs" / "studies" / "papers.yaml"
+
+
+@pytest.fixture(scope="module")
+def study() -> Study:
+    return read_study(PAPERS)
+
+
+def test_its_profiles_can_be_planned(study: Study) -> None:
+    for profile in study.profiles.values():
+        plan = make_plan(study, profile)
+        for stage in plan.stages.values():
+            if "--recipe" in stage.words:
+                recipe = stage.words[stage.words.index("--recipe") + 1]
+                assert recipe in recipe_names()
+        cells = {run.name for run in plan.runs}
+        assert {name.split("/")[0] for name in cells} == {
+            *("ablation", "losses", "batch", "tct", "hard", "pipeline", "transfer")
+        }
+
+
+def test_the_ablation_has_five_seeds_of_twelve_cells(study: Study) -> None:
+    for profile in study.profiles.values():
+        runs = make_plan(study, profile, ["ablation"]).runs
+        assert len(runs) >= 12 * 5
+        assert len({run.sha256 for run in runs}) == len(runs)
+
+
+@pytest.mark.parametrize(
+    ("table", "experiment", "names"),
+    [
+        (
+            "tas-balanced.table3",
+            "losses",
+            {
+                "KLDiv": "kl",
+                "ListNet": "listnet",
+                "Lambdarank": "lambdarank",
+                "Margin-MSE": "margin-mse",
+            },
+        ),
+        (
+            "tas-balanced.table4",
+            "ablation",
+            {"no teacher + Random": "none.random"}
+            | {
+                f"{teacher} + {sampling}": f"{teacher}.{sampling.lower()}"
+                for teacher in ("pairwise", "in-batch", "dual")
+                for sampling in ("Random", "TAS", "TAS-Balanced")
+            },
+        ),
+    ],
+)
+def test_the_papers_numbers_are_those_of_the_regressions(
+    study: Study, table: str, experiment: str, names: dict[str, str]
+) -> None:
+    targets = {target.name: target for target in load_specs()[table].targets}
+    of = study.experiments[experiment]
+    compared = 0
+    for label, cell in names.items():
+        paper = study.cell(f"{experiment}/{cell}")[1].paper
+        for test, row in zip(of.paper_tests, paper, strict=True):
+            name = f"{label}, {'dev' if test == 'heldout' else test}"
+            assert name in targets
+            scores = {
+                f"{metric.measure}": value
+                for metric, value in targets[name].scores.items()
+            }
+            for measure, number in zip(of.paper_measures, row, strict=True):
+                assert scores.get(measure) == number
+                compared += 1
+    assert compared == len(names) * 9
