@@ -8,7 +8,6 @@ encoder of 768 dimensions on two CPU cores: 2.5 times as many when exact (cosine
 """
 
 import argparse
-import os
 import statistics
 import subprocess
 import sys
@@ -41,10 +40,10 @@ def ours(corpus: Path, output: Path, encoder: str) -> list[str]:
     return ["-m", "tasb_pyserini", *f"{words} --device cpu".split()]
 
 
-def run(words: list[str], environ: dict[str, str]) -> float:
+def run(words: list[str]) -> float:
     """Return the seconds that a command takes."""
     begin = time.perf_counter()
-    subprocess.run([sys.executable, *words], env=environ, check=True)
+    subprocess.run([sys.executable, *words], check=True)
     return time.perf_counter() - begin
 
 
@@ -69,13 +68,11 @@ def measure(
     for turn in range(rounds):
         for system in (STOCK, *OURS):
             output = scratch / f"{system}-{turn}"
+            encoder = f"tasb:{system}:{model}"
+            words = ours(corpus, output, encoder)
             if system == STOCK:
-                # As it is without this package, but for the JVM.
-                words, environ = stock(corpus, output, model), dict(os.environ)
-            else:
-                words = ours(corpus, output, f"tasb:{system}:{model}")
-                environ = dict(os.environ)
-            seconds.setdefault(system, []).append(run(words, environ))
+                words = stock(corpus, output, model)
+            seconds.setdefault(system, []).append(run(words))
             vectors[system] = read(output)
     return seconds, vectors
 
@@ -94,7 +91,7 @@ def main() -> None:
         with args.corpus.open(encoding="utf-8") as file:
             corpus.write_text("".join(islice(file, args.passages)), encoding="utf-8")
         for backend in OURS[1:]:  # exported once, not timed
-            run(ours_once(backend, args.model), dict(os.environ))
+            run(ours_once(backend, args.model))
         seconds, vectors = measure(corpus, args.model, args.rounds, scratch)
     exact = vectors[STOCK]
     rows: list[dict[str, Any]] = []

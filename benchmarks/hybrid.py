@@ -5,10 +5,10 @@ of TAS-B's size, 6 layers of 768 dimensions, for which passages are cut to 32 to
 have the index soon. Promised: a whole search at least 5 times as fast as Pyserini's
 hybrid, and a query that takes at most 1.15 times what its slower side takes alone.
 
-The commands run by turns, start of Python and Java included: ours, Pyserini's as it is
-when nothing is said of batches, and Pyserini's with all queries in one batch; so do the
-two searchers in one process, on one batch of all queries, and a query's sides alone and
-together.
+The commands run by turns, start of Python and Java included: ours, Pyserini's with its
+own encoder as it is when nothing is said of batches, and Pyserini's with all queries in
+one batch; so do the two searchers in one process, on one batch of all queries, and a
+query's sides alone and together.
 """
 
 import argparse
@@ -97,7 +97,8 @@ def their_command(work: Work, output: Path, more: list[str]) -> list[str]:
     """Return ``python -m pyserini.search.hybrid``, with more words if any."""
     return [
         *("-m", "pyserini.search.hybrid"),
-        *("dense", "--index", str(work.faiss), "--encoder", work.encoder),
+        *("dense", "--index", str(work.faiss), "--encoder", str(work.model)),
+        *("--encoder-class", "auto", "--pooling", "cls", "--device", "cpu"),
         *("sparse", "--index", str(work.lucene), "--k1", str(K1), "--b", str(B)),
         *("fusion", "--alpha", str(ALPHA), "--hits", str(HITS)),
         *("run", "--topics", str(work.topics), "--output", str(output)),
