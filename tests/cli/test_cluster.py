@@ -98,4 +98,4 @@ def test_a_mistake_is_found_before_anything_is_written(
 ) -> None:
     with pytest.raises(TasbError, match=message):
         tasb_cluster(tmp_path, checkpoint, *words)
-    assert [path.name for path in tmp_path.iterdir()] == ["topics.tsv"]
+    assert {path.name for path in tmp_path.iterdir()} - {"tasb-cache"} == {"topics.tsv"}

@@ -1,6 +1,7 @@
 """What docs/prebuilt.md shows is what the programs take."""
 
 import re
+from itertools import chain
 from pathlib import Path
 
 from tasb_pyserini.cli.main import build_parser
@@ -27,6 +28,6 @@ def test_each_command_is_one_and_each_name_is_known() -> None:
         words = command.split()
         args = build_parser(words[0]).parse_args(words)
         named = ("index", "sparse_index", "encoded_queries", "topics", "name")
-        names = [getattr(args, key, None) for key in named]
-        names += getattr(args, "names", [])
+        said = [getattr(args, key, None) for key in (*named, "names")]
+        names = chain.from_iterable(n if isinstance(n, list) else [n] for n in said)
         assert {name for name in names if name} <= set(known)
