@@ -30,8 +30,10 @@ help:
 quickstart: $(VENV)/.installed
 	$(VENV)/bin/tasb quickstart --output $(OUTPUT) $(if $(COLLECTION),--collection $(COLLECTION))
 
+# Two processes: in one, with Java of the first tests, forks of later ones crashed.
 test: $(VENV)/.installed
-	$(VENV)/bin/python -m pytest -m "not slow and not gpu"
+	$(VENV)/bin/python -m pytest -m "not slow and not gpu" tests/bindings
+	$(VENV)/bin/python -m pytest -m "not slow and not gpu" --ignore tests/bindings
 
 test-slow: $(VENV)/.installed
 	$(VENV)/bin/python -m pytest -m "slow and not gpu"
