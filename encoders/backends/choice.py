@@ -15,7 +15,6 @@ from tasb_pyserini.encoders.spec import EncoderSpec
 from tasb_pyserini.encoders.threads import default_threads
 from tasb_pyserini.formats.errors import TasbError
 
-
 BACKEND = "TASB_BACKEND"
 """Environment variable: what runs encoders on a CPU where no backend is named."""
 
