@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -14,6 +15,20 @@ from tasb_pyserini.formats.errors import TasbError
 
 GROUP = 128
 """Numbers of a token's vector that share a scale when int8 weights meet them."""
+
+
+def _load_core() -> openvino.Core:
+    core = openvino.Core()
+    core.get_property("CPU", "FULL_DEVICE_NAME")  # loads the plugin
+    return core
+
+
+# OpenVINO's CPU plugin gives the thread that loads it a stack for signals, and unmaps
+# it when its core goes (its plugin.cpp, SigAltStackSetup). Where cores overlap, or go in
+# another thread, a thread keeps the address, and its next signal is a segmentation
+# fault. So one core serves all, loaded in a thread that ends.
+with ThreadPoolExecutor(1) as _thread:
+    CORE = _thread.submit(_load_core).result()
 
 
 class OpenVinoBackend:
@@ -60,7 +75,7 @@ class OpenVinoBackend:
         }
         try:
             with _kept(compiled) as kept:
-                self._model = openvino.Core().compile_model(path, "CPU", options | kept)
+                self._model = CORE.compile_model(path, "CPU", options | kept)
         except RuntimeError as error:
             line = str(error).strip().splitlines()[-1]
             raise TasbError(

@@ -1,5 +1,7 @@
 """A loaded model serves several threads, and what was compiled of it is kept."""
 
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -45,3 +47,27 @@ def test_what_was_compiled_is_kept_and_made_again_where_it_is_damaged(
         vectors = Encoder.load(name).encode_queries(WORDS)
         np.testing.assert_array_equal(vectors, expected)
         assert len(kept.read_bytes()) > len(whole) // 2
+
+
+SIGNALLED = """
+import gc, os, signal, sys
+from tasb_pyserini.encoders.encoder import Encoder
+
+signal.signal(signal.SIGUSR1, lambda *_: print("handled"))
+first, second = (Encoder.load(sys.argv[1]) for _ in range(2))
+del first
+gc.collect()
+del second
+gc.collect()
+os.kill(os.getpid(), signal.SIGUSR1)
+"""
+
+
+def test_signals_are_handled_when_models_are_gone(wide: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", SIGNALLED, f"tasb:openvino:{wide}"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stdout) == (0, "handled\n"), done.stderr
