@@ -1,9 +1,7 @@
 """One stage after another, each finished one recorded."""
 
 import json
-import os
 import shutil
-import subprocess
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
@@ -12,8 +10,8 @@ from pathlib import Path
 from tasb_pyserini.formats.errors import TasbError
 from tasb_pyserini.formats.files import replace_file
 from tasb_pyserini.regressions.checksums import sha256_of
-from tasb_pyserini.regressions.commands import arguments_of
 from tasb_pyserini.regressions.data import NotRun
+from tasb_pyserini.regressions.logged import run_logged
 from tasb_pyserini.regressions.spec import Stage
 
 RECORDS, LOGS = ".stages", "logs"
@@ -82,7 +80,7 @@ def run_stage(
         check_outcome(folder, record)
         say(f"{stage.name}: done before")
         return record
-    _remove(place)
+    remove(place)
     place.parent.mkdir(parents=True, exist_ok=True)
     say(f"{stage.name}: {' '.join(words)}")
     start = time.perf_counter()
@@ -99,8 +97,7 @@ def run_stage(
         seconds=round(seconds, 2),
         peak_memory_mb=peak,
     )
-    with replace_file(folder / RECORDS / f"{stage.name}.json") as file:
-        json.dump(asdict(record), file, indent=2)
+    write_stage_record(folder, record)
     return record
 
 
@@ -130,37 +127,27 @@ def read_stage_record(folder: Path, name: str) -> StageRecord | None:
         return None
 
 
-def _execute(stage: Stage, words: tuple[str, ...], folder: Path) -> int:
-    """Run the command; return its peak memory in MiB."""
-    log = folder / LOGS / f"{stage.name}.txt"
-    log.parent.mkdir(exist_ok=True)
-    with log.open("wb") as said:
-        process = subprocess.Popen(
-            arguments_of(words),
-            cwd=folder,
-            stdin=subprocess.DEVNULL,
-            stdout=said,
-            stderr=subprocess.STDOUT,
-        )
-        try:
-            _, status, usage = os.wait4(process.pid, 0)
-        except BaseException:
-            process.terminate()
-            process.wait()
-            raise
-        process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode:
-        lines = log.read_text(encoding="utf-8", errors="replace").split("\n")
-        last = next((line.strip() for line in lines[::-1] if line.strip()), "nothing")
-        raise NotRun(
-            f"stage {stage.name} ended with status {process.returncode}, saying: "
-            f"{last:.160}; see {log}"
-        )
-    return usage.ru_maxrss // 1024
+def write_stage_record(folder: Path, record: StageRecord) -> None:
+    """Write the record of a stage that has just finished."""
+    with replace_file(folder / RECORDS / f"{record.name}.json") as file:
+        json.dump(asdict(record), file, indent=2)
 
 
-def _remove(place: Path) -> None:
+def remove(place: Path) -> None:
+    """Remove a file or a folder, if it is there."""
     if place.is_dir():
         shutil.rmtree(place)
     else:
         place.unlink(missing_ok=True)
+
+
+def _execute(stage: Stage, words: tuple[str, ...], folder: Path) -> int:
+    """Run the command; return its peak memory in MiB."""
+    log = folder / LOGS / f"{stage.name}.txt"
+    ended = run_logged(words, folder, log)
+    if ended.status:
+        raise NotRun(
+            f"stage {stage.name} ended with status {ended.status}, saying: "
+            f"{ended.last_line:.160}; see {log}"
+        )
+    return ended.peak_memory_mb

@@ -3,23 +3,22 @@
 import fcntl
 import json
 import os
-import shutil
-import subprocess
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict
 from pathlib import Path
 
 from tasb_pyserini.formats.files import replace_file
 from tasb_pyserini.regressions.checksums import sha256_of
-from tasb_pyserini.regressions.commands import arguments_of
 from tasb_pyserini.regressions.data import NotRun
+from tasb_pyserini.regressions.logged import run_logged
 from tasb_pyserini.regressions.stages import (
     LOGS,
     RECORDS,
     StageRecord,
     read_stage_record,
+    remove,
+    write_stage_record,
 )
 from tasb_pyserini.study.plan import Stage
 
@@ -70,22 +69,13 @@ def run_stage(stage: Stage, reads: list[str], work: Path, say: Say) -> StageReco
             seconds=round(seconds, 2),
             peak_memory_mb=peak,
         )
-        with replace_file(work / RECORDS / f"{stage.name}.json") as file:
-            json.dump(asdict(record), file, indent=2)
+        write_stage_record(work, record)
     return record
 
 
 def log_of(stage: Stage, work: Path) -> Path:
     """Return the file that has what the command printed."""
     return work / LOGS / f"{stage.name}.txt"
-
-
-def remove(place: Path) -> None:
-    """Remove a file or a folder, if it is there."""
-    if place.is_dir():
-        shutil.rmtree(place)
-    else:
-        place.unlink(missing_ok=True)
 
 
 def _made_from(record: StageRecord, stage: Stage, before: dict[str, str]) -> bool:
@@ -124,27 +114,10 @@ def _held(work: Path, stage: Stage, say: Say) -> Iterator[int]:
 def _execute(stage: Stage, work: Path, descriptor: int) -> int:
     """Run the command; return its peak memory in MiB."""
     log = log_of(stage, work)
-    with log.open("wb") as said:
-        process = subprocess.Popen(
-            arguments_of(stage.words),
-            cwd=work,
-            stdin=subprocess.DEVNULL,
-            stdout=said,
-            stderr=subprocess.STDOUT,
-            pass_fds=(descriptor,),
-        )
-        try:
-            _, status, usage = os.wait4(process.pid, 0)
-        except BaseException:
-            process.terminate()
-            process.wait()
-            raise
-        process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode:
-        lines = log.read_text(encoding="utf-8", errors="replace").split("\n")
-        last = next((line.strip() for line in lines[::-1] if line.strip()), "nothing")
+    ended = run_logged(stage.words, work, log, pass_fds=(descriptor,))
+    if ended.status:
         raise NotRun(
-            f"{stage.writes}: the command ended with status {process.returncode}, "
-            f"saying: {last:.200}; see {log}"
+            f"{stage.writes}: the command ended with status {ended.status}, "
+            f"saying: {ended.last_line:.200}; see {log}"
         )
-    return usage.ru_maxrss // 1024
+    return ended.peak_memory_mb

@@ -6,7 +6,8 @@ from pathlib import Path
 from threading import Lock
 
 from tasb_pyserini.formats.work import hold
-from tasb_pyserini.study.execute import remove, run_stage
+from tasb_pyserini.regressions.stages import remove
+from tasb_pyserini.study.execute import run_stage
 from tasb_pyserini.study.measure import measure_cell
 from tasb_pyserini.study.plan import CellRun, Plan
 from tasb_pyserini.study.prepare import Prepared, prepare
