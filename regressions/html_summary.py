@@ -1,19 +1,16 @@
 """The summary of all regressions as one HTML file, in the manner of Pyserini's 2CR."""
 
-import hashlib
 import os
-from base64 import b64encode
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from importlib import import_module
 from pathlib import Path
-from typing import Any
 from urllib.parse import quote
 
 from tasb_pyserini.formats.files import replace_file
 from tasb_pyserini.regressions.dry_run import script
 from tasb_pyserini.regressions.html_figures import RecallFigure, recall_figures
+from tasb_pyserini.regressions.html_page import TEMPLATES, render, source_hash
 from tasb_pyserini.regressions.result import Result
 from tasb_pyserini.regressions.rows import Row, typed_commands
 from tasb_pyserini.regressions.spec import Spec, Target
@@ -25,7 +22,6 @@ from tasb_pyserini.regressions.verdicts import (
     UNMEASURED,
 )
 
-TEMPLATES = Path(__file__).parent / "templates"
 VERDICTS = {
     FAIL: "was run, and differs by more than the tolerance, or a file has changed",
     UNMEASURED: "was run, but there is no expected score yet to hold it against",
@@ -115,14 +111,15 @@ def write_summary(
         for heading, belongs in GROUPS
     ]
     style, program = _asset("summary.css"), _asset("summary.js")
-    text = _template().render(
+    text = render(
+        TEMPLATES / "summary.html.j2",
         groups=[(heading, own) for heading, own in groups if own],
         counts=_counts(every),
         meanings=VERDICTS,
         style=style,
         program=program,
-        style_hash=_hash(style),
-        program_hash=_hash(program),
+        style_hash=source_hash(style),
+        program_hash=source_hash(program),
     )
     with replace_file(path) as file:
         file.write(text)
@@ -185,22 +182,3 @@ def _commands(spec: Spec) -> Iterator[tuple[str, str]]:
 
 def _asset(name: str) -> str:
     return (TEMPLATES / name).read_text(encoding="utf-8")
-
-
-def _hash(text: str) -> str:
-    """Return what a Content-Security-Policy allows an inline text by."""
-    digest = hashlib.sha256(text.encode()).digest()
-    return f"sha256-{b64encode(digest).decode('ascii')}"
-
-
-def _template() -> Any:
-    jinja2 = import_module("jinja2")
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(TEMPLATES),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-    return environment.get_template("summary.html.j2")

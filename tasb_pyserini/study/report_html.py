@@ -1,12 +1,10 @@
 """The report as one HTML file that fetches nothing."""
 
-import hashlib
-from base64 import b64encode
-from importlib import import_module
 from pathlib import Path
 
 from tasb_pyserini.formats.files import replace_file
-from tasb_pyserini.regressions.html_summary import TEMPLATES as REGRESSIONS
+from tasb_pyserini.regressions.html_page import TEMPLATES as REGRESSIONS
+from tasb_pyserini.regressions.html_page import render, source_hash
 from tasb_pyserini.study.claims import MEANINGS
 from tasb_pyserini.study.content import Content
 from tasb_pyserini.study.report_md import HOW_READ, WHY, verdict_counts
@@ -21,17 +19,8 @@ def write_html(content: Content, page: Path) -> None:
     """
     style = (REGRESSIONS / "summary.css").read_text(encoding="utf-8")
     style += (TEMPLATES / "study.css").read_text(encoding="utf-8")
-    digest = b64encode(hashlib.sha256(style.encode()).digest()).decode("ascii")
-    jinja2 = import_module("jinja2")
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(TEMPLATES),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-    text = environment.get_template("study.html.j2").render(
+    text = render(
+        TEMPLATES / "study.html.j2",
         content=content,
         study=content.study,
         meanings=MEANINGS,
@@ -41,7 +30,7 @@ def write_html(content: Content, page: Path) -> None:
         how_read=HOW_READ,
         why=WHY,
         style=style,
-        style_hash=f"sha256-{digest}",
+        style_hash=source_hash(style),
     )
     with replace_file(page) as file:
         file.write(text)
