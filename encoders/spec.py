@@ -169,5 +169,27 @@ def check_index(folder: Path, spec: EncoderSpec) -> None:
         )
 
 
+def check_dimension(folder: Path, dimension: int, queries: int) -> None:
+    """Refuse query vectors of another dimension than an index has.
+
+    Parameters
+    ----------
+    folder
+        Of the index.
+    dimension, queries
+        Dimension of its vectors, and of those of queries.
+
+    Raises
+    ------
+    TasbError
+        Naming both.
+    """
+    if queries != dimension:
+        raise TasbError(
+            f"{folder}: an index of {dimension} dimensions, but query vectors of "
+            f"{queries}; search with the encoder that built it"
+        )
+
+
 def _is_count(value: object, least: int) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and value >= least

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from tasb_pyserini.bindings.faiss_library import load_faiss
 from tasb_pyserini.encoders.encoded_queries import EncodedQueries
 from tasb_pyserini.encoders.encoder import Encoder
-from tasb_pyserini.encoders.spec import check_index
+from tasb_pyserini.encoders.spec import check_dimension, check_index
 from tasb_pyserini.formats.errors import TasbError
 from tasb_pyserini.formats.records import Run, Topics
 from tasb_pyserini.formats.runs import ranked
@@ -130,11 +130,7 @@ class FaissIndex:
         TasbError
             If the vectors have another dimension than the index.
         """
-        if vectors.shape[1] != self.dimension:
-            raise TasbError(
-                f"{self.folder}: an index of {self.dimension} dimensions, but query "
-                f"vectors of {vectors.shape[1]}; search with the encoder that built it"
-            )
+        check_dimension(self.folder, self.dimension, vectors.shape[1])
         vectors = np.ascontiguousarray(vectors, dtype=np.float32)
         threads = threads or os.cpu_count() or 1
         together = partial(self._together, threads=threads)

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from tasb_pyserini.bindings.java_threads import map_in_threads
 from tasb_pyserini.bindings.lucene_dense import DenseFolder
-from tasb_pyserini.encoders.spec import SPEC_FILE, EncoderSpec
+from tasb_pyserini.encoders.spec import SPEC_FILE, EncoderSpec, check_dimension
 from tasb_pyserini.formats.errors import TasbError
 from tasb_pyserini.indexing.lucene_dense_sphere import (
     NORM_FILE,
@@ -89,11 +89,7 @@ class LuceneDenseIndex:
         TasbError
             If the vectors have another dimension than the index.
         """
-        if vectors.shape[1] != self.dimension:
-            raise TasbError(
-                f"{self.folder}: an index of {self.dimension} dimensions, but query "
-                f"vectors of {vectors.shape[1]}; search with the encoder that built it"
-            )
+        check_dimension(self.folder, self.dimension, vectors.shape[1])
         scores = np.full((len(vectors), k), -np.inf, dtype=np.float32)
         positions = np.full((len(vectors), k), -1, dtype=np.int64)
         most = min(k, len(self.docids))
