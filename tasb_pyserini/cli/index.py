@@ -2,13 +2,13 @@
 
 import argparse
 import json
-import re
 import time
 from pathlib import Path
 
 from tasb_pyserini.cli.arguments import (
     add_json_argument,
     add_threads_argument,
+    memory_size,
     positive_int,
 )
 from tasb_pyserini.formats.errors import TasbError
@@ -60,20 +60,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         )
     add_threads_argument(parser)
     add_json_argument(parser)
-
-
-def memory_size(text: str) -> int:
-    """Parse bytes; K, M, G and T are powers of 1024.
-
-    Examples
-    --------
-    >>> memory_size("8G"), memory_size("1.5k")
-    (8589934592, 1536)
-    """
-    match = re.fullmatch(r"(\d+(?:\.\d+)?)([KMGT]?)B?", text.upper())
-    if match is None or float(match[1]) == 0:
-        raise argparse.ArgumentTypeError(f"{text!r} is no size such as 500M or 8G")
-    return int(float(match[1]) * 1024 ** " KMGT".index(match[2] or " "))
 
 
 def run(args: argparse.Namespace) -> int:
