@@ -24,6 +24,7 @@ from pathlib import Path
 from typing import Any, TypedDict
 
 from tasb_pyserini.formats.files import replace_file
+from tasb_pyserini.regressions.machine import memory_gib, processor
 
 RESULTS = Path(__file__).parent / "results"
 Value = str | int | float | bool | None
@@ -167,11 +168,9 @@ def machine() -> dict[str, Value]:
     """Return what the figures depend on; a GPU where torch is imported and sees one."""
     about: dict[str, Value] = {
         "system": f"{platform.system()} {platform.machine()}",
-        "processor": _of_proc("cpuinfo", r"^model name\s*:\s*(.+)$"),
+        "processor": processor() or None,
         "cpus": len(os.sched_getaffinity(0)),
-        "memory_gib": round(
-            int(_of_proc("meminfo", r"^MemTotal:\s*(\d+) kB$") or 0) / 2**20
-        ),
+        "memory_gib": memory_gib(),
     }
     torch = sys.modules.get("torch")
     if torch is not None and torch.cuda.is_available():
@@ -201,13 +200,3 @@ def _beside(measured: float | None, bound: float, unit: str) -> str:
             break
     shown = f"{rounded:,.0f}" if rounded == int(rounded) else f"{rounded:,}"
     return f"{shown} {unit}".rstrip()
-
-
-def _of_proc(name: str, pattern: str) -> str | None:
-    """Return what a line of a file in Linux' ``/proc`` says."""
-    try:
-        text = Path("/proc", name).read_text(encoding="utf-8")
-    except OSError:
-        return None
-    found = re.search(pattern, text, re.MULTILINE)
-    return found and found[1]

@@ -35,13 +35,28 @@ def hardware() -> dict[str, str | int]:
         "system": f"{platform.system()} {platform.machine()}",
         "cores": os.cpu_count() or 1,
     }
-    processor = _processor()
-    if processor:
-        found["processor"] = processor
-    if hasattr(os, "sysconf") and "SC_PHYS_PAGES" in os.sysconf_names:
-        pages = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
-        found["memory_gib"] = round(pages / 2**30)
+    if name := processor():
+        found["processor"] = name
+    if memory := memory_gib():
+        found["memory_gib"] = memory
     return found
+
+
+def processor() -> str:
+    """Return the model's name, which Linux tells in a file alone."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return platform.processor()
+    names = [line.split(":", 1)[1].strip() for line in lines if "model name" in line]
+    return names[0] if names else platform.processor()
+
+
+def memory_gib() -> int | None:
+    """Return the main memory in GiB, rounded; None where the system does not say."""
+    if not hasattr(os, "sysconf") or "SC_PHYS_PAGES" not in os.sysconf_names:
+        return None
+    return round(os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") / 2**30)
 
 
 def commit() -> str:
@@ -68,13 +83,3 @@ def _git(folder: Path, *words: str) -> str:
     except OSError:
         return ""
     return done.stdout.strip() if done.returncode == 0 else ""
-
-
-def _processor() -> str:
-    """Return the model's name, which Linux tells here alone."""
-    try:
-        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
-    except OSError:
-        return platform.processor()
-    names = [line.split(":", 1)[1].strip() for line in lines if "model name" in line]
-    return names[0] if names else platform.processor()
