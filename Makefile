@@ -17,12 +17,6 @@ BENCHMARKS ?= $(filter-out report,$(basename $(notdir \
 BENCH_download ?= --megabytes 512 --rounds 3
 BENCH_sampler ?= --scale 0.1
 
-# parts of the tests; a + joins folders
-TEST_PARTS = tests/bindings tests/cli+tests/docs tests/encoders \
-	tests/evaluation+tests/formats+tests/indexing tests/prebuilt \
-	tests/quickstart+tests/regressions+tests/search+tests/study tests/training \
-	tasb_pyserini
-
 .PHONY: help quickstart test test-slow test-pyserini2 bench check format clean
 
 help:
@@ -36,11 +30,8 @@ help:
 quickstart: $(VENV)/.installed
 	$(VENV)/bin/tasb quickstart --output $(OUTPUT) $(if $(COLLECTION),--collection $(COLLECTION))
 
-# A process a part: all in one, it died of a segmentation fault while starting others.
 test: $(VENV)/.installed
-	@for part in $(TEST_PARTS); do \
-		$(VENV)/bin/python -m pytest -m "not slow and not gpu" $$(echo $$part | tr + ' ') || exit 1; \
-	done
+	$(VENV)/bin/python -m pytest -m "not slow and not gpu"
 
 test-slow: $(VENV)/.installed
 	$(VENV)/bin/python -m pytest -m "slow and not gpu"

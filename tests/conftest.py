@@ -1,7 +1,7 @@
 """Fixtures that every test may use."""
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -31,11 +31,3 @@ def collections() -> Collections:
 def own_cache(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Keep what tests tokenise out of the user's cache."""
     monkeypatch.setenv("TASB_CACHE", str(tmp_path / "tasb-cache"))
-
-
-@pytest.fixture(autouse=True, scope="session")
-def in_pytorch() -> Iterator[None]:
-    """Let PyTorch run encoders, but for the tests of backends."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("TASB_BACKEND", "torch")
-        yield

@@ -1,6 +1,5 @@
 """Which backend runs an encoder."""
 
-import os
 import sys
 from importlib.util import find_spec
 from pathlib import Path
@@ -14,9 +13,6 @@ from tasb_pyserini.encoders.export.weights import ARCHITECTURES
 from tasb_pyserini.encoders.spec import EncoderSpec
 from tasb_pyserini.encoders.threads import default_threads
 from tasb_pyserini.formats.errors import TasbError
-
-BACKEND = "TASB_BACKEND"
-"""Environment variable: what runs encoders on a CPU where no backend is named."""
 
 
 def choose_backend(
@@ -49,8 +45,6 @@ def choose_backend(
         return name
     if device != "cpu":
         return "fp16" if fp16 else "torch"
-    if chosen := os.environ.get(BACKEND):
-        return chosen
     if model_type in ARCHITECTURES:
         for backend, module in (("openvino", "openvino"), ("onnx", "onnxruntime")):
             if find_spec(module) is not None:

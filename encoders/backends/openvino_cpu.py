@@ -24,9 +24,9 @@ def _load_core() -> openvino.Core:
 
 
 # OpenVINO's CPU plugin gives the thread that loads it a stack for signals, and unmaps
-# it when its core goes (its plugin.cpp, SigAltStackSetup). Where cores overlap, or go in
-# another thread, a thread keeps the address, and its next signal is a segmentation
-# fault. So one core serves all, loaded in a thread that ends.
+# it when its core goes (its plugin.cpp, SigAltStackSetup). Where cores overlap, or one
+# goes in another thread, a thread keeps the address, and its next signal is a
+# segmentation fault. So one core serves all, loaded in a thread that ends.
 with ThreadPoolExecutor(1) as _thread:
     CORE = _thread.submit(_load_core).result()
 

@@ -22,10 +22,7 @@ print(sorted({"torch", "transformers", "pyserini", "jnius"} & set(sys.modules)))
 """
 
 
-def test_search_loads_neither_pytorch_nor_pyserini(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.delenv("TASB_BACKEND")
+def test_search_loads_neither_pytorch_nor_pyserini(tmp_path: Path) -> None:
     encoder = f"tasb:{make_model(tmp_path / 'model')}"
     lines = [
         json.dumps({"id": docid, "contents": PASSAGES[docid]}) for docid in PASSAGES
