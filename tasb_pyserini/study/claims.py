@@ -14,7 +14,7 @@ from typing import Literal
 from scipy import stats
 
 from tasb_pyserini.evaluation.compare import Comparison, compare
-from tasb_pyserini.study.plan import reason_not_run
+from tasb_pyserini.study.cells import reason_not_run
 from tasb_pyserini.study.records import Records, same_queries, seed_average, spread
 from tasb_pyserini.study.spec import Claim, Profile, Study
 

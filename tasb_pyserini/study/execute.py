@@ -20,7 +20,7 @@ from tasb_pyserini.regressions.stages import (
     remove,
     write_stage_record,
 )
-from tasb_pyserini.study.plan import Stage
+from tasb_pyserini.study.stage import Stage
 
 Say = Callable[[str], None]
 

@@ -1,16 +1,15 @@
 """Which commands a study runs: cells times seeds, as stages that read each other."""
 
 import json
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from fnmatch import fnmatchcase
 from graphlib import CycleError, TopologicalSorter
 from hashlib import sha256
-from pathlib import PurePosixPath
 
 from tasb_pyserini.formats.errors import TasbError
 from tasb_pyserini.formats.nearest import unknown
 from tasb_pyserini.regressions.commands import split_command
+from tasb_pyserini.study.cells import chosen_cells
 from tasb_pyserini.study.placeholders import fill
 from tasb_pyserini.study.spec import (
     Cell,
@@ -20,58 +19,7 @@ from tasb_pyserini.study.spec import (
     Study,
     TestSet,
 )
-
-INPUTS = ("data", "train", "topics")
-"""Folders of a work folder that are made before all stages."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Stage:
-    """A command with one outcome.
-
-    Parameters
-    ----------
-    writes
-        The file or folder that it makes.
-    words
-        Of the command.
-    resumes, temporary
-        As in `~tasb_pyserini.study.spec.StageTemplate`.
-    """
-
-    writes: str
-    words: tuple[str, ...]
-    resumes: bool
-    temporary: bool
-
-    @property
-    def name(self) -> str:
-        """Its name in files."""
-        return self.writes.replace("/", "+")
-
-    def reads_of(self, writes: Collection[str]) -> list[str]:
-        """Return those outcomes of other stages that the command names.
-
-        A path inside an outcome names it too, and so does an encoder ``tasb:PATH``.
-        """
-        named = [
-            str(path)
-            for word in self.words
-            for path in _with_parents(PurePosixPath(word.removeprefix("tasb:")))
-        ]
-        return [
-            made
-            for made in dict.fromkeys(named)
-            if made in writes and made != self.writes
-        ]
-
-    def inputs(self) -> list[str]:
-        """Return the files and folders that the command names and no stage makes."""
-        return [word for word in self.words if word.split("/")[0] in INPUTS]
-
-
-def _with_parents(path: PurePosixPath) -> list[PurePosixPath]:
-    return [path, *path.parents]
+from tasb_pyserini.study.stage import Stage
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,7 +103,7 @@ def make_plan(
     for template in study.shared:
         _add(stages, template, _values(study, profile))
     drafts = []
-    for experiment, cell in _chosen(study, profile, only):
+    for experiment, cell in chosen_cells(study, profile, only):
         for seed in seeds or profile.seeds_of.get(experiment.name, profile.seeds):
             drafts.append(_draft(study, profile, experiment, cell, seed, stages))
     ordered, before = _ordered(stages)
@@ -170,41 +118,6 @@ def make_plan(
         before={made: b for made, b in before.items() if made in needed},
         runs=runs,
     )
-
-
-def reason_not_run(study: Study, profile: Profile, name: str) -> str:
-    """Return why a profile has no record of ``experiment/cell``; empty if it may."""
-    experiment, cell = study.cell(name)
-    if cell.not_run:
-        return cell.not_run
-    cut = profile.not_run
-    return cut.get(name, "") or cut.get(experiment.name, "")
-
-
-def _chosen(
-    study: Study, profile: Profile, only: Sequence[str]
-) -> Iterator[tuple[Experiment, Cell]]:
-    can = [
-        name
-        for name in study.all_cells()
-        if not reason_not_run(study, profile, name) and not study.cell(name)[1].same_as
-    ]
-    chosen: set[str] = set() if only else set(can)
-    for pattern in only:
-        found = {
-            name
-            for name in study.all_cells()
-            if fnmatchcase(name, pattern) or fnmatchcase(name.split("/")[0], pattern)
-        }
-        own = {study.cell(name)[1].same_as or name for name in found} & set(can)
-        if not own:
-            why = [reason_not_run(study, profile, name) for name in sorted(found)]
-            said = next(filter(None, why), "") or unknown("cell", pattern, can)
-            raise TasbError(f"--only {pattern}: nothing to run: {said}")
-        chosen |= own
-    for name in can:
-        if name in chosen:
-            yield study.cell(name)
 
 
 def _values(study: Study, profile: Profile) -> dict[str, str]:

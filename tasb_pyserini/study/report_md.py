@@ -7,7 +7,8 @@ from pathlib import Path
 from tasb_pyserini.formats.files import replace_file
 from tasb_pyserini.study.claims import MEANINGS, Judged
 from tasb_pyserini.study.content import Content, Part, Section
-from tasb_pyserini.study.tables import Number, Row, Table
+from tasb_pyserini.study.numbers import Number
+from tasb_pyserini.study.tables import Row, Table
 
 HOW_READ = (
     "Each number is the mean over seeds ± its standard deviation; the paper's own, on "

@@ -1,43 +1,16 @@
 """The tables of a report, laid out like the papers'."""
 
-import math
 import os
 from dataclasses import dataclass
-from itertools import pairwise
 from pathlib import Path
 from urllib.parse import quote
 
-from tasb_pyserini.evaluation.correction import holm
 from tasb_pyserini.evaluation.measures import mean
-from tasb_pyserini.evaluation.paired import differences
-from tasb_pyserini.evaluation.significance import t_test
-from tasb_pyserini.study.claims import ALPHA
-from tasb_pyserini.study.plan import reason_not_run
+from tasb_pyserini.study.cells import reason_not_run
+from tasb_pyserini.study.numbers import Number, decimals, make_marks, make_number
 from tasb_pyserini.study.record import Record, place_of
-from tasb_pyserini.study.records import Records, same_queries, seed_average, spread
-from tasb_pyserini.study.spec import Cell, Experiment, Profile, Study, TestSet
-
-BETTER, WORSE = "▲", "▼"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Number:
-    """What stands in a table.
-
-    Parameters
-    ----------
-    mean, deviation
-        Over seeds, empty where nothing was measured; the deviation also of one seed.
-    mark
-        Whether it is significantly better or worse than the row above.
-    paper
-        The paper's number, empty where it has none.
-    """
-
-    mean: str
-    deviation: str
-    mark: str
-    paper: str
+from tasb_pyserini.study.records import Records
+from tasb_pyserini.study.spec import Experiment, Profile, Study, TestSet
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,7 +84,7 @@ def make_table(
         File of the report.
     """
     tests = tuple(study.tests[n] for n in experiment.tests if n in profile.tests)
-    marks = _marks(study, experiment, records, tests)
+    marks = make_marks(study, experiment, records, tests)
     rows = []
     for cell in experiment.cells:
         name = f"{experiment.name}/{cell.name}"
@@ -122,7 +95,7 @@ def make_table(
                 name=name,
                 labels=cell.labels,
                 numbers=tuple(
-                    _number(study, experiment, cell, of, marks, test.name, str(measure))
+                    make_number(experiment, cell, of, marks, test.name, str(measure))
                     for test in tests
                     for measure in study.measures
                 ),
@@ -150,81 +123,6 @@ def make_table(
 def _link(record: Path, page: Path) -> str:
     path = os.path.relpath(record.absolute(), page.absolute().parent)
     return quote(Path(path).as_posix())
-
-
-def _number(
-    study: Study,
-    experiment: Experiment,
-    cell: Cell,
-    records: dict[int, Record],
-    marks: dict[tuple[str, str, str], str],
-    test: str,
-    measure: str,
-) -> Number:
-    found = spread(records, test, measure)
-    deviation = "" if found is None or math.isnan(found.deviation) else found.deviation
-    return Number(
-        mean="" if found is None else decimals(found.mean, 4),
-        deviation=decimals(deviation, 4) if deviation != "" else "",
-        mark=marks.get((cell.name, test, measure), ""),
-        paper=_paper(experiment, cell, test, measure),
-    )
-
-
-def _paper(experiment: Experiment, cell: Cell, test: str, measure: str) -> str:
-    if not cell.paper or test not in experiment.paper_tests:
-        return ""
-    if measure not in experiment.paper_measures:
-        return ""
-    row = cell.paper[experiment.paper_tests.index(test)]
-    number = row[experiment.paper_measures.index(measure)]
-    return "" if number is None else decimals(number, 3)
-
-
-def decimals(number: float | str, digits: int) -> str:
-    """Return a number as the papers print it, without the 0 before the point.
-
-    Examples
-    --------
-    >>> decimals(0.7123, 3), decimals(1.0, 3)
-    ('.712', '1.000')
-    """
-    text = f"{number:.{digits}f}"
-    return text[1:] if text.startswith("0.") else text
-
-
-def _marks(
-    study: Study,
-    experiment: Experiment,
-    records: Records,
-    tests: tuple[TestSet, ...],
-) -> dict[tuple[str, str, str], str]:
-    """Test neighbouring rows; those of a table on one measure and test are a family."""
-    there = [
-        c.name for c in experiment.cells if f"{experiment.name}/{c.name}" in records
-    ]
-    marks = {}
-    for test in (test.name for test in tests):
-        for measure in map(str, study.measures):
-            apart = {}
-            for above, below in pairwise(there):
-                first = records[f"{experiment.name}/{above}"]
-                second = records[f"{experiment.name}/{below}"]
-                if first is second or not same_queries(_any(first), _any(second), test):
-                    continue
-                apart[below] = differences(
-                    seed_average(first, test, measure),
-                    seed_average(second, test, measure),
-                )
-            corrected = holm([t_test(of).p for of in apart.values()])
-            for (below, of), p in zip(apart.items(), corrected, strict=True):
-                if p <= ALPHA:
-                    marks[below, test, measure] = BETTER if of.sum() > 0 else WORSE
-    return marks
-
-
-def _any(records: dict[int, Record]) -> Record:
-    return next(iter(records.values()))
 
 
 def _latency(experiment: Experiment, records: dict[int, Record]) -> str:

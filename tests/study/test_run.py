@@ -15,10 +15,11 @@ import pytest
 from tasb_pyserini.formats.errors import InputError
 from tasb_pyserini.regressions.data import NotRun
 from tasb_pyserini.study.execute import run_stage
-from tasb_pyserini.study.plan import Stage, make_plan
+from tasb_pyserini.study.plan import make_plan
 from tasb_pyserini.study.record import Record
 from tasb_pyserini.study.run import run_study
 from tasb_pyserini.study.spec import Study
+from tasb_pyserini.study.stage import Stage
 from tests.study.quick import STUDY, write_data, write_study
 
 
