@@ -5,10 +5,14 @@ import dataclasses
 import json
 from pathlib import Path
 
-from tasb_pyserini.cli.arguments import COLLECTION_HELP, add_json_argument
+from tasb_pyserini.cli.arguments import COLLECTION_HELP, add_json_argument, positive_int
 from tasb_pyserini.formats.cache import cache_folder
+from tasb_pyserini.training.scoring.colbert import (
+    PASSAGE_MAX_LENGTH,
+    QUERY_MAX_LENGTH,
+)
+from tasb_pyserini.training.scoring.pairwise import load_teacher
 from tasb_pyserini.training.scoring.score import score_pairs
-from tasb_pyserini.training.scoring.teacher import Teacher
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -17,7 +21,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--teacher",
         required=True,
         metavar="DIR|HUB_ID",
-        help="sequence-classification checkpoint with one label, or two",
+        help="sequence-classification checkpoint with one label or two, or a ColBERT",
     )
     source = parser.add_mutually_exclusive_group(required=True)
     source.add_argument("--pairs", type=Path, metavar="PAIRS", help="folder of pairs")
@@ -35,6 +39,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="PAIRS",
         help="folder for the scored pairs; the same command goes on with a killed run",
     )
+    for text, default in (
+        ("query", QUERY_MAX_LENGTH),
+        ("passage", PASSAGE_MAX_LENGTH),
+    ):
+        parser.add_argument(
+            f"--{text}-max-length",
+            type=positive_int,
+            default=default,
+            metavar="N",
+            help=f"tokens of a {text} that a ColBERT reads (default: {default})",
+        )
     parser.add_argument("--device", default="auto", help="auto, cpu, cuda or cuda:N")
     parser.add_argument(
         "--precision",
@@ -46,7 +61,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Score the pairs and say what was done."""
-    teacher = Teacher.load(args.teacher, device=args.device, precision=args.precision)
+    teacher = load_teacher(
+        args.teacher,
+        query_max_length=args.query_max_length,
+        passage_max_length=args.passage_max_length,
+        device=args.device,
+        precision=args.precision,
+    )
     report = score_pairs(
         args.pairs or args.triples,
         args.topics,

@@ -37,7 +37,7 @@ def load_classifier(folder: Path) -> Classifier:
     TasbError
         If it is not a whole sequence-classification model with one or two labels.
     """
-    if _model_type(folder) == BERT_CAT:
+    if model_type(folder) == BERT_CAT:
         return BertCatLogits(load_bert_cat(folder)).eval()
     model = load_weights(AutoModelForSequenceClassification, folder, EXPECTED)
     if model.config.num_labels not in (1, 2):
@@ -58,7 +58,7 @@ def load_pair_tokenizer(folder: Path) -> PreTrainedTokenizerBase:
     """
     if not any(any(folder.glob(name)) for name in VOCABULARIES):
         raise folder_error(folder, "no tokenizer", "tokenizer.json or vocab.txt")
-    if _model_type(folder) == BERT_CAT:
+    if model_type(folder) == BERT_CAT:
         # transformers chooses a tokenizer by a model_type that it knows.
         return PreTrainedTokenizerFast(  # type: ignore[no-untyped-call]  # has no type
             tokenizer_object=load_tokenizer(folder),
@@ -78,7 +78,14 @@ def max_positions(model: Classifier) -> int | None:
     return positions
 
 
-def _model_type(folder: Path) -> object:
+def model_type(folder: Path) -> object:
+    """Return what ``config.json`` says.
+
+    Raises
+    ------
+    TasbError
+        If there is none, or it is damaged.
+    """
     path = folder / "config.json"
     if not path.is_file():
         raise folder_error(folder, "no config.json", EXPECTED)

@@ -17,13 +17,13 @@ from tasb_pyserini.formats.work import open_work
 from tasb_pyserini.training.ids import write_ids
 from tasb_pyserini.training.pairs.store import DOCIDS, QIDS, Pairs
 from tasb_pyserini.training.pairs.writer import new_store
+from tasb_pyserini.training.scoring.pairwise import PairwiseTeacher
 from tasb_pyserini.training.scoring.plan import (
     Distinct,
     Shard,
     cut_shards,
     find_distinct,
 )
-from tasb_pyserini.training.scoring.teacher import Teacher
 from tasb_pyserini.training.scoring.texts import Texts, open_texts
 from tasb_pyserini.training.scoring.work import (
     has_scores,
@@ -66,7 +66,7 @@ def score_pairs(
     source: Path,
     topics: Path,
     collection: Path,
-    teacher: Teacher,
+    teacher: PairwiseTeacher,
     output: Path,
     *,
     cache: Path,
@@ -110,7 +110,7 @@ def score_pairs(
     pairs, queries, passages = open_texts(
         source, topics, collection, teacher, cache, progress=progress
     )
-    size = shard_size or SHARD_SIZE[teacher.model.device.type]
+    size = shard_size or SHARD_SIZE[teacher.device.type]
     manifest = _manifest(pairs, (queries, passages), teacher, size)
     shards = cut_shards(pairs, size)
     work = work_folder(output)
@@ -132,7 +132,7 @@ def _score_missing(
     pairs: Pairs,
     shards: list[Shard],
     texts: tuple[Texts, Texts],
-    teacher: Teacher,
+    teacher: PairwiseTeacher,
     work: Path,
     *,
     progress: bool,
@@ -200,7 +200,10 @@ def _scored(
 
 
 def _refuse_wild(
-    scores: NDArray[np.float32], pairs: Pairs, distinct: Distinct, teacher: Teacher
+    scores: NDArray[np.float32],
+    pairs: Pairs,
+    distinct: Distinct,
+    teacher: PairwiseTeacher,
 ) -> None:
     wild = np.flatnonzero(~np.isfinite(scores))
     if len(wild):
@@ -214,7 +217,7 @@ def _refuse_wild(
 
 
 def _manifest(
-    pairs: Pairs, texts: tuple[Texts, Texts], teacher: Teacher, shard_size: int
+    pairs: Pairs, texts: tuple[Texts, Texts], teacher: PairwiseTeacher, shard_size: int
 ) -> dict[str, Any]:
     """Return all that the scores depend on."""
     digest = hashlib.sha256()
@@ -226,9 +229,6 @@ def _manifest(
     return {
         "pairs": f"sha256:{digest.hexdigest()}",
         "texts": [folder.name for folder in folders if folder is not None],
-        "weights": teacher.fingerprint(),
-        "labels": teacher.model.config.num_labels,
-        "max_length": teacher.max_length,
-        "precision": teacher.precision,
+        **teacher.settings(),
         "shard_size": shard_size,
     }

@@ -114,6 +114,30 @@ class Teacher:
         """Most tokens of query and passage together, without special tokens."""
         return self.max_length - len(self.template)
 
+    @property
+    def query_room(self) -> int:
+        """Most tokens of a query, which leave one to the passage."""
+        return self.room - 1
+
+    @property
+    def passage_room(self) -> int:
+        """Most tokens of a passage."""
+        return self.room
+
+    @property
+    def device(self) -> torch.device:
+        """Where it runs."""
+        return self.model.device
+
+    def settings(self) -> dict[str, Any]:
+        """Return what its scores depend on."""
+        return {
+            "weights": self.fingerprint(),
+            "labels": self.model.config.num_labels,
+            "max_length": self.max_length,
+            "precision": self.precision,
+        }
+
     def fingerprint(self) -> str:
         """Return ``sha256:…`` of the weights, by name."""
         return hash_tensors(self.model)
@@ -142,7 +166,7 @@ class Teacher:
             for query, passage in zip(queries, passages, strict=True)
         ]
         lengths = [len(self.template) + len(q) + len(p) for q, p in pairs]
-        budget = TOKENS_PER_BATCH[self.model.device.type]
+        budget = TOKENS_PER_BATCH[self.device.type]
 
         def score(batch: list[int]) -> Tensor:
             return self._score_batch([pairs[i] for i in batch])
@@ -154,7 +178,7 @@ class Teacher:
         self, pairs: list[tuple[NDArray[np.integer], NDArray[np.integer]]]
     ) -> Tensor:
         ids, types = self.template.join(*zip(*pairs, strict=True))
-        device = self.model.device
+        device = self.device
         inputs = {"input_ids": torch.from_numpy(ids).to(device)}
         inputs["attention_mask"] = torch.ones_like(inputs["input_ids"])
         if self.uses_types:

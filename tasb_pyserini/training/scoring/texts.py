@@ -10,7 +10,7 @@ from tasb_pyserini.formats.errors import InputError
 from tasb_pyserini.training.ids import IdTable
 from tasb_pyserini.training.pairs.source import open_source
 from tasb_pyserini.training.pairs.store import DOCIDS, QIDS, Pairs
-from tasb_pyserini.training.scoring.teacher import Teacher
+from tasb_pyserini.training.scoring.pairwise import PairwiseTeacher
 from tasb_pyserini.training.tokens.build import TextForm
 from tasb_pyserini.training.tokens.store import tokenize_passages, tokenize_queries
 from tasb_pyserini.training.tokens.table import TokenTable, ids_of
@@ -40,17 +40,17 @@ def open_texts(
     source: Path,
     topics: Path,
     collection: Path,
-    teacher: Teacher,
+    teacher: PairwiseTeacher,
     cache: Path,
     *,
     progress: bool,
 ) -> tuple[Pairs, Texts, Texts]:
     """Return pairs, their queries and their passages; see `score_pairs`."""
-    form = TextForm(max_length=teacher.room - 1, special_tokens=False)
+    form = TextForm(max_length=teacher.query_room, special_tokens=False)
     queries = tokenize_queries(
         topics, teacher.tokenizer, form, cache, progress=progress
     )
-    form = TextForm(max_length=teacher.room, special_tokens=False)
+    form = TextForm(max_length=teacher.passage_room, special_tokens=False)
     passages = tokenize_passages(
         collection, teacher.tokenizer, form, cache, progress=progress
     )

@@ -1,0 +1,160 @@
+"""ColBERT as a pairwise teacher: scores of query and passage by MaxSim."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from tokenizers import Tokenizer
+
+from tasb_pyserini.encoders.batching import score_by_length
+from tasb_pyserini.encoders.device import Precision, default_precision, resolve_device
+from tasb_pyserini.encoders.encoder import TOKENS_PER_BATCH
+from tasb_pyserini.encoders.pretrained import check_vocabulary, hash_tensors
+from tasb_pyserini.encoders.tokenizer import load_tokenizer
+from tasb_pyserini.formats.errors import TasbError
+from tasb_pyserini.training.batches.compose import Texts
+from tasb_pyserini.training.scoring.loading import max_positions
+from tasb_pyserini.training.teachers.colbert import ColBert, colbert_pair_scores
+from tasb_pyserini.training.teachers.loading import load_colbert
+
+QUERY_MAX_LENGTH, PASSAGE_MAX_LENGTH = 30, 200
+"""TAS-B's, in tokens, [CLS] and [SEP] included."""
+
+FRAME = 2
+"""[CLS] and [SEP]."""
+
+
+@dataclass(frozen=True, slots=True)
+class ColbertTeacher:
+    """A ColBERT that scores pairs, for KD-ColBERT (TCT-ColBERT, Table 2, row 3).
+
+    Parameters
+    ----------
+    location
+        As the user named it.
+    model
+        On its device, in eval mode.
+    tokenizer
+        The checkpoint's own.
+    query_max_length, passage_max_length
+        In tokens, [CLS] and [SEP] included, and no more than the model has positions;
+        what is longer is cut.
+    precision
+        ``bf16``: torch's autocast for the transformer; MaxSim is in fp32.
+    """
+
+    location: str
+    model: ColBert
+    tokenizer: Tokenizer
+    query_max_length: int
+    passage_max_length: int
+    precision: Precision
+
+    @classmethod
+    def load(
+        cls,
+        location: str,
+        folder: Path,
+        *,
+        query_max_length: int = QUERY_MAX_LENGTH,
+        passage_max_length: int = PASSAGE_MAX_LENGTH,
+        device: str = "auto",
+        precision: Precision | None = None,
+    ) -> Self:
+        """Load a checkpoint of the published form, or one of ``tasb train-teacher``.
+
+        Raises
+        ------
+        TasbError
+            If it is not a whole ColBERT with a tokenizer, or a length leaves no token.
+        """
+        target = resolve_device(device)
+        model, tokenizer = load_colbert(folder), load_tokenizer(folder)
+        check_vocabulary(folder, tokenizer, model.bert_model)
+        positions = max_positions(model.bert_model) or passage_max_length
+        lengths = min(query_max_length, positions), min(passage_max_length, positions)
+        if min(lengths) <= FRAME:
+            raise TasbError(
+                f"queries and passages of {lengths[0]} and {lengths[1]} tokens; "
+                f"expected more than {FRAME}, [CLS] and [SEP]"
+            )
+        return cls(
+            location,
+            model.to(target),
+            tokenizer,
+            *lengths,
+            precision or default_precision(target),
+        )
+
+    @property
+    def device(self) -> torch.device:
+        """Where it runs."""
+        return self.model.compressor.weight.device
+
+    @property
+    def query_room(self) -> int:
+        """Most tokens of a query, without special tokens."""
+        return self.query_max_length - FRAME
+
+    @property
+    def passage_room(self) -> int:
+        """Most tokens of a passage, without special tokens."""
+        return self.passage_max_length - FRAME
+
+    def settings(self) -> dict[str, Any]:
+        """Return what its scores depend on."""
+        return {
+            "weights": hash_tensors(self.model),
+            "query_max_length": self.query_max_length,
+            "passage_max_length": self.passage_max_length,
+            "precision": self.precision,
+        }
+
+    def score(
+        self,
+        queries: Sequence[NDArray[np.integer]],
+        passages: Sequence[NDArray[np.integer]],
+        done: Callable[[int], Any] = lambda _: None,
+    ) -> NDArray[np.float32]:
+        """Return the score of each pair, shape ``(n_pairs,)``.
+
+        Parameters
+        ----------
+        queries, passages
+            Token ids without special tokens; query i goes with passage i.
+        done
+            Called with the number of pairs of each batch.
+        """
+        longest = max(map(len, queries), default=0)
+        lengths = [longest + len(passage) + 2 * FRAME for passage in passages]
+        budget = TOKENS_PER_BATCH[self.device.type]
+
+        def score(batch: list[int]) -> torch.Tensor:
+            return self._score_batch(
+                self._texts([queries[i][: self.query_room] for i in batch]),
+                self._texts([passages[i][: self.passage_room] for i in batch]),
+            )
+
+        return score_by_length(lengths, budget, score, done)
+
+    @torch.inference_mode()
+    def _score_batch(self, queries: Texts, passages: Texts) -> torch.Tensor:
+        bf16 = self.precision == "bf16"
+        with torch.autocast(self.device.type, torch.bfloat16, enabled=bf16):
+            [scores] = colbert_pair_scores(self.model, queries, passages)
+        return scores.float()
+
+    def _texts(self, texts: Sequence[NDArray[np.integer]]) -> Texts:
+        """Return [CLS] text [SEP], padded to the longest."""
+        begin, end = map(self.tokenizer.token_to_id, ("[CLS]", "[SEP]"))
+        ids = np.zeros((len(texts), max(map(len, texts)) + FRAME), np.int64)
+        mask = np.zeros_like(ids)
+        for row, text in enumerate(texts):
+            ids[row, : len(text) + FRAME] = [begin, *text, end]
+            mask[row, : len(text) + FRAME] = 1
+        tensors = (torch.from_numpy(part).to(self.device) for part in (ids, mask))
+        return Texts(*tensors)
