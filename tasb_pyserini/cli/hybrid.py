@@ -4,6 +4,7 @@ import argparse
 import json
 import time
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from tasb_pyserini.cli.arguments import add_encoder_arguments, positive_int
@@ -102,8 +103,13 @@ def run(args: argparse.Namespace) -> int:
     fusion, k1, b, on_dense = parameters(args)
     index = FaissIndex(located(args.index, "faiss"))
     topics = load_topics(args.topics)
-    lucene = open_lucene(located_lucene(args.sparse_index), queries=len(topics))
-    encoder = Encoder.load(args.encoder, device=args.device, fp16=args.fp16)
+    sparse_index = located_lucene(args.sparse_index)
+    with ThreadPoolExecutor(1) as loading:  # while Java starts
+        loaded = loading.submit(
+            Encoder.load, args.encoder, device=args.device, fp16=args.fp16
+        )
+        lucene = open_lucene(sparse_index, queries=len(topics))
+    encoder = loaded.result()
 
     def search_dense() -> Run:
         return search_topics(index, encoder, topics, args.hits, args.threads)
