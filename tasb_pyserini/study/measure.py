@@ -8,7 +8,7 @@ from tasb_pyserini.evaluation.figures.recall import recall_curves
 from tasb_pyserini.evaluation.measures import describe_coverage, evaluate, query_mean
 from tasb_pyserini.formats.collection import read_collection
 from tasb_pyserini.formats.qrels import read_qrels
-from tasb_pyserini.formats.records import Qrels
+from tasb_pyserini.formats.records import Qrels, Run
 from tasb_pyserini.formats.runs import read_run
 from tasb_pyserini.formats.topics import read_topics
 from tasb_pyserini.regressions.machine import hardware, versions
@@ -44,6 +44,7 @@ def measure_cell(
     }
     known = {name: record for name, record in stages.items() if record is not None}
     said = {name: latency_of(log_of(plan.stages[name], work)) for name in run.needs}
+    runs = {path: read_run(work / path) for path in set(run.runs.values())}
     return Record(
         study=study.name,
         profile=profile,
@@ -63,7 +64,10 @@ def measure_cell(
         hardware=hardware(),
         training_queries=made.queries,
         dropped=len(made.dropped),
-        tests={test: _measured(study, run, test, work) for test in run.runs},
+        tests={
+            test: _measured(study, run, test, runs[path], work)
+            for test, path in run.runs.items()
+        },
         latency={n: round(ms, 3) for n, ms in said.items() if ms is not None},
         distractors=_curve(study, run, work),
     )
@@ -84,10 +88,10 @@ def _qrels(study: Study, test: str, work: Path) -> Qrels:
     return read_qrels(work / "data" / of.collection / of.qrels)
 
 
-def _measured(study: Study, run: CellRun, test: str, work: Path) -> Measured:
-    path, level = work / run.runs[test], study.tests[test].level
-    hits, qrels = read_run(path), _qrels(study, test, work)
-    describe_coverage(hits, qrels, run_name=str(path), qrels_name=test)
+def _measured(study: Study, run: CellRun, test: str, hits: Run, work: Path) -> Measured:
+    level, qrels = study.tests[test].level, _qrels(study, test, work)
+    name = str(work / run.runs[test])
+    describe_coverage(hits, qrels, run_name=name, qrels_name=test)
     values = evaluate(hits, qrels, study.measures, relevance_level=level)
     qids = sorted(qrels)
     recall = {}
