@@ -1,4 +1,5 @@
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -167,7 +168,8 @@ score.score_pairs(
 
 def test_a_killed_run_goes_on_where_it_stopped(bench: Bench) -> None:
     command = [sys.executable, "-c", KILLED, str(bench.folder)]
-    assert subprocess.run(command).returncode == -signal.SIGKILL
+    env = {**os.environ, "OMP_NUM_THREADS": str(torch.get_num_threads())}
+    assert subprocess.run(command, env=env).returncode == -signal.SIGKILL
     work = bench.folder / "out.scoring"
     [shard] = work.glob("*.npy")
     first = len(np.load(shard))
