@@ -18,6 +18,7 @@ from tasb_pyserini.training.log import LOG_FILE
 from tasb_pyserini.training.record import RECORD_FILE, read_result
 from tasb_pyserini.training.trainer import train
 from tests.training.steps import scored_data, toy_colbert, without_dropout
+from tests.training.threads import one_thread
 from tests.training.toy import make_toy, toy_student
 
 SHORT = TrainingConfig(
@@ -48,12 +49,8 @@ def folders(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path, Path]
     root = tmp_path_factory.mktemp("ddp")
     start = without_dropout(toy_student(root / "a", make_toy()), root / "start")
     teacher = toy_colbert(start, root / "teacher")
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
+    with one_thread():
         main(start, teacher, root / "one")
-    finally:
-        torch.set_num_threads(threads)
     two = launch(start, teacher, root / "two")
     assert two.returncode == 0, two.stderr
     return start, root / "one", root / "two"

@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import torch
 from filelock import FileLock
 
 from tasb_pyserini.encoders.checkpoint import find_checkpoint, hash_weights
@@ -22,6 +21,7 @@ from tasb_pyserini.formats.errors import TasbError
 from tasb_pyserini.training.pretrain.run import describe, pretrain
 from tasb_pyserini.training.record import open_record
 from tests.training.pretrain.corpora import QUICK, TINY, write_corpora
+from tests.training.threads import one_thread
 
 TWO_STAGES = replace(
     QUICK, steps=210, contrastive="ict", contrastive_steps=210, batch_size=8
@@ -36,7 +36,7 @@ def launch(corpora: Path, output: Path) -> subprocess.Popen[str]:
     return subprocess.Popen(
         [sys.executable, "-m", __name__, str(corpora), str(output)],
         cwd=Path(__file__).parents[3],
-        env={**os.environ, "OMP_NUM_THREADS": str(torch.get_num_threads())},
+        env={**os.environ, "OMP_NUM_THREADS": "1"},
         stderr=subprocess.PIPE,
         text=True,
     )
@@ -60,12 +60,14 @@ def test_a_killed_run_ends_as_an_undisturbed_one(
     tmp_path: Path, stages: list[str]
 ) -> None:
     corpora, killed = tmp_path / "corpora", tmp_path / "killed"
-    main(corpora, tmp_path / "undisturbed")
+    with one_thread():
+        main(corpora, tmp_path / "undisturbed")
 
     for stage in stages:
         kill_in(launch(corpora, killed), killed / stage)
         assert not (killed / "model.safetensors").exists()
-    main(corpora, killed)
+    with one_thread():
+        main(corpora, killed)
 
     for part in ("mlm", "ict", "."):
         folder, other = killed / part, tmp_path / "undisturbed" / part

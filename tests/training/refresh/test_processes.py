@@ -7,8 +7,6 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -23,6 +21,7 @@ from tasb_pyserini.training.trainer import train
 from tests.training.refresh.test_training import CONFIG, losses_of, refreshes_of
 from tests.training.steps import without_dropout
 from tests.training.test_ddp import launch
+from tests.training.threads import one_thread
 from tests.training.toy import make_toy, toy_data, toy_student
 
 TOGETHER = replace(
@@ -85,17 +84,6 @@ def test_two_processes_draw_what_one_draws(start: Path, tmp_path: Path) -> None:
     np.testing.assert_allclose(
         losses_of(tmp_path / "two"), losses_of(tmp_path / "one"), rtol=1e-4
     )
-
-
-@contextmanager
-def one_thread() -> Iterator[None]:
-    """Compute as the processes do that the tests start."""
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(threads)
 
 
 def start_one(start: Path, output: Path) -> subprocess.Popen[str]:
