@@ -120,7 +120,10 @@ def run(args: argparse.Namespace) -> int:
     begin = time.perf_counter()
     with one_thread() as thread:
         (dense, dense_seconds), (sparse, sparse_seconds) = at_once(
-            lambda: timed(search_dense), lambda: timed(search_sparse), thread
+            lambda: timed(search_dense),
+            lambda: timed(search_sparse),
+            thread,
+            len(topics),
         )
     k = getattr(args, "k", args.hits)
     fused = fuse_sides(sparse, dense, fusion, k, weight_on_dense=on_dense)

@@ -111,6 +111,7 @@ class HybridSearcher:
             lambda: search_dense(self.dense_searcher, queries, q_ids, k0, threads),
             lambda: self._search_sparse(queries, q_ids, k0, threads),
             self._thread,
+            len(queries),
         )
         fused = fuse_sides(sparse, dense, fusion, k, weight_on_dense=weight_on_dense)
         return {
@@ -166,13 +167,14 @@ def at_once(
     dense: Callable[[], Dense],
     sparse: Callable[[], Sparse],
     thread: ThreadPoolExecutor,
+    queries: int,
 ) -> tuple[Dense, Sparse]:
     """Call both at the same time: `dense` in `thread`, `sparse` here, in Java's reach.
 
-    PyTorch, Faiss and pyjnius release Python's lock while they compute. Where PyTorch's
-    threads need every core, the sides take turns.
+    Encoders, Faiss and pyjnius release Python's lock while they compute. Where so many
+    `queries` leave Lucene no core (`has_room`), the sides take turns.
     """
-    if not has_room():
+    if not has_room(queries):
         found = sparse()
         return dense(), found
     waiting = thread.submit(lambda: leaving_java(dense))
@@ -183,18 +185,20 @@ def at_once(
     return waiting.result(), found
 
 
-def has_room() -> bool:
-    """Return whether Lucene finds a core while PyTorch computes.
+def has_room(queries: int) -> bool:
+    """Return whether Lucene finds a core while an encoder computes.
 
-    On two cores PyTorch takes both, or twice the time on one: a query of TAS-B's size
-    then waits longer for both sides at once than for one after the other
-    (``benchmarks/hybrid.py``).
+    On two cores an encoder takes both for a single query, which waits longer for both
+    sides at once than for one after the other (``benchmarks/hybrid.py``). In a batch
+    PyTorch's threads wait for one another; OpenVINO's do not.
     """
     torch = sys.modules.get("torch")
     cores = os.cpu_count() or 1
-    if torch is None or cores > 2 or torch.cuda.is_available():
+    if cores > 2 or (torch is not None and torch.cuda.is_available()):
         return True
-    return bool(torch.get_num_threads() < cores)
+    if queries == 1:
+        return False
+    return torch is None or bool(torch.get_num_threads() < cores)
 
 
 def leave_a_core() -> None:

@@ -161,8 +161,8 @@ def test_an_error_of_either_side_is_raised_when_neither_runs_any_more() -> None:
 
     with one_thread() as thread:
         with pytest.raises(TasbError, match="no index"):
-            at_once(fails, works, thread)
+            at_once(fails, works, thread, 2)
         with pytest.raises(TasbError, match="no index"):
-            at_once(works, fails, thread)
-        assert at_once(works, works, thread) == (1, 1)
+            at_once(works, fails, thread, 2)
+        assert at_once(works, works, thread, 2) == (1, 1)
     assert len(finished) == 4
