@@ -22,14 +22,14 @@ def positive_int(text: str) -> int:
 
 
 def byte_rate(text: str) -> float:
-    """Parse bytes a second; K, M, G and T are powers of 1024, as for ``curl``.
+    """Parse bytes a second; K, M and G are powers of 1024, as for ``curl``.
 
     Examples
     --------
     >>> byte_rate("10M"), byte_rate("1.5k"), byte_rate("700")
     (10485760.0, 1536.0, 700.0)
     """
-    return _of_units(text, "rate such as 500K or 10M")
+    return _of_units(text, "([KMG]?)", "rate such as 500K or 10M")
 
 
 def memory_size(text: str) -> int:
@@ -40,11 +40,11 @@ def memory_size(text: str) -> int:
     >>> memory_size("8G"), memory_size("1.5k")
     (8589934592, 1536)
     """
-    return int(_of_units(text, "size such as 500M or 8G"))
+    return int(_of_units(text, "([KMGT]?)B?", "size such as 500M or 8G"))
 
 
-def _of_units(text: str, expected: str) -> float:
-    match = re.fullmatch(r"(\d+(?:\.\d+)?)([KMGT]?)B?", text.upper())
+def _of_units(text: str, units: str, expected: str) -> float:
+    match = re.fullmatch(rf"(\d+(?:\.\d+)?){units}", text.upper())
     if match is None or float(match[1]) == 0:
         raise argparse.ArgumentTypeError(f"{text!r} is no {expected}")
     return float(match[1]) * 1024.0 ** " KMGT".index(match[2] or " ")
