@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 import torch
-from safetensors.torch import load_file
 
 from tasb_pyserini.encoders.checkpoint import find_checkpoint, hash_weights
 from tasb_pyserini.encoders.tokenizer import load_tokenizer
@@ -150,16 +149,12 @@ def test_training_goes_on_from_a_teacher_of_the_same_kind(
     _, spec = find_checkpoint(str(start))
     spec = replace(spec, checkpoint=str(first), weights=hash_weights(first))
     data = replace(toy_data(start, toy), spec=spec)
-    still = replace(SHORT, steps=1, learning_rate=1e-30)
+    still = replace(SHORT, steps=1, learning_rate=1e-60)
 
     second = train_teacher(kind, still, data, first, tmp_path / "b")
 
-    # A step this small leaves the weights where the first run left them; one that is
-    # 0 moves by less than 1e-29.
-    weights, before = (
-        load_file(folder / "model.safetensors") for folder in (second, first)
-    )
-    torch.testing.assert_close(weights, before, rtol=0, atol=1e-29)
+    # A step this small leaves the weights where the first run left them.
+    assert hash_weights(second) == hash_weights(first)
     other: Kind = "cat" if kind == "colbert" else "colbert"
     message = f"a teacher of kind {kind}; expected an encoder, or a teacher of kind"
     with pytest.raises(TasbError, match=message):
