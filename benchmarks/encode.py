@@ -68,10 +68,10 @@ def measure(
     for turn in range(rounds):
         for system in (STOCK, *OURS):
             output = scratch / f"{system}-{turn}"
-            encoder = f"tasb:{system}:{model}"
-            words = ours(corpus, output, encoder)
             if system == STOCK:
                 words = stock(corpus, output, model)
+            else:
+                words = ours(corpus, output, f"tasb:{system}:{model}")
             seconds.setdefault(system, []).append(run(words))
             vectors[system] = read(output)
     return seconds, vectors

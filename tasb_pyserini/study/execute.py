@@ -97,8 +97,7 @@ def _clear(work: Path, stage: Stage, before: dict[str, str]) -> None:
 @contextmanager
 def _held(work: Path, stage: Stage, say: Say) -> Iterator[int]:
     """Hold the lock of a stage, which its command inherits and outlives us with."""
-    for folder in (RECORDS, LOGS):
-        (work / folder).mkdir(parents=True, exist_ok=True)
+    (work / RECORDS).mkdir(parents=True, exist_ok=True)
     descriptor = os.open(work / RECORDS / f"{stage.name}.lock", os.O_RDWR | os.O_CREAT)
     try:
         try:
