@@ -4,8 +4,8 @@ Anserini's ``SimpleSearcher`` reads the stored fields of every hit, raw text inc
 which takes most of the time of a search. Here Anserini builds the same query, Lucene
 orders by the same rule, and Anserini adjusts the scores (``ScoreTiesAdjusterReranker``
 rounds them to 4 decimals and parts ties), all on a view of the index that has no stored
-fields. The docids are the values that Lucene broke ties by, and cross into Python as
-one string a query.
+fields. The docids are the values that Lucene broke ties by; they cross into Python as
+one string a query, unless all hits have been seen before.
 """
 
 import logging
@@ -23,6 +23,9 @@ Hits = dict[str, float]
 
 CHECKED_HITS = 10
 """Hits of the first query that are compared with Anserini's own."""
+
+KNOWN_DOCIDS = 1_000_000
+"""So many docids, about, are kept for the next queries."""
 
 _DOCID = re.compile(r'"bytes":"([^"]*)","offset":(\d+),"length":(\d+)')
 
@@ -47,6 +50,7 @@ class LuceneHits:
         self.searcher = searcher
         self._textless = textless_searcher(searcher) if is_plain(searcher) else None
         self._checked = False
+        self._known: dict[int, str] = {}
 
     def search(self, queries: Sequence[str], k: int, threads: int = 1) -> list[Hits]:
         """Return the `k` best hits of each query: ids, order, scores are Anserini's.
@@ -62,7 +66,7 @@ class LuceneHits:
         """
         if self._textless is None or uses_feedback(self.searcher) or not queries:
             return self._search_stock(queries, k, threads)
-        search = hits_search(self.searcher.object, self._textless)
+        search = hits_search(self.searcher.object, self._textless, self._known)
         if not self._checked and not self._agrees(search, queries[0]):
             self._textless = None
             return self._search_stock(queries, k, threads)
@@ -125,10 +129,19 @@ def textless_searcher(searcher: Any) -> Any | None:
         return None
 
 
-def hits_search(java: Any, textless: Any) -> Callable[[str, int], Hits]:
+def hits_search(
+    java: Any, textless: Any, known: dict[int, str]
+) -> Callable[[str, int], Hits]:
     """Return a function from query and k to hits, for a ``SimpleSearcher`` as set.
 
     Threads may share it: what it calls methods of never changes.
+
+    Parameters
+    ----------
+    java, textless
+        The searcher, and the view of its index.
+    known
+        Docids by Lucene's numbers; grows to `KNOWN_DOCIDS`.
     """
     from jnius import autoclass
 
@@ -145,8 +158,16 @@ def hits_search(java: Any, textless: Any) -> Callable[[str, int], Hits]:
     def search(query: str, k: int) -> Hits:
         built = generator.buildQuery("contents", analyzer, query)
         top = searcher.search(built, k, order, True)
-        scores = cascade.run(documents.fromTopDocs(top, textless), None).scores
-        return dict(zip(docids(writer.writeValueAsString(top)), scores, strict=True))
+        found = documents.fromTopDocs(top, textless)
+        numbers = found.lucene_docids
+        try:
+            ids = [known[number] for number in numbers]
+        except KeyError:
+            ids = docids(writer.writeValueAsString(top))
+            if len(known) < KNOWN_DOCIDS:
+                known.update(zip(numbers, ids, strict=True))
+        scores = cascade.run(found, None).scores
+        return dict(zip(ids, scores, strict=True))
 
     return search
 

@@ -3,6 +3,8 @@
 import math
 from array import array
 from collections.abc import Mapping
+from itertools import pairwise
+from operator import ge
 from pathlib import Path
 
 from tasb_pyserini.formats.errors import InputError, TasbError, columns_error
@@ -82,17 +84,24 @@ def write_run(path: Path, run: Run, tag: str) -> None:
     with replace_file(path) as file:
         for qid, hits in run.items():
             _check_hits(qid, hits)
-            printed = _printed(hits)
-            numbers = {docid: float(text) for docid, text in printed.items()}
             file.writelines(
-                f"{qid} Q0 {docid} {rank} {printed[docid]} {tag}\n"
-                for rank, (docid, _) in enumerate(ranked(numbers), start=1)
+                f"{qid} Q0 {docid} {rank} {text} {tag}\n"
+                for rank, (docid, text) in enumerate(_printed(hits), start=1)
             )
 
 
-def _printed(hits: Mapping[str, float]) -> dict[str, str]:
+def _printed(hits: Mapping[str, float]) -> list[tuple[str, str]]:
+    """Return docids and scores as they stand on paper, in the order of what stands."""
     single = array("f", hits.values())
-    return {docid: f"{s:.6f}" for docid, s in zip(hits, single, strict=True)}
+    printed = [(docid, f"{s:.6f}") for docid, s in zip(hits, single, strict=True)]
+    if all(map(ge, single, single[1:])) and all(
+        text != next_text or docid > next_docid
+        for (docid, text), (next_docid, next_text) in pairwise(printed)
+    ):
+        return printed
+    texts = dict(printed)
+    numbers = {docid: float(text) for docid, text in printed}
+    return [(docid, texts[docid]) for docid, _ in ranked(numbers)]
 
 
 def _check_hits(qid: str, hits: Mapping[str, float]) -> None:

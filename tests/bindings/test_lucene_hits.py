@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from tasb_pyserini.bindings import lucene_hits
 from tasb_pyserini.bindings.lucene_hits import LuceneHits
 from tasb_pyserini.bindings.sparse import index_collection, lucene_searcher
 from tests.conftest import Collections
@@ -73,6 +74,28 @@ def test_settings_made_later_count(part: Part, searcher: Any) -> None:
 def test_hits_do_not_depend_on_threads(part: Part, searcher: Any, threads: int) -> None:
     hits = LuceneHits(searcher)
     assert ours(hits, part.queries, 50, threads) == ours(hits, part.queries, 50)
+
+
+def test_docids_kept_from_earlier_queries_are_right(
+    part: Part, searcher: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    expected = anserinis(searcher, part.queries, 50)
+    hits = LuceneHits(searcher)
+    found = ours(hits, part.queries, 50)
+    seen = {docid for one in found for docid, _ in one}
+    assert set(hits._known.values()) == seen
+    monkeypatch.setattr(lucene_hits, "docids", None)  # not asked for again
+    again = ours(hits, part.queries, 50)
+    assert found == again == expected
+
+
+def test_no_more_docids_are_kept_than_so_many(
+    part: Part, searcher: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lucene_hits, "KNOWN_DOCIDS", 60)
+    hits = LuceneHits(searcher)
+    assert ours(hits, part.queries, 50) == anserinis(searcher, part.queries, 50)
+    assert 60 <= len(hits._known) < 60 + 50
 
 
 def test_no_queries_give_no_hits(searcher: Any) -> None:
