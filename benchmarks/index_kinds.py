@@ -35,7 +35,8 @@ from tasb_pyserini.indexing.shards import (
     read_spec,
     write_shard,
 )
-from tasb_pyserini.search.dense import FaissIndex, dense_run, faiss_threads
+from tasb_pyserini.search.dense import dense_run
+from tasb_pyserini.search.faiss_index import FaissIndex, faiss_threads
 
 HERE = Path(__file__).parent
 HITS, BATCH, SHARD = 1000, 300, 50_000

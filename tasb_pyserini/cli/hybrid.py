@@ -20,15 +20,11 @@ from tasb_pyserini.encoders.encoder import Encoder
 from tasb_pyserini.formats.errors import TasbError
 from tasb_pyserini.formats.records import Run
 from tasb_pyserini.formats.runs import write_run
-from tasb_pyserini.search.dense import FaissIndex, search_topics
+from tasb_pyserini.search.dense import search_topics
+from tasb_pyserini.search.faiss_index import FaissIndex
 from tasb_pyserini.search.fusion.rule import Fusion
-from tasb_pyserini.search.hybrid import (
-    ALPHA,
-    at_once,
-    fuse_sides,
-    hybrid_fusion,
-    one_thread,
-)
+from tasb_pyserini.search.hybrid import ALPHA, fuse_sides, hybrid_fusion
+from tasb_pyserini.search.sides import at_once, one_thread
 from tasb_pyserini.search.sparse import K1, B, bm25_run, open_lucene
 from tasb_pyserini.search.tuned import Tuned
 

@@ -17,7 +17,7 @@ from tasb_pyserini.indexing.kinds.auto import choose, gigabytes, half_of_memory
 from tasb_pyserini.indexing.kinds.catalogue import KINDS
 from tasb_pyserini.indexing.kinds.parameters import Parameters
 from tasb_pyserini.indexing.shards import read_manifest, read_spec
-from tasb_pyserini.search.dense import faiss_threads
+from tasb_pyserini.search.faiss_index import faiss_threads
 
 LUCENE_KINDS = ("lucene-flat", "lucene-hnsw", "lucene-json", "lucene-parquet")
 """Two indexes, and two forms of what Anserini's own indexers read."""

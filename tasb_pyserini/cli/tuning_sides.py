@@ -19,7 +19,8 @@ from tasb_pyserini.encoders.encoder import Encoder
 from tasb_pyserini.formats.checksum import file_sha256
 from tasb_pyserini.formats.errors import TasbError
 from tasb_pyserini.formats.records import Topics
-from tasb_pyserini.search.dense import FaissIndex, search_topics
+from tasb_pyserini.search.dense import search_topics
+from tasb_pyserini.search.faiss_index import FaissIndex
 from tasb_pyserini.search.fusion.fuse import lone_queries
 from tasb_pyserini.search.sparse import K1, B, bm25_run, open_lucene
 from tasb_pyserini.search.tuning.candidates import Setting, Side

@@ -6,7 +6,8 @@ from pathlib import Path
 
 from tasb_pyserini.encoders.encoder import Encoder
 from tasb_pyserini.quickstart.outcome import Outcome
-from tasb_pyserini.search.dense import FaissIndex, search_topics
+from tasb_pyserini.search.dense import search_topics
+from tasb_pyserini.search.faiss_index import FaissIndex
 from tasb_pyserini.search.fusion.fuse import interpolate_runs
 from tasb_pyserini.search.sparse import bm25_run, open_lucene
 

@@ -23,7 +23,8 @@ from tasb_pyserini.quickstart.folder import CollectionFolder, write_stdlib_colle
 from tasb_pyserini.quickstart.outcome import Outcome, SystemResult
 from tasb_pyserini.quickstart.student import train_student
 from tasb_pyserini.quickstart.tune import tune_alpha
-from tasb_pyserini.search.dense import FaissIndex, search_topics
+from tasb_pyserini.search.dense import search_topics
+from tasb_pyserini.search.faiss_index import FaissIndex
 from tasb_pyserini.search.fusion.fuse import interpolate_runs
 from tasb_pyserini.search.sparse import bm25_run, open_lucene
 

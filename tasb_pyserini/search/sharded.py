@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from tasb_pyserini.formats.errors import TasbError
 from tasb_pyserini.search.best import Positions, ordered
-from tasb_pyserini.search.dense import FaissIndex, Vectors
+from tasb_pyserini.search.faiss_index import FaissIndex, Vectors
 
 
 def open_index(

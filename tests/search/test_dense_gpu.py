@@ -8,7 +8,7 @@ import pytest
 from tasb_pyserini.bindings.faiss_library import describe_faiss
 from tasb_pyserini.formats.errors import TasbError
 from tasb_pyserini.indexing.faiss_index import build_index
-from tasb_pyserini.search.dense import FaissIndex
+from tasb_pyserini.search.faiss_index import FaissIndex
 from tests.indexing.vectors import uneven_vectors, write_vectors
 
 faiss = pytest.importorskip("faiss")

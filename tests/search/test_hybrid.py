@@ -10,7 +10,7 @@ import pytest
 from tasb_pyserini.bindings.sparse import lucene_searcher
 from tasb_pyserini.encoders.query import TasbQueryEncoder
 from tasb_pyserini.formats.errors import TasbError
-from tasb_pyserini.search.hybrid import HybridSearcher, at_once, one_thread
+from tasb_pyserini.search.hybrid import HybridSearcher
 from tests.conftest import Collections
 from tests.search.scifact import Part, make_faiss_index, make_part
 
@@ -147,22 +147,3 @@ def test_no_queries_give_no_hits(both: Both) -> None:
 def test_alpha_must_be_a_finite_number() -> None:
     with pytest.raises(TasbError, match="alpha nan: expected a finite number"):
         HybridSearcher(Fixed({}), Fixed({})).search("q", alpha=float("nan"))
-
-
-def test_an_error_of_either_side_is_raised_when_neither_runs_any_more() -> None:
-    finished = []
-
-    def fails() -> int:
-        raise TasbError("no index")
-
-    def works() -> int:
-        finished.append(True)
-        return 1
-
-    with one_thread() as thread:
-        with pytest.raises(TasbError, match="no index"):
-            at_once(fails, works, thread, 2)
-        with pytest.raises(TasbError, match="no index"):
-            at_once(works, fails, thread, 2)
-        assert at_once(works, works, thread, 2) == (1, 1)
-    assert len(finished) == 4

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from tasb_pyserini.formats.errors import TasbError
 from tasb_pyserini.indexing.faiss_index import build_index
-from tasb_pyserini.search.dense import FaissIndex
+from tasb_pyserini.search.faiss_index import FaissIndex
 from tasb_pyserini.search.sharded import ShardedIndex, open_index
 from tests.indexing.vectors import Matrix, uneven_vectors, write_vectors
 

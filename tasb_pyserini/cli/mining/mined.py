@@ -74,7 +74,8 @@ def _bm25_hits(args: argparse.Namespace, queries: Topics) -> Hits:
 
 def _dense_hits(args: argparse.Namespace, queries: Topics) -> Hits:
     from tasb_pyserini.encoders.encoder import Encoder
-    from tasb_pyserini.search.dense import FaissIndex, search_topics
+    from tasb_pyserini.search.dense import search_topics
+    from tasb_pyserini.search.faiss_index import FaissIndex
 
     index = FaissIndex(located(args.dense, "faiss"))
     encoder = Encoder.load(args.encoder, device=args.device, fp16=args.fp16)

@@ -117,7 +117,8 @@ def _bm25(stage: Bm25, machine: Machine) -> Callable[[Topics], Run]:
 
 def _dense(stage: Dense, machine: Machine) -> Callable[[Topics], Run]:
     from tasb_pyserini.encoders.encoder import Encoder
-    from tasb_pyserini.search.dense import FaissIndex, search_topics
+    from tasb_pyserini.search.dense import search_topics
+    from tasb_pyserini.search.faiss_index import FaissIndex
 
     encoder = Encoder.load(stage.encoder, device=machine.device)
     index = FaissIndex(stage.index)

@@ -8,7 +8,8 @@ from numpy.typing import NDArray
 
 from tasb_pyserini.formats.errors import TasbError
 from tasb_pyserini.search.best import Positions
-from tasb_pyserini.search.dense import Index, Vectors
+from tasb_pyserini.search.dense import Index
+from tasb_pyserini.search.faiss_index import Vectors
 
 Feedback = Callable[[Vectors, Vectors], Vectors]
 """From a query's vector and its best passages' to a new query vector."""

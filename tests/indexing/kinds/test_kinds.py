@@ -9,7 +9,7 @@ from tasb_pyserini.formats.errors import TasbError
 from tasb_pyserini.indexing.faiss_index import build_index
 from tasb_pyserini.indexing.kinds.catalogue import KINDS
 from tasb_pyserini.indexing.kinds.parameters import Parameters
-from tasb_pyserini.search.dense import FaissIndex, faiss_threads
+from tasb_pyserini.search.faiss_index import FaissIndex, faiss_threads
 from tests.indexing.vectors import uneven_vectors, write_vectors
 
 faiss = pytest.importorskip("faiss")

@@ -17,7 +17,8 @@ from tasb_pyserini.encoders.query import TasbQueryEncoder
 from tasb_pyserini.formats.errors import TasbError
 from tasb_pyserini.formats.records import Run, Topics
 from tasb_pyserini.formats.topics import read_topics
-from tasb_pyserini.search.dense import FaissIndex, dense_run
+from tasb_pyserini.search.dense import dense_run
+from tasb_pyserini.search.faiss_index import FaissIndex
 from tasb_pyserini.search.prf.average import average
 from tasb_pyserini.search.prf.rocchio import rocchio
 from tasb_pyserini.search.prf.stage import Feedback, FeedbackIndex
