@@ -1,4 +1,4 @@
-"""``tasb study``: run the papers' experiments in miniature, and report them."""
+"""``tasb study``: the papers' experiments in miniature: run, report, compare."""
 
 import argparse
 import os
@@ -22,7 +22,7 @@ THREADS = "OMP_NUM_THREADS"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare ``tasb study run`` and ``report``."""
+    """Declare ``tasb study run``, ``report`` and ``compare``."""
     steps = parser.add_subparsers(dest="step", metavar="STEP", required=True)
     form = argparse.ArgumentDefaultsHelpFormatter
     run = steps.add_parser(
@@ -69,7 +69,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     report.add_argument(
         "--figures", type=Path, default=FIGURES, metavar="DIR", help="of pictures"
     )
-    for step in (run, report):
+    compare = steps.add_parser(
+        "compare",
+        help="say whether another run lies within the deviations reported",
+        formatter_class=form,
+    )
+    compare.add_argument(
+        "other", type=Path, metavar="DIR", help="records of the other run"
+    )
+    compare.add_argument("--name", default=NAME, metavar="NAME", help="study")
+    compare.add_argument("--profile", default="small", help="of the records")
+    compare.add_argument("--json", action="store_true", help="print JSON")
+    for step in (run, report, compare):
         step.add_argument(
             "--studies", type=Path, default=STUDIES, metavar="DIR", help="of NAME.yaml"
         )
@@ -81,6 +92,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Do one of the steps."""
     study = _study(args.studies, args.name)
+    if args.step == "compare":
+        from tasb_pyserini.cli.study_compare import compare
+
+        return compare(args, study, _profile(study, args.profile))
     return _run(args, study) if args.step == "run" else _report(args, study)
 
 

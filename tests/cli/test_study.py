@@ -54,6 +54,7 @@ def test_a_dry_run_prints_and_runs_nothing(
         (["run", "quik"], "unknown study 'quik'; did you mean 'quick'?"),
         (["run", "quick", "--profile", "smal"], "did you mean 'small'?"),
         (["run", "quick", "--only", "table/never"], "nothing to run: nobody can"),
+        (["compare", "no", "--name", "quick"], "no: no record of profile small that"),
         (["report", "quick", "--output", "a.txt"], "a.txt: expected a name that ends"),
     ],
 )
@@ -82,3 +83,27 @@ def test_what_could_not_be_run_is_said_with_status_1(
     out, err = capsys.readouterr()
     assert out.startswith("docs/studies/results: 1 of 2 records")
     assert "tasb study: NOT RUN: cells/table/good/1/first.txt: the command ended" in err
+
+
+def test_another_run_is_compared(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for results in ("docs/studies/results", "again"):
+        words = ("--only", "table/good", "--results", results)
+        assert main(["study", "run", "quick", *words]) == 0
+    compare = ["study", "compare", "again", "--name", "quick"]
+    capsys.readouterr()
+    assert main(compare) == 0
+    out = capsys.readouterr().out
+    assert "2 records: 2 equal in every query; 2 of 2 means" in out
+    record = Path("again/small/table/good/2.json")
+    values = json.loads(record.read_text())
+    values["tests"]["test"]["means"]["RR@10"] = 0.5
+    record.write_text(json.dumps(values))
+    assert main(compare) == 1
+    out = capsys.readouterr().out
+    assert "outside: table/good: RR@10 on test: 0.7500, reported 1.0000 ± 0.0000" in out
+    assert main([*compare, "--json"]) == 1
+    told = json.loads(capsys.readouterr().out)
+    assert told["outside"] == 1
+    assert [d["within"] for d in told["cells"][0]["differences"]] == [True, False]
