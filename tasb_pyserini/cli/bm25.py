@@ -10,6 +10,7 @@ from tasb_pyserini.cli.arguments import (
     add_json_argument,
     add_threads_argument,
 )
+from tasb_pyserini.cli.help import HelpFormatter
 from tasb_pyserini.cli.names import LUCENE_INDEX_HELP, located_lucene
 from tasb_pyserini.cli.searching import add_search_arguments, finish, timed
 from tasb_pyserini.cli.topics import load_topics
@@ -21,7 +22,7 @@ from tasb_pyserini.search.sparse import K1, B, bm25_run, open_lucene
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare ``tasb bm25 index`` and ``tasb bm25 search``."""
     steps = parser.add_subparsers(dest="step", metavar="STEP", required=True)
-    form = argparse.ArgumentDefaultsHelpFormatter
+    form = HelpFormatter
     index = steps.add_parser("index", help="build a Lucene index", formatter_class=form)
     index.add_argument(
         "--input",

@@ -10,6 +10,7 @@ from tasb_pyserini.cli.arguments import (
     add_json_argument,
     positive_int,
 )
+from tasb_pyserini.cli.help import HelpFormatter
 from tasb_pyserini.formats.errors import TasbError
 from tasb_pyserini.formats.records import Run
 from tasb_pyserini.formats.runs import read_run, write_run
@@ -27,7 +28,7 @@ METHODS: dict[str, Callable[[Run, int, str], Run]] = {
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare ``tasb documents split`` and ``aggregate``."""
     steps = parser.add_subparsers(dest="step", metavar="STEP", required=True)
-    form = argparse.ArgumentDefaultsHelpFormatter
+    form = HelpFormatter
     split = steps.add_parser(
         "split", help="cut documents into passages", formatter_class=form
     )

@@ -8,6 +8,7 @@ from importlib import import_module
 from types import ModuleType
 
 from tasb_pyserini import __version__
+from tasb_pyserini.cli.help import HelpFormatter
 from tasb_pyserini.formats.errors import TasbError
 
 COMMANDS = {
@@ -15,11 +16,11 @@ COMMANDS = {
     "ask": "answer a question from an index built by quickstart",
     "encode": "encode a collection into vector shards",
     "encode-topics": "encode queries into topics for Lucene's dense searchers",
-    "index": "build a Faiss index from vector shards",
+    "index": "build a Faiss or a dense Lucene index from vector shards",
     "export": "write a checkpoint as one ONNX file, proven to rank the same",
     "expand": "append predicted queries to passages (docT5query)",
     "documents": "split documents into passages, and passage runs back",
-    "search": "search a Faiss index with a query encoder",
+    "search": "search such an index with a query encoder",
     "bm25": "build and search a Lucene index with Anserini's BM25",
     "hybrid": "fuse dense and sparse search",
     "tune": "find the weight of the sparse side in hybrid search",
@@ -67,7 +68,7 @@ def build_parser(command: str | None) -> argparse.ArgumentParser:
             name,
             help=summary,
             description=summary[0].upper() + summary[1:] + ".",
-            formatter_class=argparse.ArgumentDefaultsHelpFormatter,
+            formatter_class=HelpFormatter,
         )
         if name == command:
             _module_of(name).add_arguments(added)
@@ -84,17 +85,19 @@ def main(argv: Sequence[str] | None = None) -> int:
     """
     words = list(sys.argv[1:] if argv is None else argv)
     command = next((word for word in words if not word.startswith("-")), None)
-    args = build_parser(command).parse_args(words)
+    # Anywhere, also after a step such as ``index`` of ``tasb bm25 index``.
+    debug = "--debug" in words
+    args = build_parser(command).parse_args([w for w in words if w != "--debug"])
     try:
         module = _module_of(args.command)
         status: int = module.run(args)
     except KeyboardInterrupt:
-        if args.debug:
+        if debug:
             raise
         print(f"tasb {args.command}: interrupted", file=sys.stderr)
         return 130
     except (TasbError, OSError) as error:
-        if args.debug:
+        if debug:
             raise
         print(f"tasb {args.command}: {describe(error)}", file=sys.stderr)
         return 1

@@ -14,6 +14,7 @@ from tasb_pyserini.cli.arguments import (
     add_json_argument,
     add_threads_argument,
 )
+from tasb_pyserini.cli.help import HelpFormatter
 from tasb_pyserini.formats.collection import read_collection
 from tasb_pyserini.formats.errors import TasbError
 from tasb_pyserini.formats.topics import read_topics
@@ -31,7 +32,7 @@ from tasb_pyserini.training.pairs.summary import Summary, summarise
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare ``tasb pairs import``, ``average`` and ``show``."""
     steps = parser.add_subparsers(dest="step", metavar="STEP", required=True)
-    form = argparse.ArgumentDefaultsHelpFormatter
+    form = HelpFormatter
     _add_import(
         steps.add_parser("import", help="make a store of pairs", formatter_class=form)
     )

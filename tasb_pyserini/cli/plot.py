@@ -4,6 +4,7 @@ import argparse
 from pathlib import Path
 
 from tasb_pyserini.cli.arguments import positive_int
+from tasb_pyserini.cli.help import HelpFormatter
 from tasb_pyserini.cli.measuring import add_relevance_level_argument
 from tasb_pyserini.cli.names import QRELS_HELP, located
 from tasb_pyserini.cli.plotting import FIGURES
@@ -20,7 +21,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "numbers, under the same name."
     )
     figures = parser.add_subparsers(dest="figure", metavar="FIGURE", required=True)
-    form = argparse.ArgumentDefaultsHelpFormatter
+    form = HelpFormatter
     recall = figures.add_parser(
         "recall", help="recall at cutoffs, a line a run", formatter_class=form
     )

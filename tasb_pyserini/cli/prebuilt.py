@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import get_args
 
 from tasb_pyserini.cli.arguments import add_json_argument, byte_rate, positive_int
+from tasb_pyserini.cli.help import HelpFormatter
 from tasb_pyserini.cli.prebuilt_report import (
     check_lines,
     info_lines,
@@ -35,7 +36,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "TASB_MIRROR copies of the files; TASB_OFFLINE=1 forbids the network."
     )
     steps = parser.add_subparsers(dest="step", metavar="STEP", required=True)
-    form = argparse.ArgumentDefaultsHelpFormatter
+    form = HelpFormatter
     for step, (summary, _, names) in STEPS.items():
         added = steps.add_parser(step, help=summary, formatter_class=form)
         if names:

@@ -11,6 +11,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from tasb_pyserini.cli.arguments import add_json_argument
+from tasb_pyserini.cli.help import HelpFormatter
 from tasb_pyserini.regressions.catalog import choose_specs, load_specs
 from tasb_pyserini.regressions.data import data_folder
 from tasb_pyserini.regressions.dry_run import script
@@ -32,7 +33,7 @@ STYLES = {"PASS": "green", "FAIL": "red"}
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare ``tasb regress list``, ``run``, ``report`` and ``log``."""
     steps = parser.add_subparsers(dest="step", metavar="STEP", required=True)
-    form = argparse.ArgumentDefaultsHelpFormatter
+    form = HelpFormatter
     listed = steps.add_parser("list", help="show the specs", formatter_class=form)
     _add_choice(listed)
     add_json_argument(listed)

@@ -33,13 +33,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="Pyserini's encoded queries: .tar.gz, folder, or name of prebuilt ones",
     )
     add_encoder_arguments(parser)
+    parser.add_argument(
+        "--search-device",
+        default="cpu",
+        metavar="DEVICE",
+        help="where Faiss searches: cpu, or cuda or cuda:N for flat, fp16 and int8",
+    )
     add_search_arguments(parser)
     add_prf_arguments(parser)
 
 
 def run(args: argparse.Namespace) -> int:
     """Search and write the run."""
-    index = with_feedback(open_named(args.index), args)
+    index = with_feedback(open_named(args.index, args.search_device), args)
     topics = load_topics(args.topics)
     if args.encoded_queries:
         encoded = read_encoded_queries(located(args.encoded_queries, "encoded-queries"))
@@ -56,13 +62,14 @@ def run(args: argparse.Namespace) -> int:
     return finish(args, results, seconds, tag(args))
 
 
-def open_named(names: Sequence[str]) -> Index:
+def open_named(names: Sequence[str], device: str = "cpu") -> Index:
     """Open index folders as users name them; several Faiss indexes are one.
 
     Raises
     ------
     TasbError
-        If there is no such index, or a Lucene index is one of several.
+        If there is no such index, it can't be searched on `device`, or a Lucene index
+        is one of several.
     """
     folders = [located(name, "faiss") for name in names]
     for folder in filter(is_lucene_dense, folders):
@@ -71,5 +78,10 @@ def open_named(names: Sequence[str]) -> Index:
                 f"{folder}: a Lucene index is searched alone; expected one folder, or "
                 "Faiss indexes only"
             )
+        if device != "cpu":
+            raise TasbError(
+                f"{folder}: Lucene can't search on {device!r}; expected a Faiss index, "
+                "or --search-device cpu"
+            )
         return LuceneDenseIndex(folder)
-    return open_index(folders)
+    return open_index(folders, device)

@@ -7,6 +7,7 @@ import time
 from pathlib import Path
 
 from tasb_pyserini.cli.arguments import positive_int
+from tasb_pyserini.cli.help import HelpFormatter
 from tasb_pyserini.formats.errors import TasbError
 from tasb_pyserini.formats.nearest import unknown
 from tasb_pyserini.regressions.data import data_folder
@@ -24,7 +25,7 @@ THREADS = "OMP_NUM_THREADS"
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare ``tasb study run``, ``report`` and ``compare``."""
     steps = parser.add_subparsers(dest="step", metavar="STEP", required=True)
-    form = argparse.ArgumentDefaultsHelpFormatter
+    form = HelpFormatter
     run = steps.add_parser(
         "run",
         help="run cells that have no record, going on where a killed call stopped",

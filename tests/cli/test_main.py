@@ -1,5 +1,6 @@
 """The command is quick to start and ends every mistake in one line."""
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -39,7 +40,11 @@ def test_every_command_explains_its_arguments(
     with pytest.raises(SystemExit) as ended:
         main([command, "--help"])
     assert ended.value.code == 0
-    assert f"usage: tasb {command}" in capsys.readouterr().out
+    told = " ".join(capsys.readouterr().out.split())
+    assert f"usage: tasb {command}" in told
+    for nothing in ("None", "False", "[]", "()", "==SUPPRESS=="):
+        assert f"(default: {nothing})" not in told
+    assert not re.search(r"\(default: [^()]*\) \(default: ", told)
 
 
 def test_a_mistake_is_one_line_and_status_1(
@@ -55,6 +60,12 @@ def test_a_mistake_is_one_line_and_status_1(
 def test_debug_shows_the_traceback(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="no such file"):
         main(["eval", str(tmp_path / "r"), "--qrels", str(tmp_path / "q"), "--debug"])
+
+
+def test_debug_may_stand_after_a_step(tmp_path: Path) -> None:
+    words = ["bm25", "index", "--input", str(tmp_path / "no"), "--index", "lucene"]
+    with pytest.raises(ValueError, match="no"):
+        main([*words, "--debug"])
 
 
 def test_a_wrong_word_is_status_2(capsys: pytest.CaptureFixture[str]) -> None:

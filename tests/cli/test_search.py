@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from tasb_pyserini.bindings.faiss_library import describe_faiss
 from tasb_pyserini.cli.main import main
 from tasb_pyserini.encoders.encoder import Encoder
 from tasb_pyserini.formats.runs import read_run
@@ -169,6 +170,7 @@ def test_a_lucene_index_gives_the_faiss_indexs_hits(
     [
         (("L",), ("--prf-depth", "3"), "L: feedback reads the passages' vectors"),
         (("I", "L"), (), "L: a Lucene index is searched alone"),
+        (("L",), ("--search-device", "cuda"), "L: Lucene can't search on 'cuda'"),
     ],
 )
 def test_what_a_lucene_index_cant_do_is_said_in_one_line(
@@ -185,6 +187,16 @@ def test_what_a_lucene_index_cant_do_is_said_in_one_line(
     assert message in error
     assert error.count("\n") == 1
     assert not (tmp_path / "run").exists()
+
+
+@pytest.mark.skipif(describe_faiss().gpus > 0, reason="there is a GPU")
+def test_a_gpu_that_is_not_there_is_said_in_one_line(
+    built: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert search(built, tmp_path / "run", "--search-device", "cuda") == 1
+    error = capsys.readouterr().err
+    assert "no device 'cuda': Faiss can use 0 GPUs" in error
+    assert error.count("\n") == 1
 
 
 def test_an_unknown_folder_among_several_is_named(

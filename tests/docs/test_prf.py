@@ -12,7 +12,7 @@ from tests.docs.pages import environment, marked_commands
 
 def test_each_command_is_one() -> None:
     commands = marked_commands("prf.md").replace("\\\n", " ").splitlines()
-    assert len(commands) == 4
+    assert len(commands) == 5
     for command in commands:
         tasb, *words = command.split()
         assert tasb == "tasb"
