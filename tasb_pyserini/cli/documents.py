@@ -13,7 +13,7 @@ from tasb_pyserini.cli.arguments import (
 from tasb_pyserini.cli.help import HelpFormatter
 from tasb_pyserini.formats.errors import TasbError
 from tasb_pyserini.formats.records import Run
-from tasb_pyserini.formats.runs import read_run, write_run
+from tasb_pyserini.formats.runs import needed_decimals, read_run, write_run
 from tasb_pyserini.search.passages.docids import DELIMITER, refuse_plain
 from tasb_pyserini.search.passages.firstp import first_passage
 from tasb_pyserini.search.passages.maxp import max_passage
@@ -127,5 +127,5 @@ def _aggregate(args: argparse.Namespace) -> dict[str, int]:
     documents = METHODS[args.method](
         passages, args.max_passage_hits, args.max_passage_delimiter
     )
-    write_run(args.output, documents, tag=args.method)
+    write_run(args.output, documents, args.method, needed_decimals(documents))
     return {"queries": len(documents), "documents": sum(map(len, documents.values()))}

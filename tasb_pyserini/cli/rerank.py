@@ -17,7 +17,7 @@ from tasb_pyserini.cli.arguments import (
 from tasb_pyserini.cli.topics import load_topics
 from tasb_pyserini.formats.errors import InputError, TasbError
 from tasb_pyserini.formats.records import Run, Topics
-from tasb_pyserini.formats.runs import read_run, write_run
+from tasb_pyserini.formats.runs import needed_decimals, read_run, write_run
 from tasb_pyserini.search.rerank.candidates import refuse_unknown, top
 from tasb_pyserini.search.rerank.cat import Cat
 from tasb_pyserini.search.rerank.duot5 import DuoT5
@@ -109,7 +109,8 @@ def run(args: argparse.Namespace) -> int:
         folder = work / f"{number}-{stage.name}"
         hits, report = run_stage(stage, hits, topics, texts, folder)
         reports.append(report)
-    write_run(args.output, hits, tag=".".join(stage.tag for stage in stages))
+    tag = ".".join(stage.tag for stage in stages)
+    write_run(args.output, hits, tag, needed_decimals(hits))
     shutil.rmtree(work)
     _print(args, len(hits), reports)
     return 0

@@ -3,7 +3,7 @@
 import math
 from array import array
 from collections.abc import Mapping
-from itertools import pairwise
+from itertools import chain, pairwise
 from operator import ge
 from pathlib import Path
 
@@ -61,8 +61,8 @@ def read_run(path: Path) -> Run:
     return {qid: dict(ranked(hits)) for qid, hits in run.items()}
 
 
-def write_run(path: Path, run: Run, tag: str) -> None:
-    """Write a run atomically, with ranks from 1 and scores to 6 decimals.
+def write_run(path: Path, run: Run, tag: str, decimals: int = 6) -> None:
+    """Write a run atomically, with ranks from 1.
 
     Scores are rounded to single precision first. Then two that differ on paper differ
     in single precision too, so that every version of trec_eval, and `read_run`, finds
@@ -72,6 +72,8 @@ def write_run(path: Path, run: Run, tag: str) -> None:
     ----------
     tag
         What made the run; one word.
+    decimals
+        Of the scores.
 
     Raises
     ------
@@ -86,22 +88,44 @@ def write_run(path: Path, run: Run, tag: str) -> None:
             _check_hits(qid, hits)
             file.writelines(
                 f"{qid} Q0 {docid} {rank} {text} {tag}\n"
-                for rank, (docid, text) in enumerate(_printed(hits), start=1)
+                for rank, (docid, text) in enumerate(_printed(hits, decimals), start=1)
             )
 
 
-def _printed(hits: Mapping[str, float]) -> list[tuple[str, str]]:
+def _printed(hits: Mapping[str, float], decimals: int) -> list[tuple[str, str]]:
     """Return docids and scores as they stand on paper, in the order of what stands."""
     single = array("f", hits.values())
-    printed = [(docid, f"{s:.6f}") for docid, s in zip(hits, single, strict=True)]
-    if all(map(ge, single, single[1:])) and all(
-        text != next_text or docid > next_docid
-        for (docid, text), (next_docid, next_text) in pairwise(printed)
+    texts = [f"{s:.{decimals}f}" for s in single]
+    printed = list(zip(hits, texts, strict=True))
+    minus_zero = f"{-0.0:.{decimals}f}"  # equals what reads otherwise
+    if (
+        minus_zero not in texts
+        and all(map(ge, single, single[1:]))
+        and all(
+            text != next_text or docid > next_docid
+            for (docid, text), (next_docid, next_text) in pairwise(printed)
+        )
     ):
         return printed
-    texts = dict(printed)
+    text_of = dict(printed)
     numbers = {docid: float(text) for docid, text in printed}
-    return [(docid, texts[docid]) for docid, _ in ranked(numbers)]
+    return [(docid, text_of[docid]) for docid, _ in ranked(numbers)]
+
+
+def needed_decimals(run: Run) -> int:
+    """Return 12 where a score is nearer to 0 than .01 without being 0, else 6.
+
+    Reciprocal ranks and log-probabilities become equal with 6 decimals.
+
+    Examples
+    --------
+    >>> needed_decimals({"1": {"a": 9.5, "b": 0.0}})
+    6
+    >>> needed_decimals({"1": {"a": -0.0001}})
+    12
+    """
+    scores = chain.from_iterable(hits.values() for hits in run.values())
+    return 12 if any(0 < abs(score) < 0.01 for score in scores) else 6
 
 
 def _check_hits(qid: str, hits: Mapping[str, float]) -> None:

@@ -84,3 +84,13 @@ def test_a_run_of_documents_is_not_aggregated(
     [line] = capsys.readouterr().err.splitlines()
     assert "docid 'D1': no '#' in it" in line
     assert not (tmp_path / "d.txt").exists()
+
+
+def test_reciprocal_ranks_of_passages_stay_apart(tmp_path: Path) -> None:
+    source, output = tmp_path / "p.txt", tmp_path / "d.txt"
+    near = ("0.000983606557", "0.000983606000")
+    source.write_text(
+        "".join(f"q Q0 D{n}#0 {n + 1} {score} rrf\n" for n, score in enumerate(near))
+    )
+    assert tasb("aggregate", "--run", source, "--output", output) == 0
+    assert list(read_run(output)["q"]) == ["D0", "D1"]

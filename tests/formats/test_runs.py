@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 import pytrec_eval
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tasb_pyserini.formats.errors import InputError, TasbError
@@ -107,6 +107,8 @@ dense_scores = st.one_of(
 
 
 @given(hits=st.dictionaries(ids, dense_scores, min_size=1, max_size=20))
+@example(hits={"a": 1e-8, "b": -1e-8})  # 0.000000 and -0.000000 are equal
+@example(hits={"a": 0.0, "b": -0.0})
 def test_every_tool_finds_the_printed_order(
     tmp_path_factory: pytest.TempPathFactory, hits: dict[str, float]
 ) -> None:
@@ -234,3 +236,12 @@ def test_garbage_gives_a_run_or_an_input_error(
     path.write_bytes(content)
     with suppress(InputError):
         assert all(hits for hits in read_run(path).values())
+
+
+def test_more_decimals_tell_near_scores_apart(tmp_path: Path) -> None:
+    run = {"q": {"a": 0.0000003, "b": 0.0000001}}
+    write_run(tmp_path / "six", run, "x")
+    assert list(read_run(tmp_path / "six")["q"]) == ["b", "a"]  # both 0.000000
+    write_run(tmp_path / "twelve", run, "x", decimals=12)
+    assert list(read_run(tmp_path / "twelve")["q"]) == ["a", "b"]
+    assert " 0.000000300000 x\n" in (tmp_path / "twelve").read_text()
