@@ -9,9 +9,12 @@ _ABBREVIATIONS = """
 """
 ABBREVIATIONS = frozenset(_ABBREVIATIONS.split())
 
+LONGEST = 1 + max(map(len, ABBREVIATIONS))
+"""Letters that are looked at before a full stop; so time grows with the text alone."""
+
 # Those of Chinese and Japanese need no white space behind them.
 _END = re.compile(
-    r"""[.!?\u2026]+["')\]\u201d\u2019\u00bb]*\s+|[\u3002\uff01\uff1f]+\s*"""
+    r"""(?<![.!?\u2026])[.!?\u2026]+["')\]\u201d\u2019\u00bb]*\s+|[\u3002\uff01\uff1f]+\s*"""
 )
 _LAST_WORD = re.compile(r"([^\W\d_]+)\.$")
 
@@ -31,11 +34,12 @@ def split_sentences(text: str) -> list[str]:
     """
     sentences, start = [], 0
     for match in _END.finditer(text):
-        sentence = text[start : match.end()].strip()
-        word = _LAST_WORD.search(sentence)
-        if word and (len(word[1]) == 1 or word[1] in ABBREVIATIONS):
-            continue
-        sentences.append(sentence)
+        if match[0].rstrip() == ".":
+            stop = match.start()
+            word = _LAST_WORD.search(text, max(start, stop - LONGEST), stop + 1)
+            if word and (len(word[1]) == 1 or word[1] in ABBREVIATIONS):
+                continue
+        sentences.append(text[start : match.end()].strip())
         start = match.end()
     rest = text[start:].strip()
     return [*sentences, rest] if rest else sentences

@@ -71,6 +71,16 @@ def test_sentences_end_where_readers_see_them_end(
     assert split_sentences(text) == expected
 
 
+@pytest.mark.timeout(20)
+@pytest.mark.parametrize(
+    "text", ["A" * 300_000 + " x. y", "." * 300_000, "U.S. " * 60_000, "a. " * 100_000]
+)
+def test_long_runs_of_letters_and_stops_take_no_longer_than_their_length(
+    text: str,
+) -> None:
+    assert "".join(split_sentences(text)).replace(" ", "") == text.replace(" ", "")
+
+
 def test_sentences_by_10_and_5_behind_url_and_title() -> None:
     body = " ".join(f"Sentence {n}." for n in range(17))
     passages = list(split_document(f"URL\nTitle\n{body}", Splitting(title_lines=2)))
