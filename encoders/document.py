@@ -81,14 +81,14 @@ class TasbDocumentEncoder:
         Raises
         ------
         TasbError
-            If `add_sep` is set.
+            If `add_sep` is set, or `max_length` leaves no token of a text.
         """
         if add_sep:
             raise TasbError(
                 "TAS-B reads title and passage as one text; leave --add-sep out"
             )
         limit = min(max_length or self._longest, self._longest)
-        self.encoder.spec = replace(self.encoder.spec, passage_max_length=limit)
+        self.encoder.spec = self.encoder.spec.cut_to(limit)
         self.encoder.use_fp16(fp16)
         titles = titles if titles is not None else [None] * len(texts)
         return self.encoder.encode_passages(

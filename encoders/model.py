@@ -10,6 +10,7 @@ from torch import Tensor, nn
 from transformers import AutoModel, PretrainedConfig, PreTrainedModel
 from transformers.utils.logging import disable_progress_bar
 
+from tasb_pyserini.encoders.pretrained import one_line
 from tasb_pyserini.encoders.spec import EncoderSpec
 from tasb_pyserini.formats.errors import TasbError
 
@@ -74,19 +75,20 @@ def load_model(folder: Path, spec: EncoderSpec) -> BertDot:
     Raises
     ------
     TasbError
-        If weights are missing, or their dimension is not the spec's.
+        If weights are missing or damaged, or their dimension is not the spec's.
     """
     safe = (folder / "model.safetensors").is_file()
     disable_progress_bar()  # type: ignore[no-untyped-call]  # transformers has no type
-    transformer, report = AutoModel.from_pretrained(
-        folder,
-        local_files_only=True,
-        trust_remote_code=False,
-        use_safetensors=safe,
-        weights_only=True,
-        dtype=torch.float32,
-        output_loading_info=True,
-    )
+    with one_line(folder, "can't be loaded", "a whole checkpoint"):
+        transformer, report = AutoModel.from_pretrained(
+            folder,
+            local_files_only=True,
+            trust_remote_code=False,
+            use_safetensors=safe,
+            weights_only=True,
+            dtype=torch.float32,
+            output_loading_info=True,
+        )
     # BERT's pooler stands above [CLS] and takes no part in BERT_DOT.
     missing = [key for key in report["missing_keys"] if not key.startswith("pooler.")]
     if missing:

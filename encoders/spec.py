@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any, Literal, Self
 
@@ -100,6 +100,21 @@ class EncoderSpec:
         if not isinstance(values, dict):
             raise InputError(path, None, "not a JSON object", "an encoder spec")
         return cls.from_dict(values, path)
+
+    def cut_to(self, tokens: int) -> Self:
+        """Return the spec of passages that are cut to so many tokens.
+
+        Raises
+        ------
+        TasbError
+            If that leaves none beside [CLS] and [SEP].
+        """
+        if not _is_count(tokens, 3):
+            raise TasbError(
+                f"passages of {tokens} tokens: expected at least 3, [CLS] and [SEP] "
+                "counted"
+            )
+        return replace(self, passage_max_length=tokens)
 
     def write(self, folder: Path) -> None:
         """Write the spec as ``encoder.json`` into `folder`."""

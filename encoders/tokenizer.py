@@ -3,6 +3,7 @@
 import json
 from collections.abc import Sequence
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 from tokenizers import Tokenizer
@@ -13,6 +14,8 @@ from tokenizers.processors import BertProcessing
 
 from tasb_pyserini.formats.errors import InputError
 
+_TRUNCATION = Lock()
+
 SPECIAL_TOKENS = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]")
 
 
@@ -22,10 +25,18 @@ def load_tokenizer(folder: Path) -> Tokenizer:
     The published TAS-B checkpoint has only ``vocab.txt``; ``tokenizer_config.json``
     beside it says whether text is lower-cased. Built on the `tokenizers` library
     directly, so that token ids do not change with the version of transformers.
+
+    Raises
+    ------
+    InputError
+        If neither is there as a whole.
     """
     saved = folder / "tokenizer.json"
     if saved.is_file():
-        tokenizer = Tokenizer.from_file(str(saved))
+        try:
+            tokenizer = Tokenizer.from_file(str(saved))
+        except Exception as error:  # its library raises nothing more precise
+            raise InputError(saved, None, str(error), "a tokenizer's JSON") from error
         tokenizer.no_padding()
         return tokenizer
     return _from_vocabulary(folder / "vocab.txt", _tokenizer_config(folder))
@@ -70,7 +81,8 @@ def tokenize(
 ) -> list[list[int]]:
     """Return the token ids of each text, [CLS] and [SEP] included and counted.
 
-    Tokenises in the tokenizer's own threads.
+    Tokenises in the tokenizer's own threads; callers take turns, as a tokenizer has one
+    truncation for all of them.
 
     Parameters
     ----------
@@ -81,8 +93,9 @@ def tokenize(
     max_length
         Longest result, in tokens.
     """
-    tokenizer.enable_truncation(max_length)
-    return [encoded.ids for encoded in tokenizer.encode_batch_fast(list(texts))]
+    with _TRUNCATION:
+        tokenizer.enable_truncation(max_length)
+        return [encoded.ids for encoded in tokenizer.encode_batch_fast(list(texts))]
 
 
 def _tokenizer_config(folder: Path) -> dict[str, Any]:

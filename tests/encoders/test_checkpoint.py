@@ -4,11 +4,13 @@ import json
 import pickle
 import shutil
 from pathlib import Path
+from typing import Literal
 
 import pytest
 import torch
 
 from tasb_pyserini.encoders.checkpoint import find_checkpoint, hash_weights
+from tasb_pyserini.encoders.encoder import Encoder
 from tasb_pyserini.encoders.model import load_model, save_model
 from tasb_pyserini.encoders.names import parse_name, read_cards
 from tasb_pyserini.encoders.spec import EncoderSpec
@@ -116,7 +118,7 @@ def test_code_in_a_bin_file_never_runs(tmp_path: Path) -> None:
     trap = tmp_path / "trap"
     payload = {"weight": _Touch(trap)}
     torch.save(payload, folder / "pytorch_model.bin", pickle_module=pickle)
-    with pytest.raises(pickle.UnpicklingError, match="Weights only load failed"):
+    with pytest.raises(TasbError, match=r"can't be loaded \(Weights only load failed"):
         load_model(folder, EncoderSpec(checkpoint="x", dimension=32))
     assert not trap.exists()
 
@@ -155,3 +157,27 @@ class _Touch:
 
     def __reduce__(self) -> tuple[object, tuple[Path]]:
         return Path.touch, (self.path,)
+
+
+POINTER = b"version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 1\n"
+
+
+@pytest.mark.parametrize(
+    ("form", "file", "content"),
+    [
+        ("safetensors", "model.safetensors", POINTER),
+        ("bin", "pytorch_model.bin", POINTER),
+        ("bin", "pytorch_model.bin", b"PK\x03\x04 cut short"),
+        ("bin", "tokenizer.json", b'{"model": 1}'),
+        ("bin", "tokenizer.json", POINTER),
+    ],
+)
+def test_a_damaged_file_is_one_line_that_names_the_folder(
+    tmp_path: Path, form: Literal["bin", "safetensors"], file: str, content: bytes
+) -> None:
+    folder = make_checkpoint(tmp_path / "damaged", form)
+    (folder / file).write_bytes(content)
+    with pytest.raises(TasbError, match="damaged") as raised:
+        Encoder.load(f"tasb:torch:{folder}", device="cpu")
+    assert "\n" not in str(raised.value)
+    assert "expected" in str(raised.value)

@@ -93,3 +93,10 @@ def test_an_index_of_another_encoder_is_refused_naming_both(tmp_path: Path) -> N
         TasbError, match=r"pooling: index 'cls', query encoder 'mean'; query_prefix:"
     ):
         check_index(tmp_path, spec)
+
+
+@pytest.mark.parametrize("tokens", [-1, 0, 1, 2])
+def test_passages_are_not_cut_to_nothing(tokens: int) -> None:
+    with pytest.raises(TasbError, match=f"passages of {tokens} tokens: expected at"):
+        EncoderSpec(checkpoint="x").cut_to(tokens)
+    assert EncoderSpec(checkpoint="x").cut_to(3).passage_max_length == 3

@@ -1,7 +1,10 @@
 """Token ids are BERT's, whatever the version of the libraries below."""
 
 import unicodedata
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Event
+from typing import Any
 
 import pytest
 from hypothesis import assume, given
@@ -136,3 +139,29 @@ def longest_pieces(word: str) -> list[str]:
         pieces.append(prefix + word[: ends[-1]])
         word = word[ends[-1] :]
     return pieces
+
+
+def test_two_threads_cut_at_their_own_lengths(folder: Path) -> None:
+    """A tokenizer holds one truncation; the second caller has to wait for the first."""
+    real = load_tokenizer(folder)
+    inside, go_on = Event(), Event()
+
+    class Slow:
+        def enable_truncation(self, length: int) -> None:
+            real.enable_truncation(length)
+
+        def encode_batch_fast(self, texts: list[str]) -> list[Any]:
+            if len(texts) == 1:
+                inside.set()
+                go_on.wait(0.5)  # time for the other to get in between
+            return real.encode_batch_fast(texts)
+
+    slow: Any = Slow()
+    long = "the " * 50
+    with ThreadPoolExecutor(2) as threads:
+        first = threads.submit(tokenize, slow, [long], 20)
+        inside.wait(5)
+        second = threads.submit(tokenize, slow, [long, long], 10)
+        assert len(first.result()[0]) == 20
+        assert [len(ids) for ids in second.result()] == [10, 10]
+    go_on.set()

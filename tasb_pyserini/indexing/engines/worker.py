@@ -1,7 +1,7 @@
 """What each process of an engine does: load the encoder, encode whole shards."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
 
@@ -44,7 +44,7 @@ class EncoderSource:
         )
         if self.max_length is not None:
             limit = min(self.max_length, encoder.spec.passage_max_length)
-            encoder.spec = replace(encoder.spec, passage_max_length=limit)
+            encoder.spec = encoder.spec.cut_to(limit)
         return encoder
 
 
