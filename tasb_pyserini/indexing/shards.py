@@ -14,7 +14,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from tasb_pyserini.encoders.spec import EncoderSpec, mismatches
+from tasb_pyserini.encoders.spec import SPEC_FILE, EncoderSpec, mismatches
 from tasb_pyserini.formats import work
 from tasb_pyserini.formats.errors import InputError, TasbError
 from tasb_pyserini.formats.files import replace_bytes, replace_file
@@ -79,7 +79,7 @@ def open_vectors(folder: Path, manifest: Manifest, spec: EncoderSpec) -> None:
         If the folder holds something else.
     """
     if not (folder / MANIFEST).is_file():
-        if folder.exists() and any(folder.iterdir()):
+        if folder.exists() and any(map(_is_foreign, folder.iterdir())):
             raise TasbError(
                 f"{folder}: holds files but no {MANIFEST}; expected a new or empty "
                 f"folder, or vectors of the same collection and encoder"
@@ -90,6 +90,11 @@ def open_vectors(folder: Path, manifest: Manifest, spec: EncoderSpec) -> None:
         return
     differing = work.differences(asdict(read_manifest(folder)), asdict(manifest))
     work.refuse_other_work(folder, differing + mismatches(read_spec(folder), spec))
+
+
+def _is_foreign(path: Path) -> bool:
+    """Return whether no run that was killed at its very start can have left a file."""
+    return path.name != SPEC_FILE and not path.name.startswith(".")
 
 
 def read_manifest(folder: Path) -> Manifest:
@@ -107,7 +112,7 @@ def read_manifest(folder: Path) -> Manifest:
 
 def read_spec(folder: Path) -> EncoderSpec:
     """Read the spec of the encoder that made the vectors."""
-    return EncoderSpec.read(folder / "encoder.json")
+    return EncoderSpec.read(folder / SPEC_FILE)
 
 
 def has_shard(folder: Path, number: int) -> bool:
@@ -132,7 +137,8 @@ def write_shard(
     Raises
     ------
     TasbError
-        If `dtype` cannot hold a value, or the disk is full.
+        If a vector has NaN or infinity, `dtype` cannot hold a value, or the disk is
+        full.
     """
     stored = _convert(docids, vectors, dtype)
     with replace_file(folder / f"{number:05}.docid") as file:
@@ -147,9 +153,15 @@ def write_shard(
 def _convert(
     docids: Sequence[str], vectors: NDArray[np.float32], dtype: DType
 ) -> Vectors:
+    wild = np.flatnonzero(~np.isfinite(vectors).all(axis=1))
+    if len(wild):
+        raise TasbError(
+            f"passage {docids[wild[0]]}: its vector has NaN or infinity; look for "
+            "overflow in the encoder, or encode in fp32"
+        )
     with np.errstate(over="ignore"):
         stored: Vectors = vectors.astype(NUMPY_TYPES[dtype], copy=False)
-    lost = np.isinf(stored) & np.isfinite(vectors)
+    lost = np.isinf(stored)
     if lost.any():
         row, column = np.argwhere(lost)[0]
         raise TasbError(

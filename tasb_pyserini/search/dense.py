@@ -36,15 +36,19 @@ def dense_run(
     k: int,
     threads: int | None = None,
 ) -> Run:
-    """Search encoded queries; ties are ordered as trec_eval orders them."""
-    scores, positions = index.search(vectors, k, threads)
+    """Search encoded queries; ties are ordered as trec_eval orders them.
+
+    A docid that an index has twice keeps its better score.
+    """
     docids = index.docids
+    k = min(k, max(1, len(docids)))
+    scores, positions = index.search(vectors, k, threads)
     return {
         qid: dict(
             ranked(
                 {
                     docids[position]: float(score)
-                    for score, position in zip(row, hits, strict=True)
+                    for score, position in zip(row[::-1], hits[::-1], strict=True)
                     if position >= 0
                 }
             )

@@ -109,9 +109,15 @@ class FaissIndex:
         Raises
         ------
         TasbError
-            If the vectors have another dimension than the index.
+            If the vectors have another dimension than the index, or NaN or infinity.
         """
         check_dimension(self.folder, self.dimension, vectors.shape[1])
+        wild = np.flatnonzero(~np.isfinite(vectors).all(axis=1))
+        if len(wild):
+            raise TasbError(
+                f"vector of query {wild[0] + 1} of {len(vectors)}: NaN or infinity, "
+                "which no passage is near to; look for overflow in the encoder"
+            )
         vectors = np.ascontiguousarray(vectors, dtype=np.float32)
         threads = threads or os.cpu_count() or 1
         together = partial(self._together, threads=threads)

@@ -74,3 +74,21 @@ def test_other_arithmetic_is_never_put_together(
     with pytest.raises(TasbError, match=message):
         open_vectors(tmp_path, changed, SPEC)
     assert read_manifest(tmp_path) == MANIFEST
+
+
+@pytest.mark.parametrize("wild", [np.nan, np.inf, -np.inf])
+def test_what_is_no_number_is_refused_and_nothing_written(
+    tmp_path: Path, wild: float
+) -> None:
+    vectors = np.zeros((3, 8), np.float32)
+    vectors[2, 1] = wild
+    with pytest.raises(TasbError, match="passage c: its vector has NaN or infinity"):
+        write_shard(tmp_path, 0, ["a", "b", "c"], vectors)
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_run_killed_at_its_very_start_goes_on(tmp_path: Path) -> None:
+    SPEC.write(tmp_path)
+    (tmp_path / ".manifest.json.x1y2").write_text("{")
+    open_vectors(tmp_path, MANIFEST, SPEC)
+    assert read_manifest(tmp_path) == MANIFEST

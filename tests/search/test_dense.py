@@ -1,6 +1,7 @@
 """Dense search is the exact ranking by dot product."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -9,7 +10,7 @@ from tasb_pyserini.encoders.encoded_queries import EncodedQueries, read_encoded_
 from tasb_pyserini.formats.errors import TasbError
 from tasb_pyserini.search.dense import dense_run, encoded_run
 from tests.conftest import Collections
-from tests.search.vectors_index import make_index
+from tests.search.vectors_index import Matrix, make_index
 
 pytest.importorskip("faiss")
 
@@ -61,3 +62,24 @@ def test_a_topic_without_a_vector_is_named(tmp_path: Path) -> None:
     encoded = EncodedQueries(["1"], ["known"], np.eye(2, dtype=np.float32)[:1])
     with pytest.raises(TasbError, match=r"no vector for query 2 \('unknown'\)"):
         encoded_run(index, encoded, {"1": "known", "2": "unknown"}, k=1)
+
+
+def test_a_docid_that_is_there_twice_keeps_its_better_score(tmp_path: Path) -> None:
+    index = make_index(tmp_path, np.diag([3.0, 2.0, 1.0]).astype(np.float32))
+    index.docids = ["a", "b", "a"]
+    run = dense_run(index, ["q"], np.ones((1, 3), np.float32), k=3)
+    assert list(run["q"].items()) == [("a", 3.0), ("b", 2.0)]
+
+
+def test_no_more_hits_are_asked_for_than_there_are(tmp_path: Path) -> None:
+    index = make_index(tmp_path, np.eye(3, dtype=np.float32))
+    search, asked = index.search, []
+
+    def counting(vectors: Matrix, k: int, threads: int | None = None) -> Any:
+        asked.append(k)
+        return search(vectors, k, threads)
+
+    index.search = counting  # type: ignore[method-assign]
+    run = dense_run(index, ["q"], np.ones((1, 3), np.float32), k=10**9)
+    assert asked == [3]
+    assert len(run["q"]) == 3

@@ -67,3 +67,11 @@ def test_a_search_leaves_the_number_of_threads_as_it_was(tmp_path: Path) -> None
         assert faiss.omp_get_max_threads() == 3
     finally:
         faiss.omp_set_num_threads(before)
+
+
+def test_a_query_that_is_no_number_is_refused(tmp_path: Path) -> None:
+    index = make_index(tmp_path, np.eye(3, dtype=np.float32))
+    vectors = np.ones((2, 3), np.float32)
+    vectors[1, 2] = np.nan
+    with pytest.raises(TasbError, match="vector of query 2 of 2: NaN or infinity"):
+        index.search(vectors, 1)
