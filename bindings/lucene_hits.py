@@ -16,7 +16,7 @@ from functools import cache
 from typing import Any
 
 from tasb_pyserini.bindings.java_threads import map_in_threads
-from tasb_pyserini.bindings.lucene_folder import LuceneFolder
+from tasb_pyserini.bindings.lucene_folder import LuceneFolder, lift_limit_of_terms
 
 Hits = dict[str, float]
 """docid → score, best first."""
@@ -88,7 +88,26 @@ class LuceneHits:
     def _search_stock(self, queries: Sequence[str], k: int, threads: int) -> list[Hits]:
         qids = [str(position) for position in range(len(queries))]
         hits = self.searcher.batch_search(list(queries), qids, k, threads)
-        return [{hit.docid: hit.score for hit in hits[qid]} for qid in qids]
+        return [
+            best_of_each([hit.docid for hit in found], [hit.score for hit in found])
+            for found in (hits[qid] for qid in qids)
+        ]
+
+
+def best_of_each(docids: Sequence[str], scores: Sequence[float]) -> Hits:
+    """Return docid → score; of a docid that an index has twice, the first.
+
+    Examples
+    --------
+    >>> best_of_each(["a", "b", "a"], [3.0, 2.0, 1.0])
+    {'a': 3.0, 'b': 2.0}
+    """
+    hits = dict(zip(docids, scores, strict=True))
+    if len(hits) < len(docids):
+        hits = {}
+        for docid, score in zip(docids, scores, strict=True):
+            hits.setdefault(docid, score)
+    return hits
 
 
 def is_plain(searcher: Any) -> bool:
@@ -116,6 +135,7 @@ def textless_searcher(searcher: Any) -> Any | None:
 
     try:
         json_writer()
+        lift_limit_of_terms()
         autoclass("io.anserini.search.ScoredDocs")
         java = searcher.object
         for part in ("BREAK_SCORE_TIES_BY_DOCID", "generator", "analyzer", "cascade"):
@@ -167,7 +187,7 @@ def hits_search(
             if len(known) < KNOWN_DOCIDS:
                 known.update(zip(numbers, ids, strict=True))
         scores = cascade.run(found, None).scores
-        return dict(zip(ids, scores, strict=True))
+        return best_of_each(ids, scores)
 
     return search
 

@@ -16,7 +16,7 @@ from tasb_pyserini.cli.searching import add_search_arguments, finish, timed
 from tasb_pyserini.cli.topics import load_topics
 from tasb_pyserini.formats.records import Run, Topics
 from tasb_pyserini.indexing.lucene import build_lucene_index
-from tasb_pyserini.search.sparse import K1, B, bm25_run, open_lucene
+from tasb_pyserini.search.sparse import K1, B, bm25_run, check_bm25, open_lucene
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -54,6 +54,7 @@ def run(args: argparse.Namespace) -> int:
         else:
             print(f"{args.index}: {passages:,} passages")
         return 0
+    check_bm25(args.k1, args.b)
     topics = load_topics(args.topics)
     lucene = open_lucene(located_lucene(args.index), queries=len(topics))
     results, seconds = timed(lambda: search_as_told(args, lucene, topics))

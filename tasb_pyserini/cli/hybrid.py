@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from tasb_pyserini.bindings.jvm import start_jvm
 from tasb_pyserini.cli.arguments import add_encoder_arguments, positive_int
 from tasb_pyserini.cli.names import (
     FAISS_INDEX_HELP,
@@ -25,7 +26,14 @@ from tasb_pyserini.search.faiss_index import FaissIndex
 from tasb_pyserini.search.fusion.rule import Fusion
 from tasb_pyserini.search.hybrid import ALPHA, fuse_sides, hybrid_fusion
 from tasb_pyserini.search.sides import at_once, one_thread
-from tasb_pyserini.search.sparse import K1, B, bm25_run, open_lucene
+from tasb_pyserini.search.sparse import (
+    K1,
+    B,
+    bm25_run,
+    check_bm25,
+    is_brief,
+    open_lucene,
+)
 from tasb_pyserini.search.tuned import Tuned
 
 UNSAID = argparse.SUPPRESS
@@ -97,10 +105,12 @@ def add_fusion_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Search both sides for as many hits, and write the fused run."""
     fusion, k1, b, on_dense = parameters(args)
+    check_bm25(k1, b)
     index = FaissIndex(located(args.index, "faiss"))
     topics = load_topics(args.topics)
     sparse_index = located_lucene(args.sparse_index)
-    with ThreadPoolExecutor(1) as loading:  # while Java starts
+    start_jvm(brief=is_brief(len(topics)))  # alone: it keeps stderr to itself
+    with ThreadPoolExecutor(1) as loading:  # while Lucene opens the index
         loaded = loading.submit(
             Encoder.load, args.encoder, device=args.device, fp16=args.fp16
         )
@@ -128,7 +138,8 @@ def run(args: argparse.Namespace) -> int:
         "ms_per_query_dense": dense_seconds,
         "ms_per_query_sparse": sparse_seconds,
     }
-    write_run(args.output, fused, fusion.tag + ("-on-dense" if on_dense else ""))
+    tag = fusion.tag + ("-on-dense" if on_dense else "")
+    write_run(args.output, fused, tag, fusion.decimals)
     report(args, len(fused), seconds)
     return 0
 

@@ -22,7 +22,7 @@ from tasb_pyserini.formats.records import Topics
 from tasb_pyserini.search.dense import search_topics
 from tasb_pyserini.search.faiss_index import FaissIndex
 from tasb_pyserini.search.fusion.fuse import lone_queries
-from tasb_pyserini.search.sparse import K1, B, bm25_run, open_lucene
+from tasb_pyserini.search.sparse import K1, B, bm25_run, check_bm25, open_lucene
 from tasb_pyserini.search.tuning.candidates import Setting, Side
 from tasb_pyserini.search.tuning.run_file import RunFile
 
@@ -140,7 +140,9 @@ def _given(args: argparse.Namespace, topics: Topics | None) -> Sides:
 
 
 def _searched(args: argparse.Namespace, topics: Topics) -> Sides:
-    grid = itertools.product(sorted(args.k1 or [K1]), sorted(args.b or [B]))
+    grid = list(itertools.product(sorted(args.k1 or [K1]), sorted(args.b or [B])))
+    for k1, b in grid:
+        check_bm25(k1, b)
     index = FaissIndex(located(args.index, "faiss"))
     lucene = open_lucene(located_lucene(args.sparse_index))
 

@@ -1,11 +1,13 @@
 """Sparse search: BM25 on a Lucene index, by Anserini."""
 
+import math
 from pathlib import Path
 
 from tasb_pyserini.bindings.jvm import start_jvm
 from tasb_pyserini.bindings.lucene_folder import LuceneFolder
 from tasb_pyserini.bindings.lucene_hits import LuceneHits
 from tasb_pyserini.bindings.sparse import lucene_searcher
+from tasb_pyserini.formats.errors import TasbError
 from tasb_pyserini.formats.records import Run, Topics
 from tasb_pyserini.formats.runs import ranked
 
@@ -32,9 +34,29 @@ def open_lucene(index: Path | str, queries: int | None = None) -> LuceneHits:
     TasbError
         If there is no such index.
     """
-    start_jvm(brief=queries is not None and queries <= FEW)
+    start_jvm(brief=queries is not None and is_brief(queries))
     local = Path(index).is_dir()
     return LuceneHits(LuceneFolder(index) if local else lucene_searcher(index))
+
+
+def is_brief(queries: int) -> bool:
+    """Return whether so few queries are searched that Java should compile fast."""
+    return queries <= FEW
+
+
+def check_bm25(k1: float, b: float) -> None:
+    """Raise an error unless they are parameters of BM25.
+
+    Raises
+    ------
+    TasbError
+        If k1 is negative or not finite, or b is not from 0 to 1.
+    """
+    if not (0 <= k1 < math.inf and 0 <= b <= 1):
+        raise TasbError(
+            f"BM25 with k1 {k1:g} and b {b:g}: expected k1 of at least 0, and b from 0 "
+            "to 1"
+        )
 
 
 def bm25_run(
@@ -61,7 +83,13 @@ def bm25_run(
         choose others for some prebuilt names.
     threads
         Queries searched at the same time.
+
+    Raises
+    ------
+    TasbError
+        As `check_bm25`.
     """
+    check_bm25(k1, b)
     lucene.searcher.set_bm25(k1, b)
     hits = lucene.search(list(topics.values()), k, threads)
     return {qid: dict(ranked(found)) for qid, found in zip(topics, hits, strict=True)}

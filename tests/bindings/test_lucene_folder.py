@@ -31,3 +31,16 @@ def test_hits_are_those_of_lucene_searcher(
 def test_a_folder_without_an_index_is_one_line(tmp_path: Path) -> None:
     with pytest.raises(TasbError, match="not a Lucene index: "):
         LuceneFolder(tmp_path)
+
+
+def test_a_query_of_thousands_of_terms_is_searched(
+    collections: Collections, tmp_path: Path
+) -> None:
+    part = make_part(collections("scifact"), tmp_path, passages=300, queries=1)
+    query = part.queries[0]
+    long = " ".join([query, *(f"nowhere{number}" for number in range(3000))])
+    hits = LuceneHits(LuceneFolder(part.lucene))
+    expected = LuceneHits(lucene_searcher(part.lucene)).search([query], 20)
+    assert [list(found) for found in hits.search([long], 20)] == [
+        list(found) for found in expected
+    ]

@@ -131,3 +131,35 @@ def test_help_says_which_parameters_give_the_papers_docT5query_row(
         main(["hybrid", "--help"])
     text = " ".join(capsys.readouterr().out.split())
     assert "0.82 and b 0.68 give the docT5query row of the TAS-B paper" in text
+
+
+@pytest.mark.pyserini
+def test_normalised_scores_keep_their_order_on_paper(
+    words: Words, tmp_path: Path
+) -> None:
+    output = tmp_path / "run.txt"
+    assert main([*words, "--normalization", "--output", str(output)]) == 0
+    scores = [line.split()[4] for line in output.read_text().splitlines()]
+    assert {len(score.partition(".")[2]) for score in scores} == {12}
+
+
+@pytest.mark.parametrize(
+    ("flags", "message"),
+    [
+        (("--b", "4"), "BM25 with k1 0.9 and b 4: expected k1 of at least 0"),
+        (("--k1", "-1"), "BM25 with k1 -1 and b 0.4"),
+        (("--k1", "nan"), "BM25 with k1 nan and b 0.4"),
+    ],
+)
+@pytest.mark.pyserini
+def test_parameters_that_are_none_of_bm25s_are_one_line(
+    words: Words,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    flags: tuple[str, str],
+    message: str,
+) -> None:
+    assert main([*words, *flags, "--output", str(tmp_path / "run")]) == 1
+    error = capsys.readouterr().err
+    assert message in error
+    assert error.count("\n") == 1

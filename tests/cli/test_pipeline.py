@@ -160,6 +160,11 @@ def test_only_what_changed_and_what_builds_on_it_is_run_again(
     (output / "1-bm25.json").write_text("{")
     assert tasb(file, output) == 0
     assert changed(before, output) == ["1-bm25"]
+    before = times(output)
+    stages[1] = stages[1].replace("tasb:student", "tasb:torch:student")
+    write_pipeline(file, stages)
+    assert tasb(file, output) == 0
+    assert "2-dense" in changed(before, output)  # other arithmetic, another run
     assert not list(output.glob("*.work"))
 
 

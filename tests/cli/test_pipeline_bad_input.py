@@ -46,6 +46,7 @@ BAD = {
         ["bm25: {index: lucene, hits: 0}"],
     ),
     "k1": ("4: k1: nothing; expected a finite number", ["bm25: {index: lucene, k1: }"]),
+    "b": ("4: BM25 with k1 0.9 and b 4: expected", ["bm25: {index: lucene, b: 4}"]),
     "lucene": ("4: index ", ["bm25: {index: ./nowhere}"]),
     "faiss": ("5: index ", [BM25, "dense: {index: lucene, encoder: 'tasb:student'}"]),
     "encoder": (

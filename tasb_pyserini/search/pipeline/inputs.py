@@ -7,6 +7,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from tasb_pyserini.encoders.names import parse_name
 from tasb_pyserini.formats.records import Topics
 from tasb_pyserini.search.pipeline.hashes import Hashes
 from tasb_pyserini.search.pipeline.stages import (
@@ -55,6 +56,7 @@ def inputs_of(
             inputs |= {"hits": stage.hits, "device": device}
             inputs["index"] = hashes.of(stage.index)
             inputs["encoder"] = hashes.of(stage.checkpoint)
+            inputs["backend"] = parse_name(stage.encoder).backend
         case Fuse():
             inputs |= {"fusion": asdict(stage.fusion), "k": stage.k}
         case Rerank():

@@ -1,7 +1,7 @@
 """The stages of a pipeline, from the sections of its file."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from dataclasses import astuple, replace
 from pathlib import Path
 from typing import Literal
 
@@ -24,7 +24,7 @@ from tasb_pyserini.search.rerank.cat import Cat
 from tasb_pyserini.search.rerank.duot5 import DuoT5
 from tasb_pyserini.search.rerank.monot5 import MonoT5
 from tasb_pyserini.search.rerank.stage import Model
-from tasb_pyserini.search.sparse import K1, B
+from tasb_pyserini.search.sparse import K1, B, check_bm25
 from tasb_pyserini.search.tuned import Tuned
 
 HITS = 1000
@@ -41,11 +41,14 @@ Before = Mapping[str, Stage]
 
 def read_bm25(section: Section, base: Path, before: Before) -> Bm25:
     """Read a stage of BM25."""
+    k1, b = section.number("k1", K1), section.number("b", B)
+    section.at("k1", lambda: check_bm25(k1, B))
+    section.at("b", lambda: check_bm25(K1, b))
     return Bm25(
         name=_name(section, "bm25"),
         index=_lucene_index(section, base),
-        k1=section.number("k1", K1),
-        b=section.number("b", B),
+        k1=k1,
+        b=b,
         hits=section.count("hits", HITS),
     )
 
@@ -57,10 +60,10 @@ def read_dense(section: Section, base: Path, before: Before) -> Dense:
         problem = f"index {index}: no file 'index' in it"
         raise section.fault("index", problem, "a folder of 'tasb index'")
     name = section.text("encoder") if "encoder" in section.values else "tasb"
-    location = section.at("encoder", lambda: parse_name(name).location)
+    backend, location = section.at("encoder", lambda: astuple(parse_name(name)))
     if location not in read_cards() and _place(base, location).is_dir():
         location = str(_place(base, location))
-        name = f"tasb:{location}"
+        name = ":".join(filter(None, ("tasb", backend, location)))
     folder, _ = section.at("encoder", lambda: find_checkpoint(location))
     return Dense(
         name=_name(section, "dense"),

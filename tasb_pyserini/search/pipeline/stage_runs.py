@@ -9,7 +9,7 @@ from pathlib import Path
 
 from tasb_pyserini.formats.records import Run, Topics
 from tasb_pyserini.formats.run_columns import read_run_columns
-from tasb_pyserini.formats.runs import read_run, write_run
+from tasb_pyserini.formats.runs import needed_decimals, read_run, write_run
 from tasb_pyserini.formats.write_columns import write_run_columns
 from tasb_pyserini.search.fusion.columns import fuse_columns
 from tasb_pyserini.search.pipeline.read_stages import MODELS
@@ -91,6 +91,8 @@ def write_stage_run(
             return _fuse(stage, runs, output)
         case Rerank():
             hits, seconds = _rerank(stage, topics, runs, work, machine)
+            write_run(output, hits, stage.name, needed_decimals(hits))
+            return seconds
         case Bm25():
             hits, seconds = _timed(_bm25(stage, machine), topics)
         case Dense():

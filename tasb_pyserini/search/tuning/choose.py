@@ -62,7 +62,7 @@ def choose(
         for place, subset in enumerate(subsets):
             curve = Curve.mean([steps[qid] for qid in subset])
             before = chosen[place]
-            if before is None or curve.values.max() > before.interval.value:
+            if before is None or curve.best().value > before.interval.value:
                 chosen[place] = _choice(setting, candidates.fusion, curve)
     return [choice for choice in chosen if choice is not None]
 

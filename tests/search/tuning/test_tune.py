@@ -16,7 +16,7 @@ from tasb_pyserini.search.fusion.fuse import fuse_hits, fuse_runs
 from tasb_pyserini.search.fusion.normalisation import NORMALISATIONS
 from tasb_pyserini.search.fusion.rule import Fusion
 from tasb_pyserini.search.tuning.candidates import Candidates, Setting
-from tasb_pyserini.search.tuning.choose import alpha_of
+from tasb_pyserini.search.tuning.choose import Choice, alpha_of, choose
 from tasb_pyserini.search.tuning.crossings import find_steps
 from tasb_pyserini.search.tuning.curve import Curve
 from tasb_pyserini.search.tuning.objective import Objective
@@ -269,3 +269,34 @@ def test_the_order_of_queries_and_hits_changes_nothing() -> None:
         other.sparse,
         other.dense,
     )
+
+
+def test_the_setting_is_chosen_by_the_interval_that_is_kept() -> None:
+    """B's curve is higher where two lines cross, on no alpha that could be written."""
+    a, b = Setting(0.9, 0.4), Setting(1.2, 0.4)
+    first = {"d0": 0.8, "d1": 0.1, "d2": 0.7, "d3": 0.5, "d4": 0.9, "d5": 0.1}
+    sparse = {
+        a: {"q": first | {"d2": 0.75}, "r": {"e0": 0.5, "e1": 0.9, "e2": 0.1}},
+        b: {"q": first, "r": {"e0": 0.1, "e1": 0.9, "e2": 0.5}},
+    }
+    dense = {
+        "q": {"d0": 0.6, "d1": 0.4, "d2": 0.8, "d3": 0.8, "d4": 0.4, "d5": 0.3},
+        "r": {"e0": 0.4, "e1": 0.5, "e2": 0.4},
+    }
+    qrels = {"q": {"d0": 1}, "r": {"e0": 1}}
+    fusion = Fusion(method="interpolation", alpha=1)
+
+    def chosen(*settings: Setting) -> Choice:
+        candidates = Candidates(
+            sparse.__getitem__,
+            dense,
+            ["q", "r"],
+            qrels,
+            fusion,
+            Objective(measure=RR10),
+        )
+        [choice] = choose(candidates, settings, [["q", "r"]])
+        return choice
+
+    assert chosen(a).interval.value > chosen(b).interval.value
+    assert chosen(a, b).setting == chosen(b, a).setting == a
