@@ -2,17 +2,15 @@
 
 import os
 import shutil
-import urllib.request
 from pathlib import Path
 
 from tasb_pyserini.formats.errors import InputError, TasbError
 from tasb_pyserini.formats.files import replace_bytes
+from tasb_pyserini.prebuilt.download.download import download
 from tasb_pyserini.regressions.checksums import sha256_of
 from tasb_pyserini.regressions.spec import InputFile, Spec
 
 VARIABLE = "TASB_DATA"
-TIMEOUT = 30
-"""Seconds without an answer."""
 
 
 class NotRun(TasbError):
@@ -36,9 +34,9 @@ def place_inputs(spec: Spec, folder: Path, data: Path) -> dict[str, str]:
     Raises
     ------
     NotRun
-        If one is not at hand.
+        If one is not at hand, and its URL does not give what the spec says.
     InputError
-        If one has another checksum than the spec says.
+        If one that is there has another checksum than the spec says.
     """
     found: dict[str, str] = {}
     for item in spec.inputs:
@@ -67,10 +65,6 @@ def _place(item: InputFile, place: Path, data: Path) -> None:
     if not item.url:
         raise NotRun(f"no {source}; set {VARIABLE} to the folder of collections")
     try:
-        with (
-            urllib.request.urlopen(item.url, timeout=TIMEOUT) as given,
-            replace_bytes(place) as file,
-        ):
-            shutil.copyfileobj(given, file)
-    except OSError as error:
-        raise NotRun(f"no {source}, and {item.url} not fetched: {error}") from error
+        download([item.url], place, digests={"sha256": item.sha256}, progress=False)
+    except TasbError as error:
+        raise NotRun(f"no {source}, and {' '.join(str(error).split())}") from error

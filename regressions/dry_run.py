@@ -1,10 +1,33 @@
 """The commands of a spec, as a person would type them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from tasb_pyserini.regressions.commands import typed
 from tasb_pyserini.regressions.spec import Spec, Target
+
+
+def scripts(
+    specs: Sequence[Spec], work: Path, data: Path, *, fast: bool = False
+) -> Iterator[str]:
+    """Yield the lines that prove specs, each from the folder that the shell is in.
+
+    Parameters
+    ----------
+    specs
+        Each after those that it uses.
+    work
+        Folder of all specs, here or absolute.
+    data
+        Folder of collections, absolute: the commands run in folders of their own.
+    fast
+        Whether our own commands are shown where there are some, not Pyserini's.
+    """
+    for spec in specs:
+        lines = script(spec, work, data, fast=fast)
+        apart = len(specs) > 1 and spec.runnable
+        yield from ("(", *lines, ")") if apart else lines
+        yield ""
 
 
 def script(spec: Spec, work: Path, data: Path, *, fast: bool = False) -> Iterator[str]:

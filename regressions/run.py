@@ -1,5 +1,6 @@
 """A spec from its inputs to its verdicts."""
 
+import os
 import shutil
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -8,6 +9,7 @@ from pathlib import Path
 from tasb_pyserini.formats.errors import TasbError
 from tasb_pyserini.formats.work import hold
 from tasb_pyserini.regressions.data import NotRun, place_inputs
+from tasb_pyserini.regressions.disk import refuse_small_disk
 from tasb_pyserini.regressions.machine import commit, hardware, versions
 from tasb_pyserini.regressions.result import Result
 from tasb_pyserini.regressions.spec import Spec
@@ -19,9 +21,6 @@ from tasb_pyserini.regressions.verdicts import (
     all_alike,
     judge_spec,
 )
-
-UNPACKED = 2
-"""Disk that a prebuilt index needs: the archive, and what is in it, times its size."""
 
 
 def run_spec(
@@ -69,7 +68,7 @@ def run_spec(
         verdicts: list[Verdict]
         try:
             if spec.runnable:
-                _check_disk(spec, folder)
+                refuse_small_disk(spec, os.environ)
                 inputs |= place_inputs(spec, folder, data)
                 for stage in spec.stages:
                     records.append(run_stage(stage, folder, fast=fast, say=say))
@@ -94,15 +93,6 @@ def run_spec(
         )
         result.write(folder)
     return result
-
-
-def _check_disk(spec: Spec, folder: Path) -> None:
-    needed = UNPACKED * sum(index.size for index in spec.indexes)
-    free = shutil.disk_usage(folder).free
-    if free < needed:
-        raise NotRun(
-            f"{free / 1e9:.0f} GB of disk; the indexes need {needed / 1e9:.0f} GB"
-        )
 
 
 def _empty(folder: Path) -> None:

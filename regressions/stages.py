@@ -13,6 +13,7 @@ from tasb_pyserini.regressions.checksums import sha256_of
 from tasb_pyserini.regressions.data import NotRun
 from tasb_pyserini.regressions.logged import run_logged
 from tasb_pyserini.regressions.spec import Stage
+from tasb_pyserini.training.scoring.work import work_folder
 
 RECORDS, LOGS = ".stages", "logs"
 
@@ -80,7 +81,7 @@ def run_stage(
         check_outcome(folder, record)
         say(f"{stage.name}: done before")
         return record
-    remove(place)
+    remove_begun(place)
     place.parent.mkdir(parents=True, exist_ok=True)
     say(f"{stage.name}: {' '.join(words)}")
     start = time.perf_counter()
@@ -139,6 +140,16 @@ def remove(place: Path) -> None:
         shutil.rmtree(place)
     else:
         place.unlink(missing_ok=True)
+
+
+def remove_begun(place: Path) -> None:
+    """Remove an outcome, and what a killed command keeps beside it to go on with.
+
+    It is that of ``tasb score`` and of ``tasb rerank``; on other inputs both would
+    refuse to begin.
+    """
+    for left in (place, work_folder(place), place.with_name(f"{place.name}.work")):
+        remove(left)
 
 
 def _execute(stage: Stage, words: tuple[str, ...], folder: Path) -> int:

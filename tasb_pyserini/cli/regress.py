@@ -14,7 +14,7 @@ from tasb_pyserini.cli.arguments import add_json_argument
 from tasb_pyserini.cli.help import HelpFormatter
 from tasb_pyserini.regressions.catalog import choose_specs, load_specs
 from tasb_pyserini.regressions.data import data_folder
-from tasb_pyserini.regressions.dry_run import script
+from tasb_pyserini.regressions.dry_run import scripts
 from tasb_pyserini.regressions.html_summary import write_summary
 from tasb_pyserini.regressions.log import append_log
 from tasb_pyserini.regressions.machine import git_user
@@ -147,10 +147,10 @@ def _needs(spec: Spec) -> str:
 
 
 def _run(args: argparse.Namespace) -> int:
-    specs, data = _chosen(args), data_folder()
+    specs, data = _chosen(args), data_folder().absolute()
     if args.dry_run:
-        for spec in specs:
-            print("\n".join(script(spec, args.work, data, fast=args.fast)), end="\n\n")
+        for line in scripts(specs, args.work, data, fast=args.fast):
+            print(line)
         return 0
     results = []
     for spec in specs:
@@ -158,7 +158,7 @@ def _run(args: argparse.Namespace) -> int:
             run_spec(
                 spec,
                 args.work.absolute(),
-                data=data.absolute(),
+                data=data,
                 fast=args.fast,
                 fresh=args.fresh,
                 say=lambda line, name=spec.name: print(  # type: ignore[misc]

@@ -1,13 +1,17 @@
 """tasb regress: list, run, report and log, and one line for every mistake."""
 
 import json
+import os
+import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from tasb_pyserini.cli.main import main
 from tests.conftest import Collections
-from tests.regressions.tiny import copying_spec, write_data
+from tests.regressions.tiny import RUN, copying_spec, write_data
 
 
 @pytest.fixture
@@ -58,6 +62,39 @@ def test_a_dry_run_prints_and_runs_nothing(
     assert "python tool.py qrels.txt first.txt\n" in out
     assert "python -m pyserini.eval.trec_eval -c -l 2 -m recall.100 qrels.txt" in out
     assert not Path("regress-out").exists()
+
+
+def test_a_dry_run_of_two_specs_works_in_a_shell(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("TASB_DATA", "data")
+    copying = Path("specs/copying.yaml").read_text()
+    after = (
+        copying.replace("name: copying", "name: after\nuses: [copying]")
+        .replace("given.txt first.txt", "../copying/run.txt first.txt")
+        .replace("[given.txt, tool.py]", "[../copying/run.txt, tool.py]")
+    )
+    Path("specs/after.yaml").write_text(after)
+    paper = "scores: {RR@10: 0.4}\n    source: x\n    paper_only: nobody can\n"
+    Path("specs/paper.yaml").write_text(
+        f"name: paper\ntitle: P\ntargets:\n  - name: all\n    {paper}"
+    )
+    assert regress("run", "after", "paper", "--dry-run") == 0
+    script = capsys.readouterr().out
+    assert script.index("# copying: Copies") < script.index("# after: Copies")
+    # Measuring needs Java: here it is enough that both its files are there.
+    measure = r"python -m pyserini\.eval\.trec_eval .* (\S+ \S+)  #"
+    script, measured = re.subn(measure, r"cat \1  #", script)
+    python = Path(sys.executable).parent
+    subprocess.run(
+        ["bash", "-e"],
+        input=script,
+        text=True,
+        check=True,
+        env={**os.environ, "PATH": f"{python}:{os.environ['PATH']}"},
+    )
+    assert measured == 4
+    assert Path("regress-out/after/run.txt").read_text() == RUN
 
 
 def test_dry_run_of_the_published_regression(

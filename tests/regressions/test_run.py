@@ -22,6 +22,9 @@ def copying(data: Path, specs: Path) -> Spec:
     return write_spec(specs, copying_spec(data))
 
 
+MD5 = 32 * "a"
+
+
 def write_spec(specs: Path, text: str, name: str = "copying") -> Spec:
     path = specs / f"{name}.yaml"
     path.write_text(text)
@@ -79,6 +82,17 @@ def test_a_changed_command_runs_again_with_all_that_reads_its_outcome(
     calls = (work / "copying" / "calls").read_text()
     assert calls == 2 * "first.txt run.txt "
     assert not result.passed
+
+
+@pytest.mark.parametrize("left", ["first.txt.scoring", "first.txt.work"])
+def test_what_a_killed_command_kept_beside_its_outcome_goes(
+    copying: Spec, data: Path, tmp_path: Path, left: str
+) -> None:
+    begun = tmp_path / "work" / "copying" / left
+    begun.mkdir(parents=True)
+    (begun / "manifest.json").write_text("{}")
+    assert run_spec(copying, tmp_path / "work", data=data).passed
+    assert not begun.exists()
 
 
 @pytest.mark.parametrize(
@@ -179,14 +193,46 @@ def test_what_cannot_be_run_is_not_run_with_the_reason(
     assert not result.passed
 
 
-def test_an_index_larger_than_the_disk_is_not_fetched(
-    data: Path, specs: Path, tmp_path: Path
-) -> None:
-    index = f"  - {{name: x, md5: {32 * 'a'}, size: {10**18}, documents: 1}}\n"
+def spec_of_a_huge_index(data: Path, specs: Path) -> Spec:
+    index = f"  - {{name: huge, md5: {MD5}, size: {10**18}, documents: 1}}\n"
     text = copying_spec(data, more=f"network: true\nindexes:\n{index}")
-    result = run_spec(write_spec(specs, text), tmp_path / "work", data=data)
+    return write_spec(specs, text)
+
+
+def test_an_index_larger_than_the_disk_of_the_cache_is_not_fetched(
+    data: Path, specs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "disk").mkdir()
+    monkeypatch.setenv("PYSERINI_CACHE", str(tmp_path / "disk" / "not" / "yet"))
+    spec = spec_of_a_huge_index(data, specs)
+    result = run_spec(spec, tmp_path / "work", data=data)
     assert {verdict.verdict for verdict in result.verdicts} == {"NOT RUN"}
+    why = f"free on the disk of {tmp_path}/disk; the indexes need 2000000000 GB; let"
+    assert why in result.verdicts[0].why
+
+
+def test_an_index_in_the_cache_needs_no_disk(
+    data: Path, specs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = {"filename": "huge.tar.gz", "urls": ["https://example.org/h"], "md5": MD5}
+    entry = {"name": "huge", "kind": "faiss", "description": "x", "files": [file]}
+    (tmp_path / "catalog.json").write_text(json.dumps([entry]))
+    monkeypatch.setenv("TASB_CATALOG", str(tmp_path / "catalog.json"))
+    monkeypatch.setenv("PYSERINI_CACHE", str(tmp_path / "cache"))
+    spec = spec_of_a_huge_index(data, specs)
+    result = run_spec(spec, tmp_path / "work", data=data)
     assert "the indexes need 2000000000 GB" in result.verdicts[0].why
+    (tmp_path / "cache" / "indexes" / f"huge.{MD5}").mkdir(parents=True)
+    assert run_spec(spec, tmp_path / "work", data=data).passed
+
+
+def test_a_damaged_catalogue_is_not_run_with_the_reason(
+    data: Path, specs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TASB_CATALOG", str(tmp_path / "none.json"))
+    spec = spec_of_a_huge_index(data, specs)
+    first = run_spec(spec, tmp_path / "work", data=data).verdicts[0]
+    assert (first.verdict, "none.json: No such file" in first.why) == ("NOT RUN", True)
 
 
 def test_paper_only_is_never_passed(tmp_path: Path) -> None:
