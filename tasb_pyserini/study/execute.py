@@ -17,7 +17,7 @@ from tasb_pyserini.regressions.stages import (
     RECORDS,
     StageRecord,
     read_stage_record,
-    remove,
+    remove_begun,
     write_stage_record,
 )
 from tasb_pyserini.study.stage import Stage
@@ -88,7 +88,7 @@ def _clear(work: Path, stage: Stage, before: dict[str, str]) -> None:
     now = json.dumps([stage.words, before], sort_keys=True)
     same = begun.is_file() and begun.read_text(encoding="utf-8") == now
     if not (stage.resumes and same):
-        remove(place)
+        remove_begun(place)
     place.parent.mkdir(parents=True, exist_ok=True)
     with replace_file(begun) as file:
         file.write(now)

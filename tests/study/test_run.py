@@ -13,6 +13,7 @@ from threading import Timer
 import pytest
 
 from tasb_pyserini.formats.errors import InputError
+from tasb_pyserini.formats.work import open_work
 from tasb_pyserini.regressions.data import NotRun
 from tasb_pyserini.study.execute import run_stage
 from tasb_pyserini.study.plan import make_plan
@@ -20,6 +21,7 @@ from tasb_pyserini.study.record import Record
 from tasb_pyserini.study.run import run_study
 from tasb_pyserini.study.spec import Study
 from tasb_pyserini.study.stage import Stage
+from tasb_pyserini.training.scoring.work import work_folder
 from tests.study.quick import STUDY, write_data, write_study
 
 
@@ -151,6 +153,31 @@ def test_what_a_killed_command_left_stays_only_where_it_resumes(
     with pytest.raises(NotRun):
         run_stage(stage, [], tmp_path, lambda line: None)
     assert left.exists() == resumes
+
+
+@pytest.mark.parametrize("of", ["tasb score", "tasb rerank"])
+def test_work_beside_the_outcome_goes_once_its_inputs_change(
+    tmp_path: Path, of: str
+) -> None:
+    made, given = tmp_path / "made", tmp_path / "given"
+    work = work_folder(made) if of == "tasb score" else tmp_path / "made.work"
+    words = ("tasb", "fuse", "--runs", "given", "none", "--output", "made")
+    stage = Stage(writes="made", words=words, resumes=True, temporary=False)
+
+    def killed() -> None:
+        with pytest.raises(NotRun, match="ended with status 1"):
+            run_stage(stage, ["given"], tmp_path, lambda line: None)
+
+    given.write_text("1 Q0 d 1 2.0 x\n")
+    killed()
+    with open_work(work, {"inputs": "old"}):
+        pass
+    killed()
+    assert work.is_dir()  # gone on with
+    given.write_text("1 Q0 d 1 3.0 x\n")
+    killed()
+    with open_work(work, {"inputs": "new"}):  # refused where the old are there
+        pass
 
 
 def test_a_damaged_record_is_named(tmp_path: Path) -> None:
