@@ -7,13 +7,18 @@ import shutil
 import tempfile
 import zlib
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from threading import Lock
 from typing import IO, BinaryIO, TextIO
 
 from tasb_pyserini.formats.errors import InputError, TasbError, cut_short_error
 
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+
+STATUS = Path("/proc/self/status")
+"""Where Linux tells a process's umask."""
+_UMASK_LOCK = Lock()
 
 
 def numbered_lines(path: Path, *, whole: bool = False) -> Iterator[tuple[int, str]]:
@@ -244,6 +249,12 @@ def _take_place(new: Path, path: Path) -> None:
 
 
 def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
+    """Return the umask; where nothing tells it, it is 0 for a moment in all threads."""
+    with suppress(OSError):
+        for line in STATUS.read_bytes().splitlines():
+            if line.startswith(b"Umask:"):
+                return int(line.split()[1], 8)
+    with _UMASK_LOCK:
+        mask = os.umask(0)
+        os.umask(mask)
     return mask

@@ -1,15 +1,19 @@
 import gzip
 import os
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from threading import Thread
 
 import pytest
 
+from tasb_pyserini.formats import files
 from tasb_pyserini.formats.errors import TasbError
 from tasb_pyserini.formats.files import (
     _take_place,
+    _umask,
     replace_bytes,
     replace_file,
     replace_folder,
@@ -109,6 +113,30 @@ def test_permissions_follow_the_umask_not_the_temporary_file(tmp_path: Path) -> 
         os.umask(mask)
     assert (tmp_path / "run.txt").stat().st_mode & 0o777 == 0o640
     assert (tmp_path / "index").stat().st_mode & 0o777 == 0o750
+
+
+@pytest.mark.parametrize("status", ["/proc/self/status", "/absent"])
+def test_threads_find_the_umask_and_leave_it(
+    monkeypatch: pytest.MonkeyPatch, status: str
+) -> None:
+    monkeypatch.setattr(files, "STATUS", Path(status))
+    found: set[int] = set()
+
+    def look() -> None:
+        found.update(_umask() for _ in range(10_000))
+
+    threads = [Thread(target=look) for _ in range(4)]
+    interval, mask = sys.getswitchinterval(), os.umask(0o027)
+    sys.setswitchinterval(1e-6)
+    try:
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    finally:
+        sys.setswitchinterval(interval)
+        left = os.umask(mask)
+    assert (found, left) == ({0o027}, 0o027)
 
 
 def test_a_link_stays_a_link_and_its_target_is_replaced(tmp_path: Path) -> None:
