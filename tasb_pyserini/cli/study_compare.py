@@ -2,11 +2,13 @@
 
 import argparse
 import json
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 from rich import box
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from tasb_pyserini.formats.errors import TasbError
@@ -16,35 +18,45 @@ from tasb_pyserini.study.spec import Profile, Study
 
 
 def compare(args: argparse.Namespace, study: Study, profile: Profile) -> int:
-    """Print how far each cell of `args.other` is from the record; 1 if one is outside.
+    """Print how far each cell of `args.other` is from the record.
+
+    Returns
+    -------
+    int
+        1 if a number is outside, or a record is of the study as it was; else 0.
 
     Raises
     ------
     TasbError
         If the two folders have no record in common.
     """
-    reported, _ = read_records(study, profile, args.results)
-    again, _ = read_records(study, profile, args.other)
+    reported, stale = read_records(study, profile, args.results)
+    again, stale_again = read_records(study, profile, args.other)
+    stale += stale_again
+    for path in stale:
+        print(
+            f"tasb study: {path}: of the study as it was; not compared", file=sys.stderr
+        )
     cells = list(reproduced(study, reported, again))
     if not cells:
         raise TasbError(
             f"{args.other}: no record of profile {profile.name} that {args.results} "
-            f"has too; expected what 'tasb study run {study.name} --profile "
-            f"{profile.name} --results {args.other}' writes"
+            f"has too{_not_compared(stale)}; expected what 'tasb study run "
+            f"{study.name} --profile {profile.name} --results {args.other}' writes"
         )
     outside = [found for cell in cells for found in cell.outside]
     if args.json:
-        print(json.dumps(_values(cells, outside), ensure_ascii=False))
+        print(json.dumps(_values(cells, outside, stale), ensure_ascii=False))
     else:
         _print_table(cells, args.other)
         for found in outside:
             print(_line(found))
-        print(_summary(cells, outside))
-    return 1 if outside else 0
+        print(f"{_summary(cells, outside)}{_not_compared(stale)}")
+    return 1 if outside or stale else 0
 
 
 def _print_table(cells: Sequence[Reproduced], other: Path) -> None:
-    title = f"{other} beside what is reported"
+    title = f"{escape(str(other))} beside what is reported"
     table = Table(title=title, title_justify="left", box=box.SIMPLE)
     table.add_column("cell", overflow="fold")
     for name in ("seeds", "equal", "furthest", "deviation", "within"):
@@ -53,7 +65,7 @@ def _print_table(cells: Sequence[Reproduced], other: Path) -> None:
         furthest = max(cell.differences, key=lambda d: abs(d.again - d.reported))
         within = len(cell.differences) - len(cell.outside)
         table.add_row(
-            cell.cell,
+            escape(cell.cell),
             str(len(cell.seeds)),
             str(cell.equal),
             f"{furthest.again - furthest.reported:+.4f}",
@@ -79,8 +91,12 @@ def _summary(cells: Sequence[Reproduced], outside: Sequence[Difference]) -> str:
     )
 
 
+def _not_compared(stale: Sequence[Path]) -> str:
+    return f"; {len(stale)} of the study as it was, not compared" if stale else ""
+
+
 def _values(
-    cells: Sequence[Reproduced], outside: Sequence[Difference]
+    cells: Sequence[Reproduced], outside: Sequence[Difference], stale: Sequence[Path]
 ) -> dict[str, object]:
     return {
         "cells": [
@@ -103,4 +119,5 @@ def _values(
             for cell in cells
         ],
         "outside": len(outside),
+        "stale": len(stale),
     }

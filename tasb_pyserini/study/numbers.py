@@ -100,28 +100,27 @@ def make_marks(
     -------
     dict
         Cell, test set and measure → `BETTER` or `WORSE` than the row above; absent
-        where they do not differ significantly.
+        where they do not differ significantly, or one of them was not run.
     """
-    there = [
-        c.name for c in experiment.cells if f"{experiment.name}/{c.name}" in records
-    ]
     marks = {}
     for test in (test.name for test in tests):
         for measure in map(str, study.measures):
             apart = {}
-            for above, below in pairwise(there):
-                first = records[f"{experiment.name}/{above}"]
-                second = records[f"{experiment.name}/{below}"]
-                if first is second or not same_queries(_any(first), _any(second), test):
+            for above, below in pairwise(experiment.cells):
+                first = records.get(f"{experiment.name}/{above.name}")
+                second = records.get(f"{experiment.name}/{below.name}")
+                if not first or not second or first is second:
                     continue
-                apart[below] = differences(
+                if not same_queries(_any(first), _any(second), test):
+                    continue
+                apart[below.name] = differences(
                     seed_average(first, test, measure),
                     seed_average(second, test, measure),
                 )
             corrected = holm([t_test(of).p for of in apart.values()])
-            for (below, of), p in zip(apart.items(), corrected, strict=True):
+            for (cell, of), p in zip(apart.items(), corrected, strict=True):
                 if p <= ALPHA:
-                    marks[below, test, measure] = BETTER if of.sum() > 0 else WORSE
+                    marks[cell, test, measure] = BETTER if of.sum() > 0 else WORSE
     return marks
 
 

@@ -13,9 +13,10 @@ from tasb_pyserini.study.tables import Row, Table
 HOW_READ = (
     "Each number is the mean over seeds ± its standard deviation; the paper's own, on "
     "other data, stands beside it in small type. ▲ and ▼: significantly better or "
-    "worse than the row above, by Student's paired t-test over queries on each query's "
-    "mean over seeds, with Holm's correction over the rows of the table (p ≤ .05). The "
-    "numbers at the end of a row lead to its records, one a seed."
+    "worse than the row above, where both were run, by Student's paired t-test over "
+    "queries on each query's mean over seeds, with Holm's correction over the rows of "
+    "the table (p ≤ .05). The numbers at the end of a row lead to its records, one a "
+    "seed."
 )
 WHY = (
     "A query counts once in a test, with its mean over seeds: seeds share their "

@@ -6,7 +6,9 @@ from pathlib import Path
 import pytest
 
 from tasb_pyserini.cli.main import main
-from tests.study.quick import STUDY, write_data
+from tasb_pyserini.study.plan import make_plan
+from tasb_pyserini.study.schema import read_study
+from tests.study.quick import STUDY, made_up_record, write_data
 
 
 @pytest.fixture
@@ -107,3 +109,34 @@ def test_another_run_is_compared(
     told = json.loads(capsys.readouterr().out)
     assert told["outside"] == 1
     assert [d["within"] for d in told["cells"][0]["differences"]] == [True, False]
+
+
+def test_records_of_the_study_as_it_was_are_named_and_not_compared(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    study = read_study(Path("docs/studies/quick.yaml"))
+    reported, other = Path("docs/studies/results"), Path("again[b]")
+    for run in make_plan(study, study.profiles["small"]).runs:
+        old = "0" * 64 if run.name == "table/poor" else run.sha256
+        for results, sha256 in ((reported, old), (other, run.sha256)):
+            record = made_up_record(run.name, run.seed, sha256, [0.9, 0.9])
+            record.write(results)
+    compare = ["study", "compare", str(other), "--name", "quick"]
+    assert main(compare) == 1
+    out, err = capsys.readouterr()
+    assert err.splitlines() == [
+        f"tasb study: {reported}/small/table/poor/{seed}.json: of the study as it was; "
+        "not compared"
+        for seed in (1, 2)
+    ]
+    assert "again[b] beside what is reported" in out
+    assert out.endswith("reported deviation; 2 of the study as it was, not compared\n")
+    assert main([*compare, "--json"]) == 1
+    told = json.loads(capsys.readouterr().out)
+    assert (told["outside"], told["stale"]) == (0, 2)
+    for path in other.rglob("*.json"):
+        values = json.loads(path.read_text())
+        path.write_text(json.dumps(values | {"sha256": "0" * 64}))
+    assert main(compare) == 1
+    _, err = capsys.readouterr()
+    assert "results has too; 6 of the study as it was, not compared; expected" in err

@@ -13,7 +13,7 @@ from tasb_pyserini.study.report_html import write_html
 from tasb_pyserini.study.report_md import write_markdown
 from tasb_pyserini.study.schema import read_study
 from tasb_pyserini.study.spec import Study
-from tests.study.quick import made_up_record, write_study
+from tests.study.quick import STUDY, made_up_record, write_study
 
 VALUES = {
     ("table/poor", 1): [0.5, 0.5, 0.25, 0.25],
@@ -63,6 +63,20 @@ def test_a_row_has_mean_deviation_mark_paper_and_records(docs: Path) -> None:
     assert p < 0.05  # one comparison, so Holm changes nothing
     assert good[1] == ".7500 ± .0000▲"
     assert row_of(page, "Good again")[1] == ".7500 ± .0000"  # the same, not compared
+
+
+def test_a_row_below_one_that_was_not_run_has_no_mark(docs: Path) -> None:
+    start, end = STUDY.index("      - name: never\n"), STUDY.index("claims:\n")
+    never = STUDY[start:end]
+    rest = STUDY[:start] + STUDY[end:]
+    good = "      - name: good\n"
+    (docs / "studies/quick.yaml").write_text(rest.replace(good, never + good))
+    page, _ = report(docs)
+    rows = [line.split("|")[1].strip() for line in page.splitlines() if "|" in line]
+    at = rows.index("Poor")
+    assert rows[at : at + 3] == ["Poor", "Never", "Good"]
+    assert row_of(page, "Good")[1] == ".7500 ± .0000"
+    assert "than the row above, where both were run" in page
 
 
 def test_links_lead_to_records(docs: Path) -> None:
