@@ -8,6 +8,7 @@ from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 from tqdm import tqdm
 
 from tasb_pyserini.cli.arguments import (
@@ -92,7 +93,7 @@ def _batch_table(
         table.add_column(name, justify="right", no_wrap=True)
     for pair in batch:
         table.add_row(
-            f"{pair.qid} {topics.get(pair.qid, '')}".strip(),
+            Text(f"{pair.qid} {topics.get(pair.qid, '')}".strip()),
             _passage(pair.pos, texts),
             _passage(pair.neg, texts),
             "" if pair.margin is None else f"{pair.margin:.2f}",
@@ -101,10 +102,10 @@ def _batch_table(
     return table
 
 
-def _passage(docid: str, texts: Mapping[str, str]) -> str:
+def _passage(docid: str, texts: Mapping[str, str]) -> Text:
     text = " ".join(texts.get(docid, "").split())
     short = text if len(text) <= TEXT_WIDTH else f"{text[:TEXT_WIDTH]}…"
-    return f"{docid} {short}".strip()
+    return Text(f"{docid} {short}".strip())
 
 
 def _usage_table(reach: Reach, usage: Usage) -> Table:

@@ -89,6 +89,21 @@ def test_batches_are_shown_with_the_texts_of_queries_and_passages(
     assert "margin bins" in printed
 
 
+def test_texts_are_shown_as_they_are(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = "water [citation needed] [/url] [b]boils[/b] :apple: \\"
+    for name in ("topics.tsv", "c.tsv"):
+        lines = (folder / name).read_text().splitlines()
+        rows = (f"{line.split(chr(9))[0]}\t{text}\n" for line in lines)
+        (folder / name).write_text("".join(rows))
+    monkeypatch.setenv("COLUMNS", "300")
+    topics, collection = f"{folder / 'topics.tsv'}", f"{folder / 'c.tsv'}"
+    words = ["--show", "1", "--topics", topics, "--collection", collection]
+    assert batches(folder, *words) == 0
+    assert capsys.readouterr().out.count(f" {text} ") == 3 * 3  # a row a query
+
+
 def test_a_strategy_without_clusters_needs_none(
     folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
