@@ -90,7 +90,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     draw.add_argument(
         "--with-replacement",
         action="store_true",
-        help="let a negative be drawn again for its query, as TCT-ColBERT does",
+        help="let a negative be drawn again for its query, as TCT-ColBERT does; "
+        "training takes equal triples once",
     )
     add_bm25_arguments(parser)
     parser.add_argument("--encoder", help="tasb, tasb:FOLDER or hub id")

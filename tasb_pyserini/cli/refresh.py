@@ -56,7 +56,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--with-replacement",
         action=argparse.BooleanOptionalAction,
         default=True,
-        help="let a negative be drawn again for its query, as TCT-ColBERT does",
+        help="let a negative be drawn again for its query, as TCT-ColBERT does; "
+        "training takes equal triples once",
     )
     add_encoder_arguments(parser)
     add_threads_argument(parser)

@@ -19,6 +19,9 @@ RECORD_FILE = "training.json"
 _ANY_TIME = ("checkpoint_every", "log_every")
 """Settings that leave the weights as they are, and may change between two starts."""
 
+_LATER = ("validation",)
+"""Keys that older records lack; their runs go on whatever stands there now."""
+
 Record = dict[str, Any]
 
 
@@ -117,7 +120,9 @@ def _differences(found: Mapping[str, Any], run: Record) -> list[str]:
         for part, values in run.items()
         if isinstance(there := found.get(part, {}), dict)
         for key, here in values.items()
-        if key not in _ANY_TIME and there.get(key) != here
+        if key not in _ANY_TIME
+        and there.get(key) != here
+        and not (key in _LATER and key not in there)
     ]
 
 

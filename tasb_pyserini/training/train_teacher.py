@@ -23,6 +23,7 @@ from tasb_pyserini.training.state import Progress
 from tasb_pyserini.training.tasks.teachers import TeacherLoss, TeacherTask
 from tasb_pyserini.training.teachers.colbert import ColBert
 from tasb_pyserini.training.teachers.loading import save_bert_cat, save_colbert
+from tasb_pyserini.training.teachers.reads import Reads
 from tasb_pyserini.training.teachers.start import Kind, start_teacher
 from tasb_pyserini.training.teachers.vocabulary import require_tokenizer
 
@@ -124,6 +125,9 @@ def train_teacher(
         masks, mask_id = config.teacher_masks, _mask_id(config, start)
         model = start_teacher(kind, start, data.spec, masks=masks, seed=config.seed)
         model.train()
+        if isinstance(model, ColBert):
+            spec = data.spec
+            model.reads = Reads(spec.query_prefix, spec.passage_prefix, masks)
         task = TeacherTask(model, loss, masks=masks, mask_id=mask_id)
 
         def export(end: Progress) -> None:

@@ -26,6 +26,7 @@ from tasb_pyserini.training.sampling.sampler import Sampler
 from tasb_pyserini.training.state import Progress
 from tasb_pyserini.training.tasks.dot import DotTask
 from tasb_pyserini.training.teachers.loading import load_colbert
+from tasb_pyserini.training.teachers.reads import check_prefixes
 from tasb_pyserini.training.teachers.vocabulary import check_vocabulary
 from tasb_pyserini.training.teaching import InBatchTeacher
 from tasb_pyserini.training.validation.evaluate import validate
@@ -69,9 +70,11 @@ def train(
         Query numbers of each cluster, where the sampling strategy needs them.
     teacher
         Folder of the ColBERT that gives in-batch scores, where the loss needs one. It
-        reads the student's token ids, so both have one vocabulary.
+        reads the student's token ids, so both have one vocabulary and, where it says
+        what it learned from, the same prefixes.
     validation
-        Queries and candidates to choose the best checkpoint by; None: the last one.
+        Queries and candidates to choose the best checkpoint by; None: the last one. A
+        run goes on with the same ones alone.
     device
         ``auto``, ``cpu``, ``cuda``, ``cuda:1``, …
     workers
@@ -96,13 +99,14 @@ def train(
         data,
         start,
         sampler=sampler.fingerprint(),
+        validation=None if validation is None else validation.fingerprint(),
         **({} if teacher is None else {"teacher": hash_weights(teacher)}),
     )
     with open_accelerator(config, device) as accelerator:
         torch.manual_seed(config.seed + accelerator.process_index)
         model = _load_student(data, start)
         task = DotTask(
-            model, config, _load_teacher(config, teacher, start, accelerator)
+            model, config, _load_teacher(config, teacher, start, data, accelerator)
         )
         validate_now = None
         if validation is not None:
@@ -150,7 +154,11 @@ def train(
 
 
 def _load_teacher(
-    config: TrainingConfig, folder: Path | None, start: Path, accelerator: Accelerator
+    config: TrainingConfig,
+    folder: Path | None,
+    start: Path,
+    data: TrainingData,
+    accelerator: Accelerator,
 ) -> InBatchTeacher | None:
     if not config.needs_colbert:
         return None
@@ -161,6 +169,7 @@ def _load_teacher(
         )
     check_vocabulary(folder, start)
     model = load_colbert(folder).eval().requires_grad_(False).to(accelerator.device)
+    check_prefixes(model.reads, data.spec, folder)
     mask_id = load_tokenizer(start).token_to_id("[MASK]") or 0
     return InBatchTeacher(model, config.teacher_masks, mask_id, config.mixed_precision)
 

@@ -16,6 +16,7 @@ from tasb_pyserini.training.data import TrainingData, tokenize_triples
 from tasb_pyserini.training.teachers.colbert import colbert_pair_scores
 from tasb_pyserini.training.teachers.loading import load_bert_cat, load_colbert
 from tasb_pyserini.training.teachers.pairs import join_pair
+from tasb_pyserini.training.teachers.reads import Reads
 from tasb_pyserini.training.teachers.start import Kind
 from tasb_pyserini.training.train_teacher import train_teacher
 from tasb_pyserini.training.trainer import train
@@ -139,6 +140,22 @@ def test_the_folder_says_what_it_is_and_how_it_came_about(
     assert record["start"]["weights"] == hash_weights(start)
     assert record["result"]["steps"] == 6
     assert load_colbert(folder).compressor.out_features == 32
+
+
+def test_a_colbert_says_which_prefixes_and_masks_it_learned_with(
+    toy: Toy, start: Path, tmp_path: Path
+) -> None:
+    data = toy_data(start, toy)
+    marked = replace(data.spec, query_prefix="[Q]", passage_prefix="[D]")
+    config = replace(SHORT, teacher_masks=2)
+
+    folder = train_teacher(
+        "colbert", config, replace(data, spec=marked), start, tmp_path / "marked"
+    )
+    plain = train_teacher("colbert", SHORT, data, start, tmp_path / "plain")
+
+    assert load_colbert(folder).reads == Reads("[Q]", "[D]", 2)
+    assert load_colbert(plain).reads == Reads("", "", 0)
 
 
 @pytest.mark.parametrize("kind", ["colbert", "cat"])

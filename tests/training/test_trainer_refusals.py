@@ -9,8 +9,12 @@ import torch
 
 from tasb_pyserini.encoders.checkpoint import hash_weights
 from tasb_pyserini.formats.errors import InputError, TasbError
+from tasb_pyserini.training.record import read_result
 from tasb_pyserini.training.state import STATE_FILE
+from tasb_pyserini.training.teachers.loading import load_colbert, save_colbert
+from tasb_pyserini.training.teachers.reads import Reads
 from tasb_pyserini.training.trainer import train
+from tests.training.steps import toy_colbert
 from tests.training.test_trainer import SHORT
 from tests.training.toy import Toy, make_toy, toy_data, toy_student
 
@@ -41,6 +45,27 @@ def test_another_run_in_the_same_folder_is_refused_by_what_differs(
     with pytest.raises(TasbError, match=r"start\.weights"):
         train(SHORT, toy_data(other, toy), other, folder)
     assert hash_weights(folder) == weights
+
+
+def test_a_live_colbert_that_learned_with_other_prefixes_than_the_students_is_refused(
+    toy: Toy, start: Path, tmp_path: Path
+) -> None:
+    config = replace(SHORT, steps=1, in_batch_loss="tct-kl")
+    plain = toy_data(start, toy)
+    marked = replace(plain, spec=replace(plain.spec, query_prefix="[Q]"))
+    published = toy_colbert(start, tmp_path / "published")  # its config says nothing
+    model = load_colbert(published)
+    model.reads = Reads("[Q]", "", 8)
+    own = tmp_path / "own"
+    save_colbert(model, own, tokenizer=start)
+
+    with pytest.raises(TasbError, match=r"own: reads '\[Q\]' and '', the student '' a"):
+        train(config, plain, start, tmp_path / "t", teacher=own, device="cpu")
+    assert not (tmp_path / "t").exists()
+    for data, teacher in ((marked, own), (marked, published), (plain, published)):
+        output = tmp_path / f"{teacher.name}-{data.spec.query_prefix}"
+        train(config, data, start, output, teacher=teacher, device="cpu")
+        assert read_result(output)["steps"] == 1
 
 
 def test_a_folder_with_other_files_is_refused(

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -19,7 +20,7 @@ from tasb_pyserini.encoders.tokenizer import load_tokenizer
 from tasb_pyserini.formats.errors import TasbError
 from tasb_pyserini.training.best import BestCheckpoints
 from tasb_pyserini.training.config import TrainingConfig
-from tasb_pyserini.training.record import read_result
+from tasb_pyserini.training.record import Record, read_result
 from tasb_pyserini.training.state import STATE_FILE
 from tasb_pyserini.training.trainer import train
 from tasb_pyserini.training.validation.candidates import Validation
@@ -178,6 +179,75 @@ def test_patience_is_part_of_the_saved_state(
 
     result = read_result(folder)
     assert (result["steps"], result["best_step"]) == (20, 5)
+
+
+def test_each_validation_set_and_none_makes_another_run(
+    toy: Toy, start: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    records: list[Record] = []
+
+    def keep(*args: Any, **_: Any) -> None:
+        records.append(args[5])
+
+    monkeypatch.setattr("tasb_pyserini.training.trainer.fit", keep)
+    data = toy_data(start, toy)
+    for chosen in (None, validation_set(start, toy), validation_set(start, toy, 47)):
+        train(CONFIG, data, start, tmp_path, validation=chosen, device="cpu")
+
+    found = [record["data"].pop("validation") for record in records]
+    assert found[0] is None
+    assert len(set(found)) == 3
+    assert records[0] == records[1] == records[2]
+
+
+def test_an_interrupted_run_goes_on_with_its_own_validation_set_alone(
+    toy: Toy, start: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else it would compare with the values of another, or export by them."""
+    config = replace(CONFIG, steps=12, checkpoint_every=5)
+    data, own = toy_data(start, toy), validation_set(start, toy)
+    output = tmp_path / "t"
+
+    def interrupted(*_: object, **__: object) -> float:
+        if (output / STATE_FILE).exists():
+            raise KeyboardInterrupt
+        return 0.5
+
+    monkeypatch.setattr("tasb_pyserini.training.trainer.validate", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        train(config, data, start, output, validation=own, device="cpu")
+    monkeypatch.undo()
+    there = best_of(output)
+
+    def refuse() -> None:
+        for other in (validation_set(start, toy, 47), None):
+            with pytest.raises(
+                TasbError, match=r"another run \(data\.validation: there"
+            ):
+                train(config, data, start, output, validation=other, device="cpu")
+
+    refuse()
+    assert best_of(output) == there
+    train(config, data, start, output, validation=own, device="cpu")
+    assert read_result(output)["steps"] == 12
+    refuse()
+
+
+@pytest.mark.parametrize("validated", [True, False])
+def test_a_run_whose_record_is_older_than_this_goes_on(
+    toy: Toy, start: Path, tmp_path: Path, validated: bool
+) -> None:
+    config, data = replace(CONFIG, steps=6), toy_data(start, toy)
+    chosen = validation_set(start, toy) if validated else None
+    output = tmp_path / "t"
+    train(config, data, start, output, validation=chosen, device="cpu")
+    record = json.loads((output / "training.json").read_text())
+    del record["data"]["validation"], record["result"]
+    (output / "training.json").write_text(json.dumps(record))
+
+    train(config, data, start, output, validation=chosen, device="cpu")
+
+    assert read_result(output)["steps"] == 6
 
 
 def test_a_loss_that_is_no_number_keeps_the_last_saved_state(

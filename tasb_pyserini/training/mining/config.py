@@ -24,7 +24,9 @@ class MiningConfig:
     with_replacement
         Whether a hit may be drawn again for the same query, as TCT-ColBERT does
         (§4.1.2). By default it may not, and a query with fewer candidates than
-        `negatives` keeps them all: no triple comes twice.
+        `negatives` keeps them all: no triple comes twice. Training takes equal
+        triples once: what is drawn again doesn't weigh more, and its query has fewer
+        pairs.
 
     Raises
     ------

@@ -1,6 +1,7 @@
 """Pairs from what a user names: a folder of pairs, or a file of triples."""
 
 import hashlib
+import sys
 from pathlib import Path
 
 from filelock import FileLock
@@ -8,7 +9,7 @@ from filelock import FileLock
 from tasb_pyserini.formats.errors import TasbError
 from tasb_pyserini.training.ids import IdTable
 from tasb_pyserini.training.pairs.convert import import_triples
-from tasb_pyserini.training.pairs.store import Pairs, open_pairs
+from tasb_pyserini.training.pairs.store import Pairs, open_pairs, read_manifest
 
 
 def open_source(
@@ -33,7 +34,8 @@ def open_source(
         Where the folder is made: ``pairs-`` and 16 hexadecimal digits, a hash of the
         file and the ids.
     progress
-        Whether to show progress on stderr.
+        Whether to show progress on stderr, and how many triples repeat another: of
+        equal ones the folder has one.
 
     Raises
     ------
@@ -57,7 +59,21 @@ def open_source(
                 known_docids=docids,
                 progress=progress,
             )
+    if progress:
+        _tell_of_repeats(path, folder)
     return open_pairs(folder)
+
+
+def _tell_of_repeats(path: Path, folder: Path) -> None:
+    """Say on stderr how many lines of a file are not among its pairs."""
+    manifest = read_manifest(folder)
+    repeated = manifest["repeated"]
+    if repeated:
+        print(
+            f"{path}: {repeated:,} of {repeated + manifest['pairs']:,} triples repeat "
+            "another and are left out; each counts once",
+            file=sys.stderr,
+        )
 
 
 def _key(path: Path, qids: IdTable, docids: IdTable) -> str:

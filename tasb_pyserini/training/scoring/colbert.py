@@ -1,7 +1,7 @@
 """ColBERT as a pairwise teacher: scores of query and passage by MaxSim."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Self
 
@@ -18,8 +18,13 @@ from tasb_pyserini.encoders.tokenizer import load_tokenizer
 from tasb_pyserini.formats.errors import TasbError
 from tasb_pyserini.training.batches.compose import Texts
 from tasb_pyserini.training.scoring.loading import max_positions
-from tasb_pyserini.training.teachers.colbert import ColBert, colbert_pair_scores
+from tasb_pyserini.training.teachers.colbert import (
+    ColBert,
+    append_masks,
+    colbert_pair_scores,
+)
 from tasb_pyserini.training.teachers.loading import load_colbert
+from tasb_pyserini.training.teachers.reads import Reads
 
 QUERY_MAX_LENGTH, PASSAGE_MAX_LENGTH = 30, 200
 """TAS-B's, in tokens, [CLS] and [SEP] included."""
@@ -32,6 +37,9 @@ FRAME = 2
 class ColbertTeacher:
     """A ColBERT that scores pairs, for KD-ColBERT (TCT-ColBERT, Table 2, row 3).
 
+    It reads what its checkpoint says that it learned from, prefixes and [MASK]s;
+    where the checkpoint says nothing, as the published one, the texts alone.
+
     Parameters
     ----------
     location
@@ -41,8 +49,8 @@ class ColbertTeacher:
     tokenizer
         The checkpoint's own.
     query_max_length, passage_max_length
-        In tokens, [CLS] and [SEP] included, and no more than the model has positions;
-        what is longer is cut.
+        In tokens, prefix, [CLS] and [SEP] included but not the [MASK]s behind them,
+        and no more than the model has positions; what is longer is cut.
     precision
         ``bf16``: torch's autocast for the transformer; MaxSim is in fp32.
     """
@@ -70,13 +78,22 @@ class ColbertTeacher:
         Raises
         ------
         TasbError
-            If it is not a whole ColBERT with a tokenizer, or a length leaves no token.
+            If it is not a whole ColBERT with a tokenizer, it reads [MASK]s and its
+            vocabulary has none, or a length leaves no token.
         """
         target = resolve_device(device)
         model, tokenizer = load_colbert(folder), load_tokenizer(folder)
         check_vocabulary(folder, tokenizer, model.bert_model)
-        positions = max_positions(model.bert_model) or passage_max_length
-        lengths = min(query_max_length, positions), min(passage_max_length, positions)
+        masks = 0 if model.reads is None else model.reads.masks
+        if masks and tokenizer.token_to_id("[MASK]") is None:
+            raise TasbError(
+                f"{folder}: reads {masks} [MASK] behind a query; expected [MASK] in "
+                "its vocabulary"
+            )
+        positions = max_positions(model.bert_model)
+        lengths = query_max_length, passage_max_length
+        if positions is not None:
+            lengths = min(lengths[0], positions - masks), min(lengths[1], positions)
         if min(lengths) <= FRAME:
             raise TasbError(
                 f"queries and passages of {lengths[0]} and {lengths[1]} tokens; "
@@ -96,22 +113,30 @@ class ColbertTeacher:
         return self.model.compressor.weight.device
 
     @property
+    def reads(self) -> Reads:
+        """What it reads beside the texts."""
+        return self.model.reads or Reads()
+
+    @property
     def query_room(self) -> int:
-        """Most tokens of a query, without special tokens."""
+        """Most tokens of a query, its prefix included, without special tokens."""
         return self.query_max_length - FRAME
 
     @property
     def passage_room(self) -> int:
-        """Most tokens of a passage, without special tokens."""
+        """Most tokens of a passage, its prefix included, without special tokens."""
         return self.passage_max_length - FRAME
 
     def settings(self) -> dict[str, Any]:
         """Return what its scores depend on."""
+        # Runs begun before checkpoints said what they read go on where that is nothing.
+        reads = {} if self.reads == Reads() else {"reads": asdict(self.reads)}
         return {
             "weights": hash_tensors(self.model),
             "query_max_length": self.query_max_length,
             "passage_max_length": self.passage_max_length,
             "precision": self.precision,
+            **reads,
         }
 
     def score(
@@ -125,17 +150,20 @@ class ColbertTeacher:
         Parameters
         ----------
         queries, passages
-            Token ids without special tokens; query i goes with passage i.
+            Token ids with the prefix, without special tokens and [MASK]s; query i goes
+            with passage i.
         done
             Called with the number of pairs of each batch.
         """
-        longest = max(map(len, queries), default=0)
+        longest = max(map(len, queries), default=0) + self.reads.masks
         lengths = [longest + len(passage) + 2 * FRAME for passage in passages]
         budget = TOKENS_PER_BATCH[self.device.type]
+        mask_id = self.tokenizer.token_to_id("[MASK]") or 0
 
         def score(batch: list[int]) -> torch.Tensor:
+            query = self._texts([queries[i][: self.query_room] for i in batch])
             return self._score_batch(
-                self._texts([queries[i][: self.query_room] for i in batch]),
+                append_masks(query, self.reads.masks, mask_id),
                 self._texts([passages[i][: self.passage_room] for i in batch]),
             )
 

@@ -18,6 +18,7 @@ from tasb_pyserini.training.scoring.colbert import (
 from tasb_pyserini.training.scoring.loading import model_type
 from tasb_pyserini.training.scoring.teacher import Teacher
 from tasb_pyserini.training.teachers.loading import COLBERT
+from tasb_pyserini.training.teachers.reads import Reads
 
 
 class PairwiseTeacher(Protocol):
@@ -36,12 +37,16 @@ class PairwiseTeacher(Protocol):
         """Where it runs."""
 
     @property
+    def reads(self) -> Reads:
+        """What it reads beside the texts."""
+
+    @property
     def query_room(self) -> int:
-        """Most tokens of a query, without special tokens."""
+        """Most tokens of a query, its prefix included, without special tokens."""
 
     @property
     def passage_room(self) -> int:
-        """Most tokens of a passage, without special tokens."""
+        """Most tokens of a passage, its prefix included, without special tokens."""
 
     def settings(self) -> dict[str, Any]:
         """Return what its scores depend on."""

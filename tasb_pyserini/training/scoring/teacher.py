@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 import torch
@@ -26,6 +26,7 @@ from tasb_pyserini.training.scoring.loading import (
     max_positions,
 )
 from tasb_pyserini.training.scoring.template import PairTemplate
+from tasb_pyserini.training.teachers.reads import Reads
 
 MAX_LENGTH = 512
 """Most tokens of a pair, special tokens included, where the model takes as many."""
@@ -65,6 +66,9 @@ class Teacher:
     max_length: int
     uses_types: bool
     precision: Precision
+
+    reads: ClassVar[Reads] = Reads()
+    """Beside the texts: nothing."""
 
     @classmethod
     def load(

@@ -46,11 +46,19 @@ def open_texts(
     progress: bool,
 ) -> tuple[Pairs, Texts, Texts]:
     """Return pairs, their queries and their passages; see `score_pairs`."""
-    form = TextForm(max_length=teacher.query_room, special_tokens=False)
+    form = TextForm(
+        max_length=teacher.query_room,
+        prefix=teacher.reads.query_prefix,
+        special_tokens=False,
+    )
     queries = tokenize_queries(
         topics, teacher.tokenizer, form, cache, progress=progress
     )
-    form = TextForm(max_length=teacher.passage_room, special_tokens=False)
+    form = TextForm(
+        max_length=teacher.passage_room,
+        prefix=teacher.reads.passage_prefix,
+        special_tokens=False,
+    )
     passages = tokenize_passages(
         collection, teacher.tokenizer, form, cache, progress=progress
     )

@@ -13,6 +13,7 @@ from tasb_pyserini.training.teachers.maxsim import (
     maxsim_pairs,
     passage_lengths,
 )
+from tasb_pyserini.training.teachers.reads import Reads
 
 PUBLISHED_MASKS = 8
 """[MASK] tokens a query that the published checkpoint was trained with."""
@@ -31,10 +32,18 @@ class ColBert(nn.Module):
         A BERT (without its pooler) or DistilBERT.
     dimension
         Length of the token vectors; 768 as published, so that nothing is compressed.
+    reads
+        What it was trained to read beside the texts; None where nobody wrote it down.
     """
 
-    def __init__(self, transformer: PreTrainedModel, dimension: int = 768) -> None:
+    def __init__(
+        self,
+        transformer: PreTrainedModel,
+        dimension: int = 768,
+        reads: Reads | None = None,
+    ) -> None:
         super().__init__()
+        self.reads = reads
         self.bert_model = transformer
         self.compressor = nn.Linear(transformer.config.hidden_size, dimension)
 

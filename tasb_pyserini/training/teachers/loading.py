@@ -1,6 +1,7 @@
 """ColBERT and BERT_CAT from checkpoints and encoders, and back into folders."""
 
 import math
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from tasb_pyserini.training.teachers.files import (
     transformer_config,
     write_checkpoint,
 )
+from tasb_pyserini.training.teachers.reads import READS, reads_of
 from tasb_pyserini.training.teachers.transformer import (
     build_transformer,
     keep_sizes,
@@ -48,8 +50,9 @@ def load_colbert(folder: Path) -> ColBert:
     Raises
     ------
     TasbError
-        If it is not a whole ColBERT on BERT or DistilBERT with a tokenizer, or its
-        vectors have another dimension than ``config.json`` says.
+        If it is not a whole ColBERT on BERT or DistilBERT with a tokenizer, its
+        vectors have another dimension than ``config.json`` says, or what it reads is
+        not said as `save_colbert` does.
     """
     config = read_config(folder, COLBERT)
     pooler = f"{PREFIX}pooler."  # of a BERT; above [CLS], no token vector
@@ -66,7 +69,8 @@ def load_colbert(folder: Path) -> ColBert:
         )
     sizes = transformer_config(config, weights, folder)
     with torch.random.fork_rng(devices=[]):
-        model = ColBert(build_transformer(sizes, pooler=False), dimension)
+        transformer = build_transformer(sizes, pooler=False)
+        model = ColBert(transformer, dimension, reads_of(config, folder))
     fill_weights(model, weights, folder, COLBERT)
     return model.eval()
 
@@ -116,7 +120,7 @@ def save_colbert(model: ColBert, folder: Path, *, tokenizer: Path) -> None:
     Parameters
     ----------
     model
-        The weights.
+        The weights, and what it reads, where that is known.
     folder
         To write; what was there is replaced.
     tokenizer
@@ -132,6 +136,8 @@ def save_colbert(model: ColBert, folder: Path, *, tokenizer: Path) -> None:
         "compression_dim": model.compressor.out_features,
         SIZES: keep_sizes(model.bert_model.config),
     }
+    if model.reads is not None:
+        config[READS] = asdict(model.reads)
     write_checkpoint(model, config, tokenizer, folder)
 
 

@@ -1,5 +1,7 @@
 """A validation set as token ids, prepared once before training."""
 
+import hashlib
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -44,6 +46,18 @@ class ValidationSet:
     docids: list[str]
     candidates: list[NDArray[np.int64]]
     qrels: Qrels
+
+    def fingerprint(self) -> str:
+        """Return ``sha256:…`` of texts, ids, candidates and judgments."""
+        digest = hashlib.sha256()
+        for table in (self.queries, self.passages):
+            digest.update(table.fingerprint().encode())
+        for numbers in self.candidates:
+            digest.update(len(numbers).to_bytes(8, "little"))
+            digest.update(numbers.astype("<i8").tobytes())
+        names = [self.qids, self.docids, self.qrels]
+        digest.update(json.dumps(names).encode())
+        return f"sha256:{digest.hexdigest()}"
 
 
 def open_validation_set(

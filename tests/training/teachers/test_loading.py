@@ -17,6 +17,7 @@ from tasb_pyserini.training.teachers.loading import (
     new_colbert,
     save_colbert,
 )
+from tasb_pyserini.training.teachers.reads import Reads
 from tests.checkpoints import make_checkpoint
 from tests.training.teachers.published import make_published, some_texts
 
@@ -65,6 +66,19 @@ def test_what_is_saved_is_loaded_again(tmp_path: Path, kind: Any) -> None:
     assert {path.name for path in (tmp_path / "own").iterdir()} == {
         *["config.json", "model.safetensors", "vocab.txt", "tokenizer_config.json"]
     }
+
+
+@pytest.mark.parametrize("reads", [None, Reads(), Reads("[Q]", "passage:", 8)])
+def test_what_a_colbert_reads_is_saved_with_it_and_loaded_again(
+    folder: Path, tmp_path: Path, reads: Reads | None
+) -> None:
+    model = load_colbert(folder)
+    assert model.reads is None
+    model.reads = reads
+    save_colbert(model, tmp_path / "own", tokenizer=folder)
+    assert load_colbert(tmp_path / "own").reads == reads
+    config = json.loads((tmp_path / "own" / "config.json").read_text())
+    assert ("reads" in config) == (reads is not None)
 
 
 def test_heads_of_another_size_are_kept_where_we_saved_them(tmp_path: Path) -> None:
@@ -139,6 +153,10 @@ def test_code_beside_weights_does_not_run(folder: Path, tmp_path: Path) -> None:
     assert not proof.exists()
 
 
+def reads(**values: Any) -> dict[str, Any]:
+    return {"query_prefix": "", "passage_prefix": "", "masks": 0} | values
+
+
 BROKEN: list[tuple[Callable[[Path], object], str]] = [
     (lambda f: (f / "config.json").unlink(), "no config.json; expected a ColBERT"),
     (lambda f: (f / "config.json").write_text("{"), "config.json is not JSON"),
@@ -163,6 +181,11 @@ BROKEN: list[tuple[Callable[[Path], object], str]] = [
         lambda f: edit_config(f, compression_dim=32),
         r"'compressor.bias' of shape \(24,\); expected \(32,\), as config.json says",
     ),
+    (lambda f: edit_config(f, reads="[Q]"), r"reads '\[Q\]'; expected two texts"),
+    (lambda f: edit_config(f, reads={"masks": 8}), "reads {'masks': 8}; expected two"),
+    (lambda f: edit_config(f, reads=reads(masks=-1)), "'masks': -1}; expected two t"),
+    (lambda f: edit_config(f, reads=reads(masks=True)), "'masks': True}; expected"),
+    (lambda f: edit_config(f, reads=reads(query_prefix=None)), "None, .*; expected"),
     (lambda f: (f / "pytorch_model.bin").unlink(), "no model.safetensors or pytorch"),
     (lambda f: cut(f / "pytorch_model.bin"), "pytorch_model.bin can't be read"),
     (lambda f: torch.save([1], f / "pytorch_model.bin"), "holds no weights by name"),
