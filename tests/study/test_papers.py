@@ -1,5 +1,6 @@
 """The study of the papers: sound, and with the papers' own numbers."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,7 @@ from tasb_pyserini.regressions.catalog import load_specs
 from tasb_pyserini.study.plan import make_plan
 from tasb_pyserini.study.schema import read_study
 from tasb_pyserini.study.spec import Study
-from tasb_pyserini.training.recipe import recipe_names
+from tasb_pyserini.training.recipe import load_recipe, recipe_names
 
 PAPERS = Path(__file__).parents[2] / "docs" / "studies" / "papers.yaml"
 
@@ -82,3 +83,50 @@ def test_the_papers_numbers_are_those_of_the_regressions(
                 assert scores.get(measure) == number
                 compared += 1
     assert compared == len(names) * 9
+
+
+FLAGS = {
+    "--schedule": "schedule",
+    "--pooling": "pooling",
+    "--query-prefix": "query_prefix",
+    "--passage-prefix": "passage_prefix",
+    "--query-max-length": "query_max_length",
+}
+
+
+def said(words: Sequence[str]) -> dict[str, str]:
+    """What a ``tasb train`` says, or its recipe, or else the first defaults."""
+    recipe = load_recipe(words[words.index("--recipe") + 1])
+    values = {"pooling": "cls", "query_prefix": "", "passage_prefix": ""}
+    values |= {key: f"{value}" for key, value in recipe.training.items()}
+    values |= {key: f"{value}" for key, value in recipe.encoder.items()}
+    values |= {
+        key: words[words.index(flag) + 1]
+        for flag, key in FLAGS.items()
+        if flag in words
+    }
+    return {key: values[key] for key in FLAGS.values()}
+
+
+@pytest.mark.parametrize("table", ["tct", "hard"])
+def test_students_of_a_tct_table_differ_in_nothing_but_their_rows(
+    study: Study, table: str
+) -> None:
+    for profile in study.profiles.values():
+        plan = make_plan(study, profile, [table], [profile.seeds[0]])
+        students = [
+            said(plan.stages[f"cells/{run.name}/{run.seed}/model"].words)
+            for run in plan.runs
+        ]
+        assert len(students) >= 3
+        assert {tuple(one.items()) for one in students} == {
+            tuple(
+                {
+                    "schedule": "constant",
+                    "pooling": "mean",
+                    "query_prefix": "",
+                    "passage_prefix": "",  # as the ColBERT that teaches has none
+                    "query_max_length": "32",
+                }.items()
+            )
+        }
