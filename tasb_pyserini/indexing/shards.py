@@ -156,8 +156,8 @@ def _convert(
     wild = np.flatnonzero(~np.isfinite(vectors).all(axis=1))
     if len(wild):
         raise TasbError(
-            f"passage {docids[wild[0]]}: its vector has NaN or infinity; look for "
-            "overflow in the encoder, or encode in fp32"
+            f"the vector of {docids[wild[0]]} holds NaN or infinity; look for overflow "
+            "in the encoder, or encode in fp32"
         )
     with np.errstate(over="ignore"):
         stored: Vectors = vectors.astype(NUMPY_TYPES[dtype], copy=False)

@@ -82,7 +82,7 @@ def test_what_is_no_number_is_refused_and_nothing_written(
 ) -> None:
     vectors = np.zeros((3, 8), np.float32)
     vectors[2, 1] = wild
-    with pytest.raises(TasbError, match="passage c: its vector has NaN or infinity"):
+    with pytest.raises(TasbError, match="the vector of c holds NaN or infinity"):
         write_shard(tmp_path, 0, ["a", "b", "c"], vectors)
     assert not list(tmp_path.iterdir())
 

@@ -205,7 +205,7 @@ def test_too_many_clusters_are_refused_before_anything_is_written(
 def test_a_broken_checkpoint_is_found(checkpoint: Path, tmp_path: Path) -> None:
     encoder = Encoder.load(f"tasb:torch:{checkpoint}")
     fill_weights(encoder, torch.nan)
-    with pytest.raises(TasbError, match="vector 1 of 60 holds NaN or infinity"):
+    with pytest.raises(TasbError, match="the vector of q0 holds NaN or infinity"):
         cluster_queries(TOPICS, tmp_path / "C", encoder, k=4, progress=False)
     assert not (tmp_path / "C" / "clusters.tsv").exists()
 
