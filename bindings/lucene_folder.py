@@ -32,7 +32,6 @@ class LuceneFolder:
         start_jvm()
         from jnius import JavaException, autoclass
 
-        lift_limit_of_terms()
         try:
             self.object = autoclass("io.anserini.search.SimpleSearcher")(str(folder))
         except JavaException as error:
@@ -58,13 +57,6 @@ class LuceneFolder:
             java_list(queries), java_list(qids), int(k), int(threads)
         )
         return {one.getKey(): one.getValue() for one in results.entrySet().toArray()}
-
-
-def lift_limit_of_terms() -> None:
-    """Let Lucene search queries of more than 1,024 terms, such as whole documents."""
-    from jnius import autoclass
-
-    autoclass("org.apache.lucene.search.IndexSearcher").setMaxClauseCount(2**31 - 1)
 
 
 def java_list(words: Sequence[str]) -> Any:

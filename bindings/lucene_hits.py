@@ -11,12 +11,12 @@ one string a query, unless all hits have been seen before.
 import logging
 import re
 from binascii import a2b_base64
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import cache
 from typing import Any
 
 from tasb_pyserini.bindings.java_threads import map_in_threads
-from tasb_pyserini.bindings.lucene_folder import LuceneFolder, lift_limit_of_terms
+from tasb_pyserini.bindings.lucene_folder import LuceneFolder
 
 Hits = dict[str, float]
 """docid → score, best first."""
@@ -88,10 +88,7 @@ class LuceneHits:
     def _search_stock(self, queries: Sequence[str], k: int, threads: int) -> list[Hits]:
         qids = [str(position) for position in range(len(queries))]
         hits = self.searcher.batch_search(list(queries), qids, k, threads)
-        return [
-            best_of_each([hit.docid for hit in found], [hit.score for hit in found])
-            for found in (hits[qid] for qid in qids)
-        ]
+        return [scores_of(hits[qid]) for qid in qids]
 
 
 def best_of_each(docids: Sequence[str], scores: Sequence[float]) -> Hits:
@@ -108,6 +105,12 @@ def best_of_each(docids: Sequence[str], scores: Sequence[float]) -> Hits:
         for docid, score in zip(docids, scores, strict=True):
             hits.setdefault(docid, score)
     return hits
+
+
+def scores_of(hits: Iterable[Any]) -> Hits:
+    """Return docid → score of Pyserini's or Anserini's hits, best first."""
+    found = list(hits)
+    return best_of_each([hit.docid for hit in found], [hit.score for hit in found])
 
 
 def is_plain(searcher: Any) -> bool:
@@ -147,6 +150,13 @@ def textless_searcher(searcher: Any) -> Any | None:
     except (AttributeError, TypeError, JavaException) as error:
         logger.info("this Anserini is searched at its own pace: %s", error)
         return None
+
+
+def lift_limit_of_terms() -> None:
+    """Let Lucene search queries of more than 1,024 terms, such as whole documents."""
+    from jnius import autoclass
+
+    autoclass("org.apache.lucene.search.IndexSearcher").setMaxClauseCount(2**31 - 1)
 
 
 def hits_search(

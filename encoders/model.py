@@ -8,7 +8,6 @@ from safetensors import SafetensorError
 from safetensors.torch import save_file
 from torch import Tensor, nn
 from transformers import AutoModel, PretrainedConfig, PreTrainedModel
-from transformers.utils.logging import disable_progress_bar
 
 from tasb_pyserini.encoders.pretrained import one_line
 from tasb_pyserini.encoders.spec import EncoderSpec
@@ -78,7 +77,6 @@ def load_model(folder: Path, spec: EncoderSpec) -> BertDot:
         If weights are missing or damaged, or their dimension is not the spec's.
     """
     safe = (folder / "model.safetensors").is_file()
-    disable_progress_bar()  # type: ignore[no-untyped-call]  # transformers has no type
     with one_line(folder, "can't be loaded", "a whole checkpoint"):
         transformer, report = AutoModel.from_pretrained(
             folder,

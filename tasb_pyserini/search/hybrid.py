@@ -8,7 +8,7 @@ import numpy as np
 
 from tasb_pyserini.bindings.faiss_library import load_faiss
 from tasb_pyserini.bindings.jvm import start_jvm
-from tasb_pyserini.bindings.lucene_hits import LuceneHits, best_of_each
+from tasb_pyserini.bindings.lucene_hits import LuceneHits, scores_of
 from tasb_pyserini.bindings.startup import install_finder
 from tasb_pyserini.formats.records import Run
 from tasb_pyserini.search.dense import dense_run
@@ -165,12 +165,7 @@ def search_dense(
         vectors = encode(searcher.query_encoder, queries)
         return dense_run(OpenedIndex(searcher), qids, vectors, k, threads)
     found = searcher.batch_search(list(queries), list(qids), k, threads)
-    return {
-        qid: best_of_each(
-            [hit.docid for hit in found[qid]], [hit.score for hit in found[qid]]
-        )
-        for qid in qids
-    }
+    return {qid: scores_of(found[qid]) for qid in qids}
 
 
 def is_plain(searcher: Any) -> bool:
