@@ -36,6 +36,7 @@ class OpenVinoBackend:
 
     With weights in int8, activations are rounded to int8 as they come, each token for
     itself, so that a vector of `GROUP` dimensions or more does not depend on its batch.
+    Between the matrix products stands bf16 then, where the CPU has it.
 
     Parameters
     ----------
@@ -70,7 +71,7 @@ class OpenVinoBackend:
         options: dict[str, str | int] = {
             "PERFORMANCE_HINT": "LATENCY",
             "INFERENCE_NUM_THREADS": threads,
-            "INFERENCE_PRECISION_HINT": "bf16" if name == "bf16" else "f32",
+            "INFERENCE_PRECISION_HINT": "f32" if name == "openvino" else "bf16",
             "DYNAMIC_QUANTIZATION_GROUP_SIZE": GROUP if name == "int8" else 0,
         }
         try:

@@ -7,7 +7,7 @@ import onnx
 from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
-from tasb_pyserini.encoders.export.precision import Precision
+from tasb_pyserini.encoders.export.precision import Precision, round_to_int8
 from tasb_pyserini.encoders.export.weights import Affine, Weights
 from tasb_pyserini.encoders.spec import EncoderSpec
 
@@ -26,8 +26,7 @@ def build_graph(
 
     Tokens of all texts stand in one matrix between the attentions. Where [CLS] alone is
     pooled, the last layer is computed for [CLS] alone. With int8, the weights of matrix
-    products are stored as int8 with one scale a column (symmetric, largest weight
-    127).
+    products are stored as `round_to_int8` has them.
 
     Parameters
     ----------
@@ -174,9 +173,8 @@ class _Builder:
         return names
 
     def affine(self, x: str, part: Affine, name: str) -> str:
-        if self.precision == "int8":
-            scale = np.maximum(np.abs(part.weight).max(axis=0), 1e-12) / 127
-            stored = np.rint(part.weight / scale).astype(np.int8)
+        if self.precision == "int8" and (rounded := round_to_int8(part.weight)):
+            stored, scale = rounded
             weight = self.op(
                 "DequantizeLinear",
                 self.add(f"{name}.weight", stored),
