@@ -15,7 +15,8 @@ from tasb_pyserini.bindings.faiss_library import load_faiss
 from tasb_pyserini.encoders.spec import check_dimension
 from tasb_pyserini.formats.errors import TasbError
 from tasb_pyserini.search.best import Positions, best, ordered
-from tasb_pyserini.search.gpu import on_gpu
+from tasb_pyserini.search.codes import LEAST_TOGETHER, search_codes
+from tasb_pyserini.search.gpu import MOST_HITS, on_gpu
 
 Vectors = NDArray[np.float32]
 
@@ -40,7 +41,8 @@ class FaissIndex:
     Raises
     ------
     TasbError
-        If it is no index directory, its two files do not fit, or there is no GPU.
+        If it is no index directory, its two files do not fit, it has another metric
+        than the inner product, or there is no GPU.
     """
 
     def __init__(self, folder: Path, device: str = "cpu") -> None:
@@ -66,6 +68,12 @@ class FaissIndex:
                 f"{folder}: {self.index.ntotal} vectors for {len(self.docids)} docids; "
                 f"build the index again"
             )
+        if self.index.metric_type != self._faiss.METRIC_INNER_PRODUCT:
+            raise TasbError(
+                f"{folder / 'index'}: ranks by another metric than the inner product, "
+                "which TAS-B learned; build it again with 'tasb index'"
+            )
+        self._most = None if device == "cpu" else MOST_HITS
         if device != "cpu":
             self.index = on_gpu(self.index, device, folder)
 
@@ -89,7 +97,7 @@ class FaissIndex:
         and for many; its hits are therefore scored once more, pair by pair, as Faiss
         does for a single query. So a run equals that of ``python -m
         pyserini.search.faiss``. Kinds that choose lists or codes by matrix products are
-        asked query by query.
+        asked query by query; of fp16 and int8, many queries take `search_codes`.
 
         Parameters
         ----------
@@ -109,7 +117,8 @@ class FaissIndex:
         Raises
         ------
         TasbError
-            If the vectors have another dimension than the index, or NaN or infinity.
+            If the vectors have another dimension than the index, or NaN or infinity,
+            or a GPU is asked for more than `MOST_HITS`.
         """
         check_dimension(self.folder, self.dimension, vectors.shape[1])
         wild = np.flatnonzero(~np.isfinite(vectors).all(axis=1))
@@ -117,6 +126,11 @@ class FaissIndex:
             raise TasbError(
                 f"vector of query {wild[0] + 1} of {len(vectors)}: NaN or infinity, "
                 "which no passage is near to; look for overflow in the encoder"
+            )
+        if self._most and k > self._most:
+            raise TasbError(
+                f"{k:,} hits a query; on a GPU Faiss finds {self._most:,} at most: "
+                "ask for fewer, or search on the CPU"
             )
         vectors = np.ascontiguousarray(vectors, dtype=np.float32)
         threads = threads or os.cpu_count() or 1
@@ -154,7 +168,10 @@ class FaissIndex:
     def _together(
         self, vectors: Vectors, k: int, threads: int
     ) -> tuple[Vectors, Positions]:
+        many = len(vectors) >= LEAST_TOGETHER and k <= self.index.ntotal
         with faiss_threads(threads):
+            if many and isinstance(self.index, self._faiss.IndexScalarQuantizer):
+                return search_codes(self.index, vectors, k)
             scores, positions = self.index.search(vectors, k)
         if isinstance(self.index, self._faiss.IndexFlatIP):
             self._score_again(vectors, scores, positions)

@@ -6,6 +6,9 @@ from typing import Any
 from tasb_pyserini.bindings.faiss_library import describe_faiss, load_faiss
 from tasb_pyserini.formats.errors import TasbError
 
+MOST_HITS = 2048
+"""Of a query: the most that Faiss' GPU kernels find."""
+
 CHUNK = 65_536
 """Vectors brought to the GPU at once."""
 
@@ -13,7 +16,7 @@ CHUNK = 65_536
 def on_gpu(index: Any, device: str, folder: Path) -> Any:
     """Return a flat fp16 index on a GPU with the vectors of `index`.
 
-    It finds at most 2,048 hits a query, as Faiss' GPU kernels do.
+    It finds at most `MOST_HITS` hits a query.
 
     Parameters
     ----------

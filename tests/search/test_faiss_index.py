@@ -75,3 +75,13 @@ def test_a_query_that_is_no_number_is_refused(tmp_path: Path) -> None:
     vectors[1, 2] = np.nan
     with pytest.raises(TasbError, match="vector of query 2 of 2: NaN or infinity"):
         index.search(vectors, 1)
+
+
+def test_an_index_of_distances_is_refused(tmp_path: Path) -> None:
+    """Its largest numbers are the worst passages."""
+    make_index(tmp_path, np.eye(3, dtype=np.float32))
+    other = faiss.IndexFlatL2(3)
+    other.add(np.eye(3, dtype=np.float32))
+    faiss.write_index(other, str(tmp_path / "I" / "index"))
+    with pytest.raises(TasbError, match="another metric than the inner product"):
+        FaissIndex(tmp_path / "I")

@@ -1,0 +1,69 @@
+"""Exact search of fp16 and int8 codes for many queries at once.
+
+Faiss decodes each code anew for every query. Here a block of codes is decoded once and
+multiplied with all queries; what was found is scored once more as Faiss does for a
+single query.
+"""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tasb_pyserini.bindings.faiss_library import load_faiss
+from tasb_pyserini.search.best import Positions, Scores
+
+LEAST_TOGETHER = 64
+"""Queries from which on this is faster than Faiss alone."""
+
+BLOCK = 32_768
+"""Passages decoded at once: 100 MB at 768 dimensions."""
+
+
+def search_codes(
+    index: Any, vectors: NDArray[np.float32], k: int
+) -> tuple[Scores, Positions]:
+    """Return each query's `k` best passages, as Faiss scores them one query at a time.
+
+    Parameters
+    ----------
+    index
+        An ``IndexScalarQuantizer`` of inner products.
+    vectors
+        Query vectors, fp32, shape ``(n_queries, dimension)``.
+    k
+        Hits a query, no more than there are passages.
+
+    Returns
+    -------
+    tuple
+        Scores (fp32) and positions, both ``(n_queries, k)``, best first.
+    """
+    faiss = load_faiss()
+    found = faiss.ResultHeap(len(vectors), k, keep_max=True)
+    for start in range(0, index.ntotal, BLOCK):
+        block = index.reconstruct_n(start, min(BLOCK, index.ntotal - start))
+        hits = min(k, len(block))
+        scores, positions = faiss.knn(
+            vectors, block, hits, metric=faiss.METRIC_INNER_PRODUCT
+        )
+        found.add_result(scores, positions + start)
+    found.finalize()
+    return _scored_again(index, vectors, found.I)
+
+
+def _scored_again(
+    index: Any, vectors: NDArray[np.float32], positions: Positions
+) -> tuple[Scores, Positions]:
+    faiss = load_faiss()
+    size = index.ntotal * index.code_size
+    codes = faiss.rev_swig_ptr(index.codes.data(), size).reshape(index.ntotal, -1)
+    few = faiss.IndexScalarQuantizer(index.d, index.sq.qtype, index.metric_type)
+    few.sq, few.is_trained = index.sq, True
+    scores = np.empty(positions.shape, np.float32)
+    for row, own in enumerate(positions):
+        few.reset()
+        few.add_sa_codes(codes[own])
+        scores[row], order = few.search(vectors[row : row + 1], len(own))
+        positions[row] = own[order[0]]
+    return scores, positions
