@@ -16,6 +16,8 @@ BENCHMARKS ?= $(filter-out report,$(basename $(notdir \
 # smaller than by default, so that each takes minutes
 BENCH_download ?= --megabytes 512 --rounds 3
 BENCH_sampler ?= --scale 0.1
+BENCH_index_kinds ?= --passages 100000
+BENCH_latency ?= --passages 100000 --rounds 3
 
 .PHONY: help quickstart test test-slow test-pyserini2 bench check format clean
 
@@ -42,7 +44,7 @@ test-pyserini2: $(VENV312)/.installed
 # One after the other; one that fails is NOT RUN on the page.
 bench: $(VENV)/.installed
 	@mkdir -p $(RESULTS)
-	-$(foreach name,$(BENCHMARKS),$(VENV)/bin/python benchmarks/$(name).py $(BENCH_$(name)) --json $(RESULTS)/$(name).json;)
+	-$(foreach name,$(BENCHMARKS),rm -f $(RESULTS)/$(name).json; $(VENV)/bin/python benchmarks/$(name).py $(BENCH_$(name)) --json $(RESULTS)/$(name).json;)
 	$(VENV)/bin/python benchmarks/report.py --results $(RESULTS) --output $(PAGE)
 
 check: $(VENV)/.installed

@@ -20,9 +20,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from results_file import at_least, print_promises, write_results
+from work import STOCK, make_model
 
 DATA = Path(__file__).parents[2] / "shared" / "data" / "msmarco-mini"
-STOCK = "Pyserini"
+PYSERINI = "Pyserini"
+EXACT = 0.99999
+"""Lowest cosine of an exact encoder's vectors with Pyserini's."""
 OURS = ("torch", "onnx", "openvino", "bf16", "int8")
 
 
@@ -31,7 +34,7 @@ def stock(corpus: Path, output: Path, model: str) -> list[str]:
     words = f"input --corpus {corpus} output --embeddings {output} --to-faiss encoder"
     options = f"--encoder {model} --encoder-class auto --pooling cls --device cpu"
     limits = "--batch-size 64 --max-length 200"
-    return ["-m", "pyserini.encode", *f"{words} {options} {limits}".split()]
+    return [STOCK, "pyserini.encode", *f"{words} {options} {limits}".split()]
 
 
 def ours(corpus: Path, output: Path, encoder: str) -> list[str]:
@@ -66,9 +69,9 @@ def measure(
     seconds: dict[str, list[float]] = {}
     vectors = {}
     for turn in range(rounds):
-        for system in (STOCK, *OURS):
+        for system in (PYSERINI, *OURS):
             output = scratch / f"{system}-{turn}"
-            if system == STOCK:
+            if system == PYSERINI:
                 words = stock(corpus, output, model)
             else:
                 words = ours(corpus, output, f"tasb:{system}:{model}")
@@ -79,7 +82,7 @@ def measure(
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--model", required=True, help="folder of a checkpoint")
+    parser.add_argument("--model", help="folder of a checkpoint; else one is made")
     parser.add_argument("--corpus", type=Path, default=DATA / "corpus.jsonl")
     parser.add_argument("--passages", type=int, default=640)
     parser.add_argument("--rounds", type=int, default=3)
@@ -87,31 +90,34 @@ def main() -> None:
     args = parser.parse_args()
     with tempfile.TemporaryDirectory() as temporary:
         scratch = Path(temporary)
+        model = args.model or str(make_model(scratch / "model"))
         corpus = scratch / "corpus.jsonl"
         with args.corpus.open(encoding="utf-8") as file:
             corpus.write_text("".join(islice(file, args.passages)), encoding="utf-8")
         for backend in OURS[1:]:  # exported once, not timed
-            run(ours_once(backend, args.model))
-        seconds, vectors = measure(corpus, args.model, args.rounds, scratch)
-    exact = vectors[STOCK]
+            run(ours_once(backend, model))
+        seconds, vectors = measure(corpus, model, args.rounds, scratch)
+    exact = vectors[PYSERINI]
     rows: list[dict[str, Any]] = []
+    times, lowest = {}, {}
     for system, taken in seconds.items():
         found = vectors[system]
         lengths = np.linalg.norm(exact, axis=1) * np.linalg.norm(found, axis=1)
         cosines = (exact * found).sum(axis=1) / lengths
-        ratios = [one / two for one, two in zip(seconds[STOCK], taken, strict=True)]
+        ratios = [one / two for one, two in zip(seconds[PYSERINI], taken, strict=True)]
+        times[system], lowest[system] = statistics.median(ratios), float(cosines.min())
         rows.append(
             {
                 "encoder": system,
                 "passages/s": round(args.passages / statistics.median(taken), 1),
-                "times Pyserini": round(statistics.median(ratios), 2),
-                "lowest cosine": round(float(cosines.min()), 7),
+                "times Pyserini": round(times[system], 2),
+                "lowest cosine": round(lowest[system], 7),
             }
         )
         print(rows[-1])
-    times = {row["encoder"]: row["times Pyserini"] for row in rows}
+    exact_ones = [times[name] for name in OURS if lowest[name] >= EXACT]
     made = [
-        at_least("exact", 2.5, max(times[name] for name in ("onnx", "openvino"))),
+        at_least("exact", 2.5, max(exact_ones, default=0)),
         at_least("reduced precision (int8)", 8, times["int8"]),
     ]
     print_promises(made)

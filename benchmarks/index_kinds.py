@@ -20,6 +20,7 @@ from typing import Any
 import numpy as np
 from enlarged import Vectors, enlarge
 from results_file import Promise, Value, at_least, at_most, write_results
+from work import DATA, make_faiss
 
 from tasb_pyserini.encoders.encoder import Encoder
 from tasb_pyserini.encoders.spec import EncoderSpec
@@ -191,10 +192,10 @@ def draw(rows: list[dict[str, Any]], path: Path) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--vectors", type=Path, required=True, help="of 'tasb encode'")
-    parser.add_argument("--encoder", required=True, help="that made them: tasb:FOLDER")
-    parser.add_argument("--topics", type=Path, required=True)
-    parser.add_argument("--qrels", type=Path, required=True)
+    parser.add_argument("--vectors", type=Path, help="of 'tasb encode'; else SciFact's")
+    parser.add_argument("--encoder", help="that made them: tasb:FOLDER")
+    parser.add_argument("--topics", type=Path, default=DATA / "topics.tsv")
+    parser.add_argument("--qrels", type=Path, default=DATA / "qrels.txt")
     parser.add_argument(
         "--passages", type=int, default=500_000, help="in all, with mixes"
     )
@@ -210,6 +211,10 @@ def main() -> None:
     from tasb_pyserini.search.hybrid import result_class
 
     result_class()  # starts Java as Pyserini wants it
+    made = tempfile.TemporaryDirectory(dir=args.scratch)
+    if args.vectors is None:
+        work = make_faiss(Path(made.name))
+        args.vectors, args.encoder = work.vectors, work.encoder
     shards = list(read_shards(args.vectors))
     real = np.concatenate([np.asarray(v, np.float32) for _, v in shards])
     docids = [docid for ids, _ in shards for docid in ids]

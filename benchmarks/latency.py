@@ -4,13 +4,14 @@ The paper's Table 1, for one query, ten and two thousand at a time. Pyserini enc
 queries one by one (``AutoQueryEncoder``); our backends take turns with it, each in a
 process of its own. Promised for a 6-layer encoder of 768 dimensions on two CPU cores:
 one query exact (cosine ≥ .99999) at least 3 times as fast, in int8 8 times; 300 queries
-at once 4.5 and 12 times; search in fp16 2.5 times as fast as flat fp32 with the same
-1,000 passages. Passages for the search are made up: their number alone counts.
+at once 4.5 and 12 times. Passages for the search are made up: their number alone
+counts; what fp16 finds is measured by `index_kinds.py`.
 """
 
 import argparse
 import os
 import statistics
+import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -239,17 +240,21 @@ def promises(
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--model", required=True, help="folder of a checkpoint")
+    parser.add_argument("--model", help="folder of a checkpoint; else one is made")
     parser.add_argument("--topics", type=Path, default=DATA / "heldout.topics.tsv")
     parser.add_argument("--passages", type=int, nargs="*", default=[100_000, 500_000])
     parser.add_argument("--dimension", type=int, default=768)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--json", type=Path, help="where to write the results")
     args = parser.parse_args()
+    from work import make_model
+
     from tasb_pyserini.formats.topics import read_topics
 
     queries = list(read_topics(args.topics).values())
-    seconds, vectors = time_encoding(args.model, queries, args.rounds)
+    with tempfile.TemporaryDirectory() as scratch:
+        model = args.model or str(make_model(Path(scratch, "model")))
+        seconds, vectors = time_encoding(model, queries, args.rounds)
     encoding, cosines = encoding_rows(seconds), cosine_rows(vectors)
     search: list[dict[str, Any]] = []
     for count in args.passages:

@@ -7,6 +7,7 @@ Passages are cut, to have the vectors in minutes; for all alike.
 """
 
 import argparse
+import tempfile
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from results_file import Promise, at_least, at_most, print_promises, write_results
+from work import DATA, make_model
 
 from tasb_pyserini.encoders.encoder import Encoder
 from tasb_pyserini.evaluation.measures import Measure, evaluate, query_mean
@@ -21,7 +23,6 @@ from tasb_pyserini.formats.collection import read_collection
 from tasb_pyserini.formats.qrels import read_qrels
 from tasb_pyserini.formats.topics import read_topics
 
-DATA = Path(__file__).parents[2] / "shared" / "data" / "scifact"
 EXACT, REDUCED = "openvino", ("bf16", "int8")
 DEPTH = 10
 
@@ -45,7 +46,7 @@ def best(queries: Vectors, passages: Vectors) -> Positions:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--model", required=True, help="folder of a checkpoint")
+    parser.add_argument("--model", help="folder of a checkpoint; else one is made")
     parser.add_argument("--data", type=Path, default=DATA, help="a collection's folder")
     parser.add_argument("--max-length", type=int, default=64, help="of passages")
     parser.add_argument("--json", type=Path, help="where to write the results")
@@ -53,10 +54,12 @@ def main() -> None:
     qids = list(read_topics(args.data / "topics.tsv"))
     docids = [passage.docid for passage in read_collection(args.data)]
     qrels = read_qrels(args.data / "qrels.txt")
-    vectors = {
-        backend: encode(args.model, backend, args.data, args.max_length)
-        for backend in (EXACT, *REDUCED)
-    }
+    with tempfile.TemporaryDirectory() as scratch:
+        model = args.model or str(make_model(Path(scratch, "model")))
+        vectors = {
+            backend: encode(model, backend, args.data, args.max_length)
+            for backend in (EXACT, *REDUCED)
+        }
     exact_queries, exact_passages = vectors[EXACT]
     exact = best(exact_queries, exact_passages)
 

@@ -40,7 +40,8 @@ def performance_page(folder: Path, written: Path) -> str:
     ]
     found = {path: list(read_results(written, path.stem)) for path in scripts}
     every = [results for several in found.values() for results in several]
-    parts = [INTRODUCTION, summary(every)]
+    missing = [path.stem for path, several in found.items() if not several]
+    parts = [INTRODUCTION, summary(every, missing)]
     for path, several in found.items():
         parts.append(about(path))
         parts += [section(results) for results in several] or [f"{NOT_RUN}.\n"]
@@ -69,14 +70,16 @@ def about(path: Path) -> str:
     return f"{head}\n{text}\n" if text else head
 
 
-def summary(every: Sequence[Results]) -> str:
-    """Return how many promises are met, and which are not."""
+def summary(every: Sequence[Results], missing: Sequence[str]) -> str:
+    """Return how many promises are met, which are not, and what was not run at all."""
     promises = [(results, one) for results in every for one in results["promises"]]
     counts = {
         word: sum(one["met"] is met for _, one in promises)
         for met, word in ((True, "met"), (False, "not met"), (None, NOT_RUN))
     }
     lines = [f"Promises: {', '.join(f'{n} {word}' for word, n in counts.items())}."]
+    if missing:
+        lines += ["", f"Whole benchmarks {NOT_RUN}: {', '.join(missing)}."]
     failed = [
         {"benchmark": results["name"], **one}
         for results, one in promises

@@ -27,13 +27,15 @@ from results_file import at_least, at_most, flat_rows, print_promises, write_res
 HERE = Path(__file__).parent
 PASSAGE_TOKENS, QUERY_TOKENS = (20, 130), (5, 15)
 BATCH_SIZE = 32
-PROMISED = {
+AT_FULL_SIZE = {
     "load_seconds": (at_most, 30, "s"),
     "resident_mb": (at_most, 2_000, "MB"),
     "index_batches_per_second": (at_least, 2_000, "a second"),
     "tensor_batches_per_second": (at_least, 300, "a second"),
     "conversion_mb": (at_most, 2_000, "MB"),
-    "tenth: faster": (at_least, 20, "times"),
+}
+AT_A_TENTH = {
+    "tenth: loading_what_was_converted_once_faster": (at_least, 20, "times"),
     "tenth: smaller": (at_least, 10, "times"),
 }
 
@@ -169,7 +171,11 @@ def measure(scratch: Path, scale: float, rounds: int) -> dict[str, Any]:
         "resident_mb_indices_only": sampled["resident_mb"],
         **conversion,
         "tenth": {
-            "faster": ratio("load_seconds", of="theirs"),
+            "loading_what_was_converted_once_faster": ratio(
+                "load_seconds", of="theirs"
+            ),
+            "loading_faster_with_the_conversion": turns[-1][0]["load_seconds"]
+            / (turns[-1][1]["load_seconds"] + tenth_conversion["conversion_seconds"]),
             "smaller": ratio("data_mb", of="theirs"),
             "smaller_with_libraries": ratio("resident_mb", of="theirs"),
             "drawing_faster": ratio("index_batches_per_second", of="ours"),
@@ -203,9 +209,12 @@ def main() -> None:
     values: dict[Any, Any] = {row["figure"]: row["value"] for row in rows}
     for name, value in values.items():
         print(f"{name:<52}{value:>14,.2f}")
+    smaller = f"measured on {args.scale:g} of MS MARCO's size"
     promises = [
         bound(name.replace("_", " "), number, values[name], unit)
-        for name, (bound, number, unit) in PROMISED.items()
+        if args.scale == 1 or name in AT_A_TENTH
+        else bound(name.replace("_", " "), number, None, unit, smaller)
+        for name, (bound, number, unit) in {**AT_FULL_SIZE, **AT_A_TENTH}.items()
     ]
     print_promises(promises)
     write_results(

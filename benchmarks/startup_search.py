@@ -11,6 +11,7 @@ from collections import defaultdict
 from pathlib import Path
 
 PARTS = Path(__file__).with_name("startup_parts.py")
+STOCK = str(Path(__file__).with_name("stock.py"))
 HITS = 1000
 
 Seconds = dict[str, list[float]]
@@ -49,14 +50,16 @@ def measure_search(
         files = ["--index", str(index), "--topics", str(topics)]
         files += ["--output", str(output), "--hits", str(HITS), "--device", "cpu"]
         tasb = ["search", *files, "--encoder", f"tasb:{checkpoint}"]
-        pyserini = ["-m", "pyserini.search.faiss", *files]
+        pyserini = ["pyserini.search.faiss", *files]
         turns = {
             "tasb search": ["-m", "tasb_pyserini", *tasb],
             "Pyserini, its own encoder": [
-                *(*pyserini, "--encoder", str(checkpoint)),
+                *(STOCK, *pyserini, "--encoder", str(checkpoint)),
                 *("--encoder-class", "auto"),
             ],
-            "Pyserini, --encoder tasb": [*pyserini, "--encoder", f"tasb:{checkpoint}"],
+            "Pyserini, --encoder tasb": [
+                *("-m", *pyserini, "--encoder", f"tasb:{checkpoint}"),
+            ],
         }
         for turn in range(rounds + 1):
             for name, words in turns.items():

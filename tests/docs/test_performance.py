@@ -113,6 +113,8 @@ def test_what_is_not_met_is_said_at_the_top(tmp_path: Path) -> None:
 def test_benchmark_without_figures_is_not_run(tmp_path: Path) -> None:
     page = report(tmp_path / "page.md", *made_up(tmp_path))
     assert page.endswith("Both read `one` file.\n\nNOT RUN.\n")
+    head, _, _ = page.partition("## ")
+    assert "Whole benchmarks NOT RUN: reading." in head
     assert "No benchmark" not in page
 
 
