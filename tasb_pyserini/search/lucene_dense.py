@@ -15,6 +15,7 @@ from tasb_pyserini.indexing.lucene_dense_sphere import (
     read_norm,
     unit_queries,
 )
+from tasb_pyserini.search.docids import read_docids
 
 EF_SEARCH = 1000
 """Least depth of a search in HNSW, as in Anserini's regressions."""
@@ -51,8 +52,7 @@ class LuceneDenseIndex:
         self.folder, self.folders = folder, (folder,)
         self.largest_norm, self.kind = read_norm(folder)
         self.dimension = EncoderSpec.read(folder / SPEC_FILE).dimension
-        lines = (folder / "docid").read_text(encoding="utf-8").split("\n")
-        self.docids = lines[:-1]
+        self.docids = read_docids(folder / "docid")
         self._lucene = DenseFolder(folder)
         if len(self.docids) != self._lucene.passages:
             raise TasbError(

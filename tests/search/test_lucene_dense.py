@@ -144,3 +144,21 @@ def test_a_folder_that_lacks_a_part_is_one_line(case: Case, tmp_path: Path) -> N
     (tmp_path / "docid").write_text("a\n")
     with pytest.raises(TasbError, match="not a Lucene index: no segments"):
         LuceneDenseIndex(tmp_path)
+
+
+def test_a_docid_file_without_its_last_line_end_names_all(
+    case: Case, tmp_path: Path
+) -> None:
+    for file in case.flat.folder.iterdir():
+        (tmp_path / file.name).write_bytes(file.read_bytes())
+    docids = tmp_path / "docid"
+    docids.write_bytes(docids.read_bytes().removesuffix(b"\n"))
+    assert LuceneDenseIndex(tmp_path).docids == case.flat.docids
+
+
+def test_docids_that_are_not_utf8_are_one_line(case: Case, tmp_path: Path) -> None:
+    for file in case.flat.folder.iterdir():
+        (tmp_path / file.name).write_bytes(file.read_bytes())
+    (tmp_path / "docid").write_bytes(b"d1\nd\xe9\n")
+    with pytest.raises(TasbError, match=r"docid:2: byte 0xe9; expected UTF-8"):
+        LuceneDenseIndex(tmp_path)
