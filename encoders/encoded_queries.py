@@ -5,8 +5,10 @@ pickled pandas DataFrame. A pickle can run any code, so only what such a table i
 of is let in, and pandas' own objects are replaced by plain records.
 """
 
+import gzip
 import pickle
 import tarfile
+import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from io import BytesIO
@@ -50,11 +52,12 @@ def read_encoded_queries(path: Path) -> EncodedQueries:
     Raises
     ------
     InputError
-        If the file asks for anything that a table of vectors does not need, or holds
-        no columns ``id``, ``text``, ``embedding``.
+        If the archive is damaged, or the file asks for anything that a table of vectors
+        does not need, or holds no columns ``id``, ``text``, ``embedding``.
     """
+    pickled = _read_pickle(path)
     try:
-        frame = _TableUnpickler(BytesIO(_read_pickle(path))).load()
+        frame = _TableUnpickler(BytesIO(pickled)).load()
         columns = frame.columns()
         vectors = np.stack(
             [np.asarray(row, np.float32) for row in columns["embedding"]]
@@ -80,6 +83,9 @@ _FORBIDDEN = (
     ValueError,
 )
 """What a damaged or foreign pickle ends in."""
+
+_DAMAGED = (tarfile.TarError, gzip.BadGzipFile, EOFError, zlib.error)
+_CHUNK = 1 << 20
 
 
 class _Record:
@@ -165,13 +171,27 @@ def _read_pickle(path: Path) -> bytes:
     if path.name == PICKLE:
         return path.read_bytes()
     try:
-        with tarfile.open(path) as archive:
-            for member in archive:
-                if member.isfile() and Path(member.name).name == PICKLE:
-                    if member.size > _LARGEST:
-                        raise InputError(path, None, "too large", "under 4 GiB")
-                    file = archive.extractfile(member)
-                    return file.read() if file else b""
-    except tarfile.TarError as error:
-        raise InputError(path, None, f"no archive ({error})", "a .tar.gz") from error
+        with gzip.open(path) as unpacked:
+            pickled = _member(path, unpacked)
+            while unpacked.read(_CHUNK):
+                pass  # gzip holds its checksum against what was read, at the end
+    except _DAMAGED as error:
+        raise InputError(
+            path,
+            None,
+            f"no archive, or damaged ({error})",
+            "a .tar.gz",
+            "fetch it again",
+        ) from error
+    return pickled
+
+
+def _member(path: Path, unpacked: gzip.GzipFile) -> bytes:
+    with tarfile.open(fileobj=unpacked, mode="r:") as archive:
+        for member in archive:
+            if member.isfile() and Path(member.name).name == PICKLE:
+                if member.size > _LARGEST:
+                    raise InputError(path, None, "too large", "under 4 GiB")
+                file = archive.extractfile(member)
+                return file.read() if file else b""
     raise InputError(path, None, f"no {PICKLE} inside", "Pyserini's encoded queries")

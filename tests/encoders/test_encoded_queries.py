@@ -97,8 +97,55 @@ def test_what_is_no_archive_is_named(tmp_path: Path) -> None:
         archive.addfile(tarfile.TarInfo("readme"), io.BytesIO())
     with pytest.raises(InputError, match=r"no embedding\.pkl inside"):
         read_encoded_queries(tmp_path / "other.tar.gz")
-    with pytest.raises(TasbError, match="no such file"):
+    with pytest.raises(TasbError, match=r"^\S*absent\.tar\.gz: no such file; expected"):
         read_encoded_queries(tmp_path / "absent.tar.gz")
+
+
+def test_a_flipped_bit_anywhere_in_the_archive_is_an_error(tmp_path: Path) -> None:
+    """Gzip's checksum stands behind the table, at the very end of the stream."""
+    whole = _packed(_table_of_random_vectors())
+    path = tmp_path / "queries.tar.gz"
+    path.write_bytes(whole)
+    assert read_encoded_queries(path).vectors.shape == (8, 64)
+    header, end = 10, len(whole) - 9  # spare bits of the last byte, then the checksum
+    for place in range(header, end, end // 150):
+        damaged = bytearray(whole)
+        damaged[place] ^= 1 << place % 8
+        path.write_bytes(damaged)
+        with pytest.raises(
+            InputError, match=r"queries\.tar\.gz: no archive, or damaged"
+        ):
+            read_encoded_queries(path)
+
+
+@pytest.mark.parametrize("kept", [0.1, 0.5, 0.99])
+def test_an_archive_cut_short_is_an_error(tmp_path: Path, kept: float) -> None:
+    whole = _packed(_table_of_random_vectors())
+    path = tmp_path / "queries.tar.gz"
+    path.write_bytes(whole[: int(len(whole) * kept)])
+    with pytest.raises(InputError, match=r"damaged .*; fetch it again"):
+        read_encoded_queries(path)
+
+
+def _table_of_random_vectors() -> bytes:
+    """Pickle a table of 8 queries as pandas 1.2 does."""
+    vectors = np.random.default_rng(5).normal(size=(8, 64))
+    columns: dict[str, list[object]] = {
+        "id": list(range(8)),
+        "text": [f"query {row}" for row in range(8)],
+        "embedding": [row.tolist() for row in vectors],
+    }
+    with pytest.MonkeyPatch.context() as patch:
+        return _pickled_as_pandas_1_2(columns, patch)
+
+
+def _packed(table: bytes) -> bytes:
+    content = io.BytesIO()
+    with tarfile.open(fileobj=content, mode="w:gz") as archive:
+        member = tarfile.TarInfo("queries/embedding.pkl")
+        member.size = len(table)
+        archive.addfile(member, io.BytesIO(table))
+    return content.getvalue()
 
 
 class _Touch:
@@ -119,7 +166,7 @@ def _pickled_as_pandas_1_2(
     names = index()
     names.__dict__.update(data=np.array(list(columns), dtype=object))
     rows = index()
-    values = np.empty((len(columns), 2), dtype=object)
+    values = np.empty((len(columns), len(columns["id"])), dtype=object)
     for row, column in enumerate(columns.values()):
         values[row] = [
             np.array(v, np.float32) if isinstance(v, list) else v for v in column
