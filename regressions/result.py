@@ -69,7 +69,8 @@ class Result:
     def passed(self) -> bool:
         """Whether every score that can be found was found as promised, and any was."""
         kinds = {verdict.verdict for verdict in self.verdicts}
-        return PASS in kinds and kinds <= {PASS, PAPER_ONLY}
+        found = all(v.found is not None for v in self.verdicts if v.verdict == PASS)
+        return found and PASS in kinds and kinds <= {PASS, PAPER_ONLY}
 
     def write(self, folder: Path) -> None:
         """Write ``result.json`` into the folder of the spec."""
@@ -121,7 +122,7 @@ def standing(spec: Spec, folder: Path) -> Standing:
         why = f"{spec.path.name} has changed since it was run; run it again"
         return all_alike(spec, NOT_RUN, why), None
     if not any(verdict.found is not None for verdict in result.verdicts):
-        return result.verdicts, result
+        return _without_score(spec, result), result
     try:
         _check_files(spec, result, folder)
         found = judge_spec(spec, folder)
@@ -131,6 +132,14 @@ def standing(spec: Spec, folder: Path) -> Standing:
         why = f"{folder / RESULT_FILE} says otherwise than the runs; run it again"
         return all_alike(spec, FAIL, why), result
     return found, result
+
+
+def _without_score(spec: Spec, result: Result) -> list[Verdict]:
+    """Return why there is no score; nothing else that the result says can be so."""
+    for verdict in result.verdicts:
+        if verdict.verdict in (FAIL, NOT_RUN):
+            return all_alike(spec, verdict.verdict, verdict.why)
+    return all_alike(spec, NOT_RUN, "has no score; run it again")
 
 
 def _check_files(spec: Spec, result: Result, folder: Path) -> None:

@@ -7,7 +7,7 @@ import pytest
 from tasb_pyserini.regressions.run import run_spec
 from tasb_pyserini.regressions.schema import read_spec
 from tasb_pyserini.regressions.spec import Spec
-from tests.regressions.tiny import bm25_spec, write_data
+from tests.regressions.tiny import bm25_spec, copying_spec, write_data, write_spec
 
 
 @pytest.fixture
@@ -22,6 +22,12 @@ def specs(tmp_path: Path) -> Path:
     folder = tmp_path / "specs"
     folder.mkdir()
     return folder
+
+
+@pytest.fixture
+def copying(data: Path, specs: Path) -> Spec:
+    """Return a spec whose stages copy a run."""
+    return write_spec(specs, copying_spec(data))
 
 
 @pytest.fixture(scope="session")

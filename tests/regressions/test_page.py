@@ -16,12 +16,6 @@ from tasb_pyserini.regressions.spec import Spec
 from tests.regressions.tiny import copying_spec
 
 
-@pytest.fixture
-def copying(data: Path, specs: Path) -> Spec:
-    (specs / "copying.yaml").write_text(copying_spec(data))
-    return read_spec(specs / "copying.yaml")
-
-
 def write(spec: Spec, root: Path) -> Path:
     standings = all_standing([spec], root / "work")
     rows = report_rows([spec], standings)

@@ -12,23 +12,10 @@ from tasb_pyserini.regressions.dry_run import script
 from tasb_pyserini.regressions.result import Result, all_standing, standing
 from tasb_pyserini.regressions.rows import report_rows
 from tasb_pyserini.regressions.run import run_spec
-from tasb_pyserini.regressions.schema import read_spec
 from tasb_pyserini.regressions.spec import Spec
-from tests.regressions.tiny import copying_spec
-
-
-@pytest.fixture
-def copying(data: Path, specs: Path) -> Spec:
-    return write_spec(specs, copying_spec(data))
-
+from tests.regressions.tiny import copying_spec, flip, write_spec
 
 MD5 = 32 * "a"
-
-
-def write_spec(specs: Path, text: str, name: str = "copying") -> Spec:
-    path = specs / f"{name}.yaml"
-    path.write_text(text)
-    return read_spec(path)
 
 
 def verdicts_of(result: Result) -> list[tuple[str, float | None, str]]:
@@ -122,13 +109,6 @@ def test_a_tolerance_lets_pass_what_differs_no_more(
         result = run_spec(spec, tmp_path / "work", data=data)
         assert result.verdicts[0].verdict == verdict
         assert result.verdicts[0].difference == 0.005
-
-
-def flip(path: Path) -> None:
-    """Change one bit of one byte in the middle."""
-    content = bytearray(path.read_bytes())
-    content[len(content) // 2] ^= 1
-    path.write_bytes(content)
 
 
 @pytest.mark.parametrize("file", ["run.txt", "first.txt", "qrels.txt", "given.txt"])

@@ -3,6 +3,9 @@
 import hashlib
 from pathlib import Path
 
+from tasb_pyserini.regressions.schema import read_spec
+from tasb_pyserini.regressions.spec import Spec
+
 PASSAGES = {
     "d1": "the quick brown fox jumps over the lazy dog",
     "d2": "passage retrieval with dense vectors",
@@ -115,3 +118,17 @@ def bm25_spec(data: Path) -> str:
     files = {"qrels.txt": "qrels.txt", "topics.tsv": "topics.tsv"}
     given = inputs(data, **files, **{"corpus.jsonl": "corpus/corpus.jsonl"})
     return f"name: tiny.bm25\ntitle: BM25 on five passages\n{given}{BM25}{TARGETS}"
+
+
+def write_spec(specs: Path, text: str, name: str = "copying") -> Spec:
+    """Write a spec into a folder, and read it."""
+    path = specs / f"{name}.yaml"
+    path.write_text(text)
+    return read_spec(path)
+
+
+def flip(path: Path) -> None:
+    """Change one bit of one byte in the middle."""
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    path.write_bytes(content)
