@@ -81,6 +81,7 @@ def run_stage(
         check_outcome(folder, record)
         say(f"{stage.name}: done before")
         return record
+    forget(folder, stage.name)
     remove_begun(place)
     place.parent.mkdir(parents=True, exist_ok=True)
     say(f"{stage.name}: {' '.join(words)}")
@@ -132,6 +133,11 @@ def write_stage_record(folder: Path, record: StageRecord) -> None:
     """Write the record of a stage that has just finished."""
     with replace_file(folder / RECORDS / f"{record.name}.json") as file:
         json.dump(asdict(record), file, indent=2)
+
+
+def forget(folder: Path, name: str) -> None:
+    """Remove the record of a stage, whose outcome is about to be no longer whole."""
+    (folder / RECORDS / f"{name}.json").unlink(missing_ok=True)
 
 
 def remove(place: Path) -> None:

@@ -16,6 +16,7 @@ from tasb_pyserini.regressions.stages import (
     LOGS,
     RECORDS,
     StageRecord,
+    forget,
     read_stage_record,
     remove_begun,
     write_stage_record,
@@ -86,6 +87,7 @@ def _clear(work: Path, stage: Stage, before: dict[str, str]) -> None:
     """Leave of an earlier run only what this command goes on with."""
     place, begun = work / stage.writes, work / RECORDS / f"{stage.name}.begun"
     now = json.dumps([stage.words, before], sort_keys=True)
+    forget(work, stage.name)
     same = begun.is_file() and begun.read_text(encoding="utf-8") == now
     if not (stage.resumes and same):
         remove_begun(place)

@@ -155,6 +155,25 @@ def test_what_a_killed_command_left_stays_only_where_it_resumes(
     assert left.exists() == resumes
 
 
+def test_an_outcome_half_replaced_on_other_inputs_is_made_again(
+    tmp_path: Path,
+) -> None:
+    made, given = tmp_path / "made", tmp_path / "given"
+    words = ("tasb", "fuse", "--runs", "given", "given", "--output", "made")
+    stage = Stage(writes="made", words=words, resumes=True, temporary=False)
+    old, damaged = "1 Q0 d 1 2.0 x\n", "1 Q0 d\n"
+    given.write_text(old)
+    run_stage(stage, ["given"], tmp_path, lambda line: None)
+    whole = made.read_bytes()
+    given.write_text(damaged)
+    with pytest.raises(NotRun, match="ended with status 1"):
+        run_stage(stage, ["given"], tmp_path, lambda line: None)
+    made.write_text("half")  # as a command that was killed leaves it
+    given.write_text(old)
+    run_stage(stage, ["given"], tmp_path, lambda line: None)
+    assert made.read_bytes() == whole
+
+
 @pytest.mark.parametrize("of", ["tasb score", "tasb rerank"])
 def test_work_beside_the_outcome_goes_once_its_inputs_change(
     tmp_path: Path, of: str
