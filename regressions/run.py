@@ -13,7 +13,7 @@ from tasb_pyserini.regressions.disk import refuse_small_disk
 from tasb_pyserini.regressions.machine import commit, hardware, versions
 from tasb_pyserini.regressions.result import Result
 from tasb_pyserini.regressions.spec import Spec
-from tasb_pyserini.regressions.stages import StageRecord, run_stage
+from tasb_pyserini.regressions.stages import StageRecord, run_stage, wait_for_all
 from tasb_pyserini.regressions.verdicts import (
     FAIL,
     NOT_RUN,
@@ -62,6 +62,7 @@ def run_spec(
     folder = work / spec.name
     with hold(folder):
         if fresh:
+            wait_for_all(folder, say)
             _empty(folder)
         inputs: dict[str, str] = {}
         records: list[StageRecord] = []

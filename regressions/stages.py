@@ -11,6 +11,7 @@ from tasb_pyserini.formats.errors import TasbError
 from tasb_pyserini.formats.files import replace_file
 from tasb_pyserini.regressions.checksums import sha256_of
 from tasb_pyserini.regressions.data import NotRun
+from tasb_pyserini.regressions.held import held
 from tasb_pyserini.regressions.logged import run_logged
 from tasb_pyserini.regressions.spec import Stage
 from tasb_pyserini.training.scoring.work import work_folder
@@ -52,7 +53,8 @@ def run_stage(
 ) -> StageRecord:
     """Run a stage, unless its outcome is there, made by this command from the same.
 
-    What the command prints goes to ``logs/NAME.txt``.
+    What the command prints goes to ``logs/NAME.txt``. Where a killed call left its
+    command running, that is waited for.
 
     Parameters
     ----------
@@ -72,34 +74,35 @@ def run_stage(
     TasbError
         If the outcome has been changed since the stage made it.
     """
-    words = stage.words(fast=fast)
-    reads = {path: sha256_of(folder / path) for path in stage.reads}
-    place = folder / stage.writes
-    record = read_stage_record(folder, stage.name)
-    same = record and record.command == list(words) and record.reads == reads
-    if record and same and place.exists():
-        check_outcome(folder, record)
-        say(f"{stage.name}: done before")
-        return record
-    forget(folder, stage.name)
-    remove_begun(place)
-    place.parent.mkdir(parents=True, exist_ok=True)
-    say(f"{stage.name}: {' '.join(words)}")
-    start = time.perf_counter()
-    peak = _execute(stage, words, folder)
-    seconds = time.perf_counter() - start
-    if not place.exists():
-        raise NotRun(f"stage {stage.name} ended without writing {stage.writes}")
-    record = StageRecord(
-        name=stage.name,
-        command=list(words),
-        reads=reads,
-        writes=stage.writes,
-        sha256=sha256_of(place),
-        seconds=round(seconds, 2),
-        peak_memory_mb=peak,
-    )
-    write_stage_record(folder, record)
+    with held(lock_of(folder, stage.name), f"stage {stage.name}", say) as descriptor:
+        words = stage.words(fast=fast)
+        reads = {path: sha256_of(folder / path) for path in stage.reads}
+        place = folder / stage.writes
+        record = read_stage_record(folder, stage.name)
+        same = record and record.command == list(words) and record.reads == reads
+        if record and same and place.exists():
+            check_outcome(folder, record)
+            say(f"{stage.name}: done before")
+            return record
+        forget(folder, stage.name)
+        remove_begun(place)
+        place.parent.mkdir(parents=True, exist_ok=True)
+        say(f"{stage.name}: {' '.join(words)}")
+        start = time.perf_counter()
+        peak = _execute(stage, words, folder, descriptor)
+        seconds = time.perf_counter() - start
+        if not place.exists():
+            raise NotRun(f"stage {stage.name} ended without writing {stage.writes}")
+        record = StageRecord(
+            name=stage.name,
+            command=list(words),
+            reads=reads,
+            writes=stage.writes,
+            sha256=sha256_of(place),
+            seconds=round(seconds, 2),
+            peak_memory_mb=peak,
+        )
+        write_stage_record(folder, record)
     return record
 
 
@@ -135,6 +138,18 @@ def write_stage_record(folder: Path, record: StageRecord) -> None:
         json.dump(asdict(record), file, indent=2)
 
 
+def lock_of(folder: Path, name: str) -> Path:
+    """Return the file that is locked while a stage is run."""
+    return folder / RECORDS / f"{name}.lock"
+
+
+def wait_for_all(folder: Path, say: Callable[[str], None]) -> None:
+    """Wait for the commands that killed calls left running, of any stage."""
+    for lock in sorted((folder / RECORDS).glob("*.lock")):
+        with held(lock, f"stage {lock.stem}", say):
+            pass
+
+
 def forget(folder: Path, name: str) -> None:
     """Remove the record of a stage, whose outcome is about to be no longer whole."""
     (folder / RECORDS / f"{name}.json").unlink(missing_ok=True)
@@ -158,10 +173,12 @@ def remove_begun(place: Path) -> None:
         remove(left)
 
 
-def _execute(stage: Stage, words: tuple[str, ...], folder: Path) -> int:
+def _execute(
+    stage: Stage, words: tuple[str, ...], folder: Path, descriptor: int
+) -> int:
     """Run the command; return its peak memory in MiB."""
     log = folder / LOGS / f"{stage.name}.txt"
-    ended = run_logged(words, folder, log)
+    ended = run_logged(words, folder, log, pass_fds=(descriptor,))
     if ended.status:
         raise NotRun(
             f"stage {stage.name} ended with status {ended.status}, saying: "

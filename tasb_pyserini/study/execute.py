@@ -1,22 +1,21 @@
 """One stage of a study: run unless its outcome is there, and recorded."""
 
-import fcntl
 import json
-import os
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 
 from tasb_pyserini.formats.files import replace_file
 from tasb_pyserini.regressions.checksums import sha256_of
 from tasb_pyserini.regressions.data import NotRun
+from tasb_pyserini.regressions.held import held
 from tasb_pyserini.regressions.logged import run_logged
 from tasb_pyserini.regressions.stages import (
     LOGS,
     RECORDS,
     StageRecord,
     forget,
+    lock_of,
     read_stage_record,
     remove_begun,
     write_stage_record,
@@ -48,7 +47,7 @@ def run_stage(stage: Stage, reads: list[str], work: Path, say: Say) -> StageReco
     NotRun
         If the command fails or leaves nothing.
     """
-    with _held(work, stage, say) as descriptor:
+    with held(lock_of(work, stage.name), stage.writes, say) as descriptor:
         before = {path: sha256_of(work / path) for path in reads}
         place = work / stage.writes
         record = read_stage_record(work, stage.name)
@@ -94,22 +93,6 @@ def _clear(work: Path, stage: Stage, before: dict[str, str]) -> None:
     place.parent.mkdir(parents=True, exist_ok=True)
     with replace_file(begun) as file:
         file.write(now)
-
-
-@contextmanager
-def _held(work: Path, stage: Stage, say: Say) -> Iterator[int]:
-    """Hold the lock of a stage, which its command inherits and outlives us with."""
-    (work / RECORDS).mkdir(parents=True, exist_ok=True)
-    descriptor = os.open(work / RECORDS / f"{stage.name}.lock", os.O_RDWR | os.O_CREAT)
-    try:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            say(f"{stage.writes}: still being made by an earlier call; waiting")
-            fcntl.flock(descriptor, fcntl.LOCK_EX)
-        yield descriptor
-    finally:
-        os.close(descriptor)
 
 
 def _execute(stage: Stage, work: Path, descriptor: int) -> int:
