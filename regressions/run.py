@@ -71,6 +71,7 @@ def run_spec(
             if spec.runnable:
                 refuse_small_disk(spec, os.environ)
                 inputs |= place_inputs(spec, folder, data)
+                _check_used(spec, folder)
                 for stage in spec.stages:
                     records.append(run_stage(stage, folder, fast=fast, say=say))
             verdicts = judge_spec(spec, folder)
@@ -94,6 +95,18 @@ def run_spec(
         )
         result.write(folder)
     return result
+
+
+def _check_used(spec: Spec, folder: Path) -> None:
+    """Refuse to go on without what the used specs should have left."""
+    needed = [path for stage in spec.stages for path in stage.reads]
+    for target in spec.targets:
+        if not target.paper_only:
+            needed += [target.run, target.qrels]
+    for used in spec.uses:
+        for path in needed:
+            if path.startswith(f"../{used}/") and not (folder / path).exists():
+                raise NotRun(f"{path}: {used} was not run")
 
 
 def _empty(folder: Path) -> None:
