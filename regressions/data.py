@@ -63,7 +63,10 @@ def _place(item: InputFile, place: Path, data: Path) -> None:
             shutil.copyfileobj(given, file)
         return
     if not item.url:
-        raise NotRun(f"no {source}; set {VARIABLE} to the folder of collections")
+        raise NotRun(
+            f"no {source}; set {VARIABLE} to the folder of collections; docs/data.md "
+            "says what lies there"
+        )
     try:
         download([item.url], place, digests={"sha256": item.sha256}, progress=False)
     except TasbError as error:

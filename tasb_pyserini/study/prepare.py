@@ -57,7 +57,10 @@ def prepare(study: Study, profile: Profile, work: Path, data: Path) -> Prepared:
     }
     for name in sorted(names):
         if not (data / name).is_dir():
-            raise TasbError(f"no collection {name} in {data}; set {VARIABLE}")
+            raise TasbError(
+                f"no collection {name} in {data}; set {VARIABLE} to the folder of "
+                "collections; docs/data.md says what lies there"
+            )
     _link(work / "data", data)
     queries = {
         name: read_topics(data / test.collection / test.topics)

@@ -158,7 +158,7 @@ def test_an_input_with_another_checksum_fails(
 @pytest.mark.parametrize(
     ("old", "new", "why"),
     [
-        ("tiny/given.txt", "none/given.txt", "set TASB_DATA to the folder"),
+        ("tiny/given.txt", "none/given.txt", "of collections; docs/data.md says"),
         ("tool.py given.txt", "tool.py none.txt", "first ended with status 1, saying"),
         ("given.txt first.txt\n    fast", "given.txt x\n    fast", "without writing"),
     ],
