@@ -9,6 +9,7 @@ from pathlib import Path
 
 from tasb_pyserini.cli.arguments import add_json_argument, positive_int
 from tasb_pyserini.formats.errors import TasbError
+from tasb_pyserini.formats.outputs import check_files
 from tasb_pyserini.formats.run_columns import read_run_columns
 from tasb_pyserini.formats.write_columns import write_run_columns
 from tasb_pyserini.search.fusion.columns import fuse_columns
@@ -92,6 +93,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Fuse the runs, write the result and say which rule was used."""
     start = time.perf_counter()
+    check_files([args.output], args.runs)
     fusion = _fusion(args)
     fusion.check_lists(len(args.runs))
     runs = [read_run_columns(path) for path in args.runs]

@@ -24,6 +24,7 @@ from tasb_pyserini.evaluation.figures.alpha import draw_alpha
 from tasb_pyserini.evaluation.figures.output import check_outputs, write_figure
 from tasb_pyserini.evaluation.measures import Measure
 from tasb_pyserini.formats.errors import TasbError
+from tasb_pyserini.formats.outputs import check_files
 from tasb_pyserini.formats.qrels import read_qrels
 from tasb_pyserini.formats.records import Qrels, Topics
 from tasb_pyserini.formats.write_columns import RankedHits, write_run_columns
@@ -173,8 +174,11 @@ def _check(args: argparse.Namespace) -> None:
         )
     if args.seed < 0:
         raise TasbError(f"--seed {args.seed}: expected at least 0")
+    topics = [args.topics, *args.test_topics]
+    inputs = [args.qrels, *(args.runs or ()), *(Path(name) for name in topics if name)]
+    check_files([args.output, args.output_run, args.figure], inputs)
     if args.figure is not None:
-        check_outputs([args.figure], [args.qrels, *(args.runs or ())])
+        check_outputs([args.figure], inputs)
 
 
 def _draw(

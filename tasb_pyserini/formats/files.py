@@ -13,6 +13,7 @@ from threading import Lock
 from typing import IO, BinaryIO, TextIO
 
 from tasb_pyserini.formats.errors import InputError, TasbError, cut_short_error
+from tasb_pyserini.formats.outputs import refuse_other_than_file
 
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
@@ -116,10 +117,7 @@ def replace_bytes(path: Path) -> Iterator[BinaryIO]:
     As `replace_file`, for bytes.
     """
     target = path.resolve()
-    if target.exists() and not target.is_file():
-        # Renamed onto a device (``/dev/null``), a file would take its place for good.
-        kind = "a folder" if target.is_dir() else "a device"
-        raise TasbError(f"{path}: is {kind}; expected the name of a file to write")
+    refuse_other_than_file(path)
     with _own_errors(path, target):
         target.parent.mkdir(parents=True, exist_ok=True)
         descriptor, name = tempfile.mkstemp(

@@ -128,6 +128,14 @@ def test_a_mistake_is_one_clear_line_and_nothing_is_written(
     assert not (folder / "out.txt").exists()
 
 
+def test_a_run_that_is_fused_is_not_written_over(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert fuse(folder, "--output", f"{folder / 'x' / '..' / 'b.txt'}") == 1
+    assert "b.txt: is read, and this command would write" in capsys.readouterr().err
+    assert (folder / "b.txt").read_text() == B
+
+
 def test_an_alpha_that_is_no_number_is_wrong_usage(
     folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

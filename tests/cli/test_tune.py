@@ -179,6 +179,35 @@ def test_a_mistake_is_one_clear_line_and_nothing_is_written(
     assert not output.exists()
 
 
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (("--output", "s.txt"), "s.txt: is read, and this command would write over it"),
+        (("--output-run", "d.txt"), "d.txt: is read, and this command would write"),
+        (("--output-run", "./qrels.txt"), "qrels.txt: is read, and this command would"),
+        (("--output", "topics.tsv"), "topics.tsv: is read, and this command would"),
+        (("--figure", "s.svg"), "s.csv: is read, and s.svg would write over it"),
+        (("--output", "results"), "results: is a folder; expected the name of a file"),
+        (("--output", "x", "--output-run", "x"), "x: named for two outputs; expected"),
+    ],
+)
+def test_an_output_that_is_an_input_is_refused_before_anything_is_read(
+    folder: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    words: tuple[str, ...],
+    message: str,
+) -> None:
+    monkeypatch.chdir(folder)
+    (folder / "results").mkdir()
+    (folder / "s.txt").write_text("not a run\n")
+    (folder / "s.csv").symlink_to("s.txt")
+    before = {path: path.read_bytes() for path in folder.glob("*.t*")}
+    assert tune(folder, "--folds", "2", "--topics", "topics.tsv", *words) == 1
+    assert message in capsys.readouterr().err
+    assert {path: path.read_bytes() for path in folder.glob("*.t*")} == before
+
+
 def test_a_run_without_the_queries_is_named(
     folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

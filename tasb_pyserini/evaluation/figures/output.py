@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from tasb_pyserini.evaluation.figures.style import house_style
 from tasb_pyserini.formats.errors import TasbError
 from tasb_pyserini.formats.files import replace_bytes, replace_file
+from tasb_pyserini.formats.outputs import refuse_overwriting
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -40,18 +41,14 @@ def check_outputs(pictures: Iterable[Path], inputs: Iterable[Path] = ()) -> None
     TasbError
         If a suffix is unknown, or an input would be written over.
     """
-    read = {path.resolve() for path in inputs}
+    read = list(inputs)
     for path in pictures:
         if path.suffix.lower() not in FORMATS:
             raise TasbError(
                 f"{path}: expected a name that ends in {', '.join(FORMATS)}"
             )
         for written in (path, _table_beside(path)):
-            if written.resolve() in read:
-                raise TasbError(
-                    f"{written}: is read, and {path} would write over it; expected "
-                    "another name to write"
-                )
+            refuse_overwriting(written, read, path)
 
 
 def write_figure(

@@ -1,0 +1,73 @@
+"""What a command may write, looked at before its work begins."""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from tasb_pyserini.formats.errors import TasbError
+
+
+def check_files(outputs: Iterable[Path | None], inputs: Iterable[Path]) -> None:
+    """Refuse early what could not, or should not, be written.
+
+    Parameters
+    ----------
+    outputs
+        Files to write; None stands for one that nobody asked for.
+    inputs
+        Files that are read.
+
+    Raises
+    ------
+    TasbError
+        If one is a folder or a device, is read as well, or is named twice.
+    """
+    read, seen = list(inputs), set[Path]()
+    for path in outputs:
+        if path is None:
+            continue
+        refuse_other_than_file(path)
+        refuse_overwriting(path, read)
+        if path.resolve() in seen:
+            raise TasbError(f"{path}: named for two outputs; expected a name for each")
+        seen.add(path.resolve())
+
+
+def refuse_other_than_file(path: Path) -> None:
+    """Raise an error where something stands at `path` that is no file.
+
+    Renamed onto a device (``/dev/null``), a file would take its place for good.
+
+    Raises
+    ------
+    TasbError
+        If it is a folder or a device.
+    """
+    if path.exists() and not path.is_file():
+        kind = "a folder" if path.is_dir() else "a device"
+        raise TasbError(f"{path}: is {kind}; expected the name of a file to write")
+
+
+def refuse_overwriting(
+    path: Path, inputs: Iterable[Path], cause: Path | None = None
+) -> None:
+    """Raise an error where a file to write is one that is read.
+
+    Parameters
+    ----------
+    path
+        File to write.
+    inputs
+        Files that are read.
+    cause
+        The file beside which it is written; None where it was asked for itself.
+
+    Raises
+    ------
+    TasbError
+        If it is one of the inputs, by whatever path.
+    """
+    if path.resolve() in {read.resolve() for read in inputs}:
+        raise TasbError(
+            f"{path}: is read, and {cause or 'this command'} would write over it; "
+            "expected another name to write"
+        )
