@@ -170,9 +170,14 @@ def _report(
 
 
 def _entry(found: Comparison, alpha: float) -> dict[str, object]:
-    """Return a comparison for JSON, which has no infinite numbers."""
-    entry = {
-        name: None if isinstance(value, float) and math.isinf(value) else value
-        for name, value in asdict(found).items()
+    """Return a comparison for JSON, which has only finite numbers."""
+    entry = {name: _finite(value) for name, value in asdict(found).items()}
+    interval = [_finite(end) for end in found.interval]
+    return entry | {
+        "interval": interval,
+        "significant": found.corrected_p <= alpha,
     }
-    return entry | {"significant": found.corrected_p <= alpha}
+
+
+def _finite(value: object) -> object:
+    return None if isinstance(value, float) and not math.isfinite(value) else value

@@ -79,11 +79,13 @@ def compare(
     Raises
     ------
     TasbError
-        If `alpha` is not between 0 and 1, the queries of two runs differ, or they are
-        fewer than two.
+        If `alpha` is not between 0 and 1, `seed` is negative, the queries of two runs
+        differ, or they are fewer than two.
     """
     if not 0 < alpha < 1:
         raise TasbError(f"alpha {alpha}: expected a number between 0 and 1")
+    if seed < 0:
+        raise TasbError(f"seed {seed}: expected at least 0")
     apart = [differences(values[baseline], values[run]) for baseline, run in pairs]
     outcomes = [test(of) for of in apart]
     corrected = CORRECTIONS[correction]([outcome.p for outcome in outcomes])

@@ -184,6 +184,17 @@ def test_differences_without_spread_are_pointed_out(
     assert "+inf" in capsys.readouterr().out
 
 
+@pytest.mark.filterwarnings("ignore::scipy.stats.DegenerateDataWarning")
+@pytest.mark.filterwarnings("ignore:invalid value:RuntimeWarning")
+def test_an_interval_that_has_no_ends_is_null_in_json(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    report = report_of(capsys, "base", "good", "--alpha", "1e-300")
+    (comparison,) = report["measures"]["RR"]["comparisons"]
+    assert comparison["interval"] == [None, None]
+    assert comparison["difference"] == 0.25
+
+
 def test_a_seed_and_the_same_runs_give_the_same_report(
     folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -200,6 +211,7 @@ def test_a_seed_and_the_same_runs_give_the_same_report(
         (["base", "none"], "none: no query is judged in qrels.txt (the first are '9'"),
         (["base", "absent"], "absent: no such file"),
         (["base", "good", "--alpha", "5"], "alpha 5.0: expected a number between 0"),
+        (["base", "good", "--seed", "-1"], "seed -1: expected at least 0"),
         (["base", "good", "-l", "0"], "relevance level 0: expected at least 1"),
         (["base", "good", "--measures", "NDGC@10"], "did you mean nDCG@10?"),
         (["base", "good", "--qrels", "one.txt"], "one.txt: 1 judged query; expected 2"),
