@@ -16,6 +16,7 @@ from tasb_pyserini.encoders.spec import check_dimension
 from tasb_pyserini.formats.errors import TasbError
 from tasb_pyserini.search.best import Positions, best, ordered
 from tasb_pyserini.search.codes import LEAST_TOGETHER, search_codes
+from tasb_pyserini.search.docids import read_docids
 from tasb_pyserini.search.gpu import MOST_HITS, on_gpu
 
 Vectors = NDArray[np.float32]
@@ -61,8 +62,7 @@ class FaissIndex:
             raise TasbError(
                 f"{folder / 'index'}: not a whole Faiss index; build it again"
             ) from error
-        lines = (folder / "docid").read_text(encoding="utf-8").split("\n")
-        self.docids = [line.rstrip() for line in lines[:-1]]
+        self.docids = read_docids(folder / "docid")
         if len(self.docids) != self.index.ntotal:
             raise TasbError(
                 f"{folder}: {self.index.ntotal} vectors for {len(self.docids)} docids; "

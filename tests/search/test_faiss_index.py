@@ -85,3 +85,13 @@ def test_an_index_of_distances_is_refused(tmp_path: Path) -> None:
     faiss.write_index(other, str(tmp_path / "I" / "index"))
     with pytest.raises(TasbError, match="another metric than the inner product"):
         FaissIndex(tmp_path / "I")
+
+
+def test_docids_are_read_to_the_last_and_as_utf_8(tmp_path: Path) -> None:
+    make_index(tmp_path, np.eye(3, dtype=np.float32))
+    docid = tmp_path / "I" / "docid"
+    docid.write_bytes(b"a\r\nb\nc")
+    assert FaissIndex(tmp_path / "I").docids == ["a", "b", "c"]
+    docid.write_bytes("a\n\u00e9\nc\n".encode("latin-1"))
+    with pytest.raises(TasbError, match="docid:2: byte 0xe9"):
+        FaissIndex(tmp_path / "I")
