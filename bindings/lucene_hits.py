@@ -17,6 +17,7 @@ from typing import Any
 
 from tasb_pyserini.bindings.java_threads import map_in_threads
 from tasb_pyserini.bindings.lucene_folder import LuceneFolder
+from tasb_pyserini.formats.errors import TasbError
 
 Hits = dict[str, float]
 """docid → score, best first."""
@@ -73,8 +74,20 @@ class LuceneHits:
         return map_in_threads(lambda query: search(query, k), queries, threads)
 
     def raw(self, docid: str) -> str:
-        """Return what the index stored of a passage."""
-        return str(self.searcher.object.doc_raw(docid))
+        """Return what the index stored of a passage.
+
+        Raises
+        ------
+        TasbError
+            If the index has no such passage.
+        """
+        stored = self.searcher.object.doc_raw(docid)
+        if stored is None:
+            raise TasbError(
+                f"docid {docid}: not in the Lucene index, or without its text; "
+                "expected an index of the hits' own collection; build both again"
+            )
+        return str(stored)
 
     def _agrees(self, search: Callable[[str, int], Hits], query: str) -> bool:
         [expected] = self._search_stock([query], CHECKED_HITS, 1)

@@ -8,6 +8,7 @@ import pytest
 from tasb_pyserini.bindings import lucene_hits
 from tasb_pyserini.bindings.lucene_hits import LuceneHits
 from tasb_pyserini.bindings.sparse import index_collection, lucene_searcher
+from tasb_pyserini.formats.errors import TasbError
 from tests.conftest import Collections
 from tests.search.scifact import Part, make_part
 
@@ -149,3 +150,8 @@ def test_an_index_of_several_segments_and_docids_beyond_ascii(tmp_path: Path) ->
         "plain-4",
     }
     assert ours(LuceneHits(searcher), ["fox", "number 2"], 10) == expected
+
+
+def test_the_text_of_an_unknown_docid_is_an_error(searcher: Any) -> None:
+    with pytest.raises(TasbError, match="docid nobody: not in the Lucene index"):
+        LuceneHits(searcher).raw("nobody")
