@@ -65,6 +65,41 @@ def parse_name(name: str) -> EncoderName:
     return EncoderName(backend, location)
 
 
+def absolute_name(name: str) -> str:
+    """Return a name that means the same from any working directory.
+
+    Names of cards and hub ids stay as they are.
+
+    Examples
+    --------
+    >>> absolute_name("tasb:int8")
+    'tasb:int8'
+    >>> absolute_name("tasb:int8:/") == "tasb:int8:/"
+    True
+    """
+    folder = checkpoint_folder(name)
+    return name if folder is None else with_folder(name, folder.absolute())
+
+
+def checkpoint_folder(name: str) -> Path | None:
+    """Return the folder that a name means; None for a card or a hub id."""
+    location = parse_name(name).location
+    folder = Path(location).expanduser()
+    return folder if location not in read_cards() and folder.is_dir() else None
+
+
+def with_folder(name: str, folder: Path) -> str:
+    """Return a name with its location replaced by a folder.
+
+    Examples
+    --------
+    >>> with_folder("tasb:int8:models/balanced", Path("/models/balanced"))
+    'tasb:int8:/models/balanced'
+    """
+    backend = parse_name(name).backend
+    return ":".join([FAMILY, *([backend] if backend else []), str(folder)])
+
+
 def read_cards() -> dict[str, EncoderSpec]:
     """Return the specs of published checkpoints by card name (``tasb``, …)."""
     with as_file(files("tasb_pyserini.encoders") / "cards") as folder:

@@ -74,16 +74,26 @@ def table_of(outcome: Outcome) -> Table:
 def next_commands(outcome: Outcome, output: Path) -> str:
     """Return three commands to try."""
     bin_folder = Path(sys.executable).parent
-    tasb, python = (shlex.quote(str(bin_folder / name)) for name in ("tasb", "python"))
-    topics = Path(outcome.collection) / "topics.tsv"
+    tasb, python, output_folder, index, topics, encoder, run = (
+        shlex.quote(str(word))
+        for word in (
+            bin_folder / "tasb",
+            bin_folder / "python",
+            output,
+            outcome.faiss_index,
+            Path(outcome.collection) / "topics.tsv",
+            outcome.encoder,
+            output / "run.pyserini.txt",
+        )
+    )
     return f"""
 Try next:
 
-  {tasb} ask "how do I split a string at commas" --output {output}
+  {tasb} ask "how do I split a string at commas" --output {output_folder}
 
-  {python} -m pyserini.search.faiss --index {outcome.faiss_index} \\
-    --topics {topics} --encoder {outcome.encoder} \\
-    --output {output / "run.pyserini.txt"}
+  {python} -m pyserini.search.faiss --index {index} \\
+    --topics {topics} --encoder {encoder} \\
+    --output {run}
 
-  make quickstart COLLECTION=your-folder   # corpus.jsonl, topics.tsv, qrels.txt
+  {tasb} quickstart --collection your-folder --output another-folder
 """

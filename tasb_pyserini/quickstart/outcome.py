@@ -1,10 +1,16 @@
 """What a quickstart leaves behind, for the table and for ``tasb ask``."""
 
 import json
-from dataclasses import asdict, dataclass
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Self
 
+from tasb_pyserini.encoders.names import (
+    checkpoint_folder,
+    parse_name,
+    with_folder,
+)
 from tasb_pyserini.formats.errors import InputError, TasbError
 from tasb_pyserini.formats.files import replace_file
 
@@ -37,6 +43,10 @@ class SystemResult:
 class Outcome:
     """A quickstart's indexes, encoder and results.
 
+    The paths are good in the current working directory. In the file, those within the
+    quickstart's folder are relative to it, the others absolute, so that it is read
+    from anywhere.
+
     Parameters
     ----------
     collection
@@ -64,8 +74,11 @@ class Outcome:
 
     def write(self, folder: Path) -> None:
         """Write ``quickstart.json`` into `folder`."""
+        kept = self._moved(
+            lambda path: _within(folder, path), lambda name: _kept_encoder(folder, name)
+        )
         with replace_file(folder / OUTCOME_FILE) as file:
-            json.dump(asdict(self), file, indent=2)
+            json.dump(asdict(kept), file, indent=2)
             file.write("\n")
 
     @classmethod
@@ -85,6 +98,39 @@ class Outcome:
         try:
             values = json.loads(path.read_text(encoding="utf-8"))
             results = [SystemResult(**result) for result in values.pop("results")]
-            return cls(**values, results=results)
+            kept = cls(**values, results=results)
+            return kept._moved(
+                lambda place: str(folder / place),
+                lambda name: _found_encoder(folder, name),
+            )
         except (json.JSONDecodeError, TypeError, KeyError) as error:
             raise InputError(path, None, "damaged", "what quickstart wrote") from error
+
+    def _moved(self, path: Callable[[str], str], encoder: Callable[[str], str]) -> Self:
+        """Return the same with all paths and the encoder's name mapped."""
+        return replace(
+            self,
+            collection=path(self.collection),
+            lucene_index=path(self.lucene_index),
+            faiss_index=path(self.faiss_index),
+            encoder=encoder(self.encoder),
+            results=[replace(one, run=path(one.run)) for one in self.results],
+        )
+
+
+def _within(folder: Path, path: str) -> str:
+    """Return a path relative to `folder` if it is below it, else absolute."""
+    absolute, top = Path(path).resolve(), folder.resolve()
+    return str(absolute.relative_to(top) if top in absolute.parents else absolute)
+
+
+def _kept_encoder(folder: Path, name: str) -> str:
+    checkpoint = checkpoint_folder(name)
+    if checkpoint is None:
+        return name
+    return with_folder(name, Path(_within(folder, str(checkpoint))))
+
+
+def _found_encoder(folder: Path, name: str) -> str:
+    checkpoint = folder / parse_name(name).location
+    return with_folder(name, checkpoint) if checkpoint.is_dir() else name

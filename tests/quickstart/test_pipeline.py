@@ -11,23 +11,12 @@ from tasb_pyserini.quickstart.examples import make_examples
 from tasb_pyserini.quickstart.folder import CollectionFolder, write_stdlib_collection
 from tasb_pyserini.quickstart.tune import tune_alpha
 from tests.checkpoints import make_checkpoint
-
-PASSAGES = {
-    "copy": "copy the tree of files\nall of it, with the folders below",
-    "dense": "dense retrieval of passages\nby the dot product of two vectors",
-    "cafe": "the cafe around the corner\nopens early and serves the best cake",
-}
+from tests.quickstart.small import PASSAGES, write_collection
 
 
 @pytest.fixture
 def collection(tmp_path: Path) -> Path:
-    folder = tmp_path / "collection"
-    folder.mkdir()
-    lines = [json.dumps({"id": d, "contents": t}) + "\n" for d, t in PASSAGES.items()]
-    (folder / "corpus.jsonl").write_text("".join(lines))
-    (folder / "topics.tsv").write_text("1\tdot product\n2\tcopy files\n")
-    (folder / "qrels.txt").write_text("1 0 dense 1\n2 0 copy 1\n")
-    return folder
+    return write_collection(tmp_path / "collection")
 
 
 @pytest.mark.pyserini
