@@ -22,7 +22,8 @@ BENCH_latency ?= --passages 100000 --rounds 3
 .PHONY: help quickstart test test-slow test-pyserini2 bench check format clean
 
 help:
-	@echo "make quickstart [COLLECTION=DIR]  search a collection from start to finish"
+	@echo "make quickstart                   search a collection from start to finish"
+	@echo "  COLLECTION=DIR OUTPUT=DIR2      one of your own"
 	@echo "make test                         run the tests"
 	@echo "make check                        lint, format and types, as CI does"
 	@echo "make test-pyserini2               tests that touch Pyserini, on Python 3.12"
@@ -30,7 +31,7 @@ help:
 	@echo "make bench                        measure what docs/performance.md shows"
 
 quickstart: $(VENV)/.installed
-	$(VENV)/bin/tasb quickstart --output $(OUTPUT) $(if $(COLLECTION),--collection $(COLLECTION))
+	$(VENV)/bin/tasb quickstart --output "$(OUTPUT)" $(if $(COLLECTION),--collection "$(COLLECTION)")
 
 test: $(VENV)/.installed
 	$(VENV)/bin/python -m pytest -m "not slow and not gpu"

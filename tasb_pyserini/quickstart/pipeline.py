@@ -3,26 +3,28 @@
 import os
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 from tasb_pyserini.bindings.lucene_hits import LuceneHits
 from tasb_pyserini.encoders.checkpoint import find_checkpoint
 from tasb_pyserini.encoders.encoder import Encoder
+from tasb_pyserini.encoders.names import absolute_name
 from tasb_pyserini.evaluation.measures import Measure, evaluate, query_mean
 from tasb_pyserini.formats.errors import TasbError
 from tasb_pyserini.formats.qrels import check_qids, read_qrels
 from tasb_pyserini.formats.records import Qrels, Run, Topics
 from tasb_pyserini.formats.runs import write_run
 from tasb_pyserini.formats.topics import read_topics
+from tasb_pyserini.formats.work import hold
 from tasb_pyserini.indexing.encode import encode_collection
 from tasb_pyserini.indexing.faiss_index import build_index
 from tasb_pyserini.indexing.lucene import build_lucene_index
 from tasb_pyserini.quickstart.examples import Examples
-from tasb_pyserini.quickstart.folder import CollectionFolder, write_stdlib_collection
+from tasb_pyserini.quickstart.folder import CollectionFolder
 from tasb_pyserini.quickstart.outcome import Outcome, SystemResult
 from tasb_pyserini.quickstart.student import train_student
 from tasb_pyserini.quickstart.tune import tune_alpha
+from tasb_pyserini.quickstart.work import STUDENT, begin, begun_with_student
 from tasb_pyserini.search.dense import search_topics
 from tasb_pyserini.search.faiss_index import FaissIndex
 from tasb_pyserini.search.fusion.fuse import interpolate_runs
@@ -35,28 +37,13 @@ DEFAULT_ALPHA = 0.1
 """Pyserini's default, for a checkpoint that was not trained here."""
 
 
-@dataclass(frozen=True, slots=True)
-class ChosenEncoder:
-    """What the quickstart encodes with.
-
-    Parameters
-    ----------
-    name
-        For ``--encoder``.
-    examples
-        Queries to tune fusion on, where a student was trained.
-    """
-
-    name: str
-    examples: Examples | None
-
-
 def run_quickstart(
     source: Path | None, output: Path, encoder: str | None, say: Callable[[str], None]
 ) -> Outcome:
     """Index, encode, search, fuse and measure a collection.
 
-    Called again for the same output it goes on where it stopped.
+    Called again for the same output it goes on where it stopped; called for another
+    collection or encoder, it refuses the output before it changes anything there.
 
     Parameters
     ----------
@@ -69,36 +56,50 @@ def run_quickstart(
         small student trained on the spot.
     say
         Takes a line about each step.
+
+    Raises
+    ------
+    TasbError
+        If the collection is at fault, or the output holds other work.
     """
-    if source is None:
-        say("Reading the docstrings of the standard library")
-        folder = write_stdlib_collection(output / "collection")
-    else:
-        folder = CollectionFolder(source)
-        folder.check()
+    if source is not None:
+        CollectionFolder(source).check()
+    with hold(output):
+        encoder = choose_encoder(encoder, output, say)
+        if source is None:
+            say("Reading the docstrings of the standard library")
+        return _run(begin(source, output, encoder), output, encoder, say)
+
+
+def _run(
+    folder: CollectionFolder, output: Path, encoder: str, say: Callable[[str], None]
+) -> Outcome:
     topics, qrels = read_topics(folder.topics), read_qrels(folder.qrels)
     check_qids(folder.qrels, topics)
     threads = os.cpu_count() or 1
     say("Indexing with Anserini")
     passages = build_lucene_index(folder.folder, output / "lucene", threads=threads)
     lucene = open_lucene(output / "lucene")
-    chosen = choose_encoder(encoder, folder, lucene, output, say)
+    examples = None
+    if encoder == STUDENT:
+        checkpoint, examples = train_student(folder, lucene, output / "student", say)
+        encoder = f"tasb:{checkpoint}"
     say(f"Encoding {passages:,} passages")
-    loaded = Encoder.load(chosen.name, device="auto")
+    loaded = Encoder.load(encoder, device="auto")
     encode_collection(folder.folder, output / "vectors", loaded)
     build_index(output / "vectors", output / "faiss")
     index = FaissIndex(output / "faiss")
     alpha = DEFAULT_ALPHA
-    if chosen.examples is not None:
+    if examples is not None:
         say("Tuning the weight of BM25 on queries that took no part in training")
-        alpha = tuned_alpha(lucene, index, loaded, chosen.examples)
+        alpha = tuned_alpha(lucene, index, loaded, examples)
     say(f"Searching with {len(topics):,} queries")
     results = search_three_ways(lucene, index, loaded, topics, qrels, alpha, output)
     outcome = Outcome(
         collection=str(folder.folder),
         lucene_index=str(output / "lucene"),
         faiss_index=str(output / "faiss"),
-        encoder=chosen.name,
+        encoder=encoder,
         alpha=alpha,
         passages=passages,
         queries=len(topics),
@@ -108,23 +109,18 @@ def run_quickstart(
     return outcome
 
 
-def choose_encoder(
-    name: str | None,
-    folder: CollectionFolder,
-    lucene: LuceneHits,
-    output: Path,
-    say: Callable[[str], None],
-) -> ChosenEncoder:
-    """Return the named encoder, the public one, or a student trained here."""
+def choose_encoder(name: str | None, output: Path, say: Callable[[str], None]) -> str:
+    """Return the encoder's name, the public one's, or `STUDENT`."""
     if name is not None:
-        return ChosenEncoder(name, None)
+        return absolute_name(name)
+    if begun_with_student(output):
+        return STUDENT
     try:
         find_checkpoint("tasb")
     except TasbError as error:
         say(f"No public TAS-B checkpoint, so a small student is trained: {error}")
-        checkpoint, examples = train_student(folder, lucene, output / "student", say)
-        return ChosenEncoder(f"tasb:{checkpoint}", examples)
-    return ChosenEncoder("tasb", None)
+        return STUDENT
+    return "tasb"
 
 
 def tuned_alpha(
