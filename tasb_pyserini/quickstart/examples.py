@@ -1,8 +1,10 @@
 """What a student is trained on, and what its fusion with BM25 is tuned on."""
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from tasb_pyserini.formats.collection import read_collection
+from tasb_pyserini.formats.errors import TasbError
 from tasb_pyserini.formats.qrels import check_qids, read_qrels
 from tasb_pyserini.formats.records import Qrels, Topics
 from tasb_pyserini.formats.topics import read_topics
@@ -41,10 +43,24 @@ def make_examples(folder: CollectionFolder) -> Examples:
     """Return a collection's own training queries, or such as its passages make.
 
     Passages that answer the collection's topics take no part where queries are made.
+
+    Raises
+    ------
+    TasbError
+        If no query is left to train on.
     """
-    if folder.train_split is None:
-        return _made(folder)
-    topics_path, qrels_path = folder.train_split
+    split = folder.train_split
+    examples = _made(folder) if split is None else _given(folder, *split)
+    if not examples.topics:
+        raise TasbError(
+            f"{folder.folder}: no training query is left; expected several passages "
+            "that are not judged, or train.topics.tsv and train.qrels.txt with several "
+            "queries; add some, or name an --encoder"
+        )
+    return examples
+
+
+def _given(folder: CollectionFolder, topics_path: Path, qrels_path: Path) -> Examples:
     topics, qrels = read_topics(topics_path), read_qrels(qrels_path)
     check_qids(qrels_path, topics)
     passages = {p.docid: p.contents for p in read_collection(folder.folder)}
@@ -57,7 +73,9 @@ def _made(folder: CollectionFolder) -> Examples:
         docid for grades in read_qrels(folder.qrels).values() for docid in grades
     }
     passages = list(read_collection(folder.folder))
-    topics, qrels, forms = training_pairs(passages, answers, seed=SEED)
+    topics, qrels, forms = training_pairs(
+        passages, answers, seed=SEED, qualified_names=folder.qualified_names
+    )
     texts = {form.docid: form.contents for form in forms}
     sources = {qid: next(iter(grades)) for qid, grades in qrels.items()}
     return _split(texts, topics, qrels, sources)

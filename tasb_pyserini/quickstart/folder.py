@@ -22,9 +22,12 @@ class CollectionFolder:
     ----------
     folder
         Where they are.
+    qualified_names
+        Whether docids are qualified names of Python, such as ``str.split``.
     """
 
     folder: Path
+    qualified_names: bool = False
 
     @property
     def topics(self) -> Path:
@@ -63,4 +66,4 @@ def write_stdlib_collection(folder: Path) -> CollectionFolder:
     with replace_file(folder / "qrels.txt") as file:
         for qid, grades in read_answers().items():
             file.writelines(f"{qid} 0 {docid} {g}\n" for docid, g in grades.items())
-    return CollectionFolder(folder)
+    return CollectionFolder(folder, qualified_names=True)

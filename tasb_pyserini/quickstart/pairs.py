@@ -7,9 +7,10 @@ query goes with two forms of its passage: the whole, and what is left without th
 summary, so that the student can't always find the query in it.
 
 Nothing about the held-out passages is trained on, neither their names nor their texts:
-the questions that they answer are close to both. Nor is anything of the same last name
-(``bytes.split`` where ``str.split`` is held out), for such docstrings are often the
-same but for a word. The evaluation's questions themselves are used nowhere.
+the questions that they answer are close to both. Nor, where docids are names of Python,
+is anything of the same last name (``bytes.split`` where ``str.split`` is held out), for
+such docstrings are often the same but for a word. The evaluation's questions themselves
+are used nowhere.
 """
 
 import random
@@ -33,18 +34,25 @@ _THINGS = ("is there", "what is", "")
 
 
 def training_pairs(
-    passages: Iterable[Passage], exclude: Collection[str], *, seed: int
+    passages: Iterable[Passage],
+    exclude: Collection[str],
+    *,
+    seed: int,
+    qualified_names: bool,
 ) -> tuple[Topics, Qrels, list[Passage]]:
     """Make queries and the passages they belong to.
 
     Parameters
     ----------
     passages
-        The collection, as of :func:`~.collection.stdlib_passages`.
+        The collection.
     exclude
-        Docids to hold out, with all that have the same last name.
+        Docids to hold out.
     seed
         The queries of a passage depend on it and the collection's words alone.
+    qualified_names
+        Whether docids are names, as of :func:`~.collection.stdlib_passages`: then all
+        of a last name are held out together.
 
     Returns
     -------
@@ -55,17 +63,20 @@ def training_pairs(
     """
     passages = list(passages)
     counts = word_counts(passage.contents for passage in passages)
-    held_out = {_last_name(docid) for docid in exclude}
+    same = _last_name if qualified_names else str
+    held_out = {same(docid) for docid in exclude}
     topics: Topics = {}
     qrels: Qrels = {}
     training: list[Passage] = []
     for passage in passages:
-        if _last_name(passage.docid) in held_out:
+        if same(passage.docid) in held_out:
             continue
         forms = passage_forms(passage)
         training += forms
         rng = random.Random(f"{seed} {passage.docid}")
-        for number, query in enumerate(_queries(passage, counts, rng)):
+        queries = list(_summary_queries(passage, rng))
+        queries += _name_queries(passage.docid, counts, rng)
+        for number, query in enumerate(queries):
             qid = f"{passage.docid}?{number}"
             topics[qid] = query
             qrels[qid] = {form.docid: 1 for form in forms}
@@ -107,13 +118,16 @@ def as_question(summary: str, rng: random.Random, *, dropped: float = 0) -> str:
     return " ".join([opening, *kept[:LONGEST_SUMMARY]]).strip()
 
 
-def _queries(
-    passage: Passage, counts: Counter[str], rng: random.Random
-) -> Iterable[str]:
+def _summary_queries(passage: Passage, rng: random.Random) -> Iterable[str]:
     summary, _ = split_docstring(passage.contents)
     for _ in range(QUESTIONS):
         yield as_question(summary, rng, dropped=rng.choice(_DROPPED))
-    owner, _, name = passage.docid.rpartition(".")
+
+
+def _name_queries(
+    docid: str, counts: Counter[str], rng: random.Random
+) -> Iterable[str]:
+    owner, _, name = docid.rpartition(".")
     words = name_words(name, counts)
     for number in range(NAMES):
         context = name_words(owner.rpartition(".")[2], counts) if number else []

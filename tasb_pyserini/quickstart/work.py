@@ -52,7 +52,7 @@ def begin(source: Path | None, output: Path, encoder: str) -> CollectionFolder:
         return folder
     with replace_folder(output / "collection") as new:
         _note(write_stdlib_collection(new), output, encoder)
-    return CollectionFolder(output / "collection")
+    return CollectionFolder(output / "collection", qualified_names=True)
 
 
 def begun_with_student(output: Path) -> bool:
@@ -93,5 +93,5 @@ def _training(folder: CollectionFolder) -> str:
         held_out = {
             docid for grades in read_qrels(folder.qrels).values() for docid in grades
         }
-        parts = sorted(held_out)
+        parts = [f"qualified names: {folder.qualified_names}", *sorted(held_out)]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()

@@ -28,7 +28,7 @@ PRINT = """
 import hashlib
 from tasb_pyserini.quickstart.collection import stdlib_passages
 from tasb_pyserini.quickstart.pairs import training_pairs
-pairs = training_pairs(stdlib_passages(), {"str.split"}, seed=3)
+pairs = training_pairs(stdlib_passages(), {"str.split"}, seed=3, qualified_names=True)
 print(hashlib.sha256(repr(pairs).encode()).hexdigest())
 """
 
@@ -57,7 +57,9 @@ def test_only_the_beginning_of_a_long_passage_is_kept() -> None:
 
 
 def test_each_query_goes_with_all_forms_of_its_passage() -> None:
-    topics, qrels, forms = training_pairs(PASSAGES[:1], (), seed=0)
+    topics, qrels, forms = training_pairs(
+        PASSAGES[:1], (), seed=0, qualified_names=True
+    )
     assert len(topics) == QUESTIONS + NAMES
     assert all(is_id(qid) for qid in topics)
     assert {form.docid for form in forms} == {"shutil.copytree", "shutil.copytree#rest"}
@@ -67,17 +69,29 @@ def test_each_query_goes_with_all_forms_of_its_passage() -> None:
 
 
 def test_what_shares_the_last_name_of_a_held_out_passage_is_held_out_too() -> None:
-    topics, qrels, forms = training_pairs(PASSAGES, {"str.split"}, seed=0)
+    topics, qrels, forms = training_pairs(
+        PASSAGES, {"str.split"}, seed=0, qualified_names=True
+    )
     left = {"shutil.copytree", "shutil.copytree#rest"}
     assert {form.docid for form in forms} == left
     assert {docid for grades in qrels.values() for docid in grades} == left
     assert {qid.partition("?")[0] for qid in topics} == {"shutil.copytree"}
 
 
+def test_a_dot_in_a_docid_that_is_no_name_joins_nothing() -> None:
+    passages = [Passage(f"report{n}.txt", f"Report of year {n}.") for n in range(3)]
+    _, _, forms = training_pairs(
+        passages, {"report1.txt"}, seed=0, qualified_names=False
+    )
+    assert [form.docid for form in forms] == ["report0.txt", "report2.txt"]
+
+
 def test_queries_depend_on_the_seed() -> None:
-    one, again = (training_pairs(PASSAGES, (), seed=1) for _ in range(2))
+    one, again = (
+        training_pairs(PASSAGES, (), seed=1, qualified_names=True) for _ in range(2)
+    )
     assert one == again
-    assert one[0] != training_pairs(PASSAGES, (), seed=2)[0]
+    assert one[0] != training_pairs(PASSAGES, (), seed=2, qualified_names=True)[0]
 
 
 def test_two_processes_with_other_hash_seeds_make_the_same_pairs() -> None:
@@ -117,7 +131,9 @@ def test_words_are_left_out_of_questions_but_never_all() -> None:
 def test_nothing_of_the_evaluation_is_trained_on() -> None:
     answers = {docid for grades in read_answers().values() for docid in grades}
     passages = list(stdlib_passages())
-    topics, qrels, forms = training_pairs(passages, answers, seed=0)
+    topics, qrels, forms = training_pairs(
+        passages, answers, seed=0, qualified_names=True
+    )
     last_names = {docid.rpartition(".")[2] for docid in answers}
     trained = {form.docid.removesuffix("#rest") for form in forms}
     assert len(trained) > 3000

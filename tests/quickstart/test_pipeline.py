@@ -93,6 +93,29 @@ def test_a_train_split_is_taken_as_it_is(collection: Path) -> None:
     assert not set(examples.topics) & set(examples.tuning_topics)
 
 
+def test_files_with_one_ending_all_give_training_queries_but_the_judged(
+    tmp_path: Path,
+) -> None:
+    passages = {f"report{n}.txt": f"Report of year {n}." for n in range(50)}
+    folder = write_collection(tmp_path / "reports", passages)
+    (folder / "qrels.txt").write_text("1 0 report7.txt 1\n")
+    examples = make_examples(CollectionFolder(folder))
+    judged = {*examples.qrels, *examples.tuning_qrels}
+    assert {qid.partition("?")[0] for qid in judged} == {*passages} - {"report7.txt"}
+
+
+@pytest.mark.parametrize("train", [0, 1])
+def test_where_no_training_query_is_left_it_says_so(
+    train: int, collection: Path
+) -> None:
+    """One passage is not judged, or there is one query: alpha is tuned on it."""
+    if train:
+        (collection / "train.topics.tsv").write_text("9\tcake\n")
+        (collection / "train.qrels.txt").write_text("9 0 cafe 1\n")
+    with pytest.raises(TasbError, match="no training query is left; expected several"):
+        make_examples(CollectionFolder(collection))
+
+
 def test_alpha_is_in_the_middle_of_those_with_the_best_reciprocal_rank() -> None:
     """From alpha 0.3 on, 10 · alpha + 1 beats the wrong document's 4."""
     sparse = {"q": {"right": 10.0, "wrong": 0.0}}
