@@ -1,10 +1,11 @@
 """Training pairs for a student, made from the collection itself.
 
-Queries come from what says in short what a passage says at length: the summary of its
-docstring and the words of its name. They are put as questions, with words left out at
-random, so that a student has more to learn than to find the same words again. Each
-query goes with two forms of its passage: the whole, and what is left without the
-summary, so that the student can't always find the query in it.
+Queries come from what says in short what a passage says at length: its first sentence,
+as a docstring's summary, and where docids are names of Python, the words of its name.
+They are put as questions, with words left out at random, so that a student has more to
+learn than to find the same words again. Each query goes with two forms of its passage:
+the whole, and what is left without the summary, so that the student can't always find
+the query in it.
 
 Nothing about the held-out passages is trained on, neither their names nor their texts:
 the questions that they answer are close to both. Nor, where docids are names of Python,
@@ -51,8 +52,8 @@ def training_pairs(
     seed
         The queries of a passage depend on it and the collection's words alone.
     qualified_names
-        Whether docids are names, as of :func:`~.collection.stdlib_passages`: then all
-        of a last name are held out together.
+        Whether docids are names, as of :func:`~.collection.stdlib_passages`: then
+        queries are made of them too, and all of a last name are held out together.
 
     Returns
     -------
@@ -75,7 +76,8 @@ def training_pairs(
         training += forms
         rng = random.Random(f"{seed} {passage.docid}")
         queries = list(_summary_queries(passage, rng))
-        queries += _name_queries(passage.docid, counts, rng)
+        if qualified_names:
+            queries += _name_queries(passage.docid, counts, rng)
         for number, query in enumerate(queries):
             qid = f"{passage.docid}?{number}"
             topics[qid] = query

@@ -86,6 +86,13 @@ def test_a_dot_in_a_docid_that_is_no_name_joins_nothing() -> None:
     assert [form.docid for form in forms] == ["report0.txt", "report2.txt"]
 
 
+def test_docids_that_are_no_names_make_no_queries() -> None:
+    passages = [Passage("4983", "Cells divide.\nNobody knows when they will.")]
+    topics, _, _ = training_pairs(passages, (), seed=0, qualified_names=False)
+    assert len(topics) == QUESTIONS
+    assert not any("4983" in query for query in topics.values())
+
+
 def test_queries_depend_on_the_seed() -> None:
     one, again = (
         training_pairs(PASSAGES, (), seed=1, qualified_names=True) for _ in range(2)
