@@ -27,9 +27,6 @@ OUR_FOLDER = "tasb"
 WORK_FOLDER = ".tasb"
 """Beside the entries: what is on its way, locks and records."""
 
-REMOVED = "removed"
-"""In the work folder of an entry: what is being removed of it."""
-
 
 def cache_home(environ: Mapping[str, str]) -> Path:
     """Return Pyserini 2's cache folder, by the rule of its ``util.get_cache_home``."""
@@ -91,6 +88,16 @@ def entry_path(folder: Path, entry: Prebuilt) -> Path:
 def work_folder(folder: Path) -> Path:
     """Return where an entry is until it is whole and renamed to `folder`."""
     return folder.parent / WORK_FOLDER / folder.name
+
+
+def removed_folder(folder: Path) -> Path:
+    """Return where an entry is while it is removed; to move it there takes no room."""
+    return folder.parent / WORK_FOLDER / f"{folder.name}.removed"
+
+
+def left_over(folder: Path) -> tuple[Path, Path]:
+    """Return what a killed process may leave: a begun download, a begun removal."""
+    return work_folder(folder), removed_folder(folder)
 
 
 def record_path(folder: Path) -> Path:

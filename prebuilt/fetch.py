@@ -16,13 +16,14 @@ from filelock import FileLock, Timeout
 
 from tasb_pyserini.formats.files import sync_folder, write_error
 from tasb_pyserini.prebuilt.cache import (
-    REMOVED,
     cache_home,
     entry_folder,
     entry_path,
     find_cached,
     is_archive,
+    left_over,
     record_path,
+    removed_folder,
     work_folder,
 )
 from tasb_pyserini.prebuilt.catalog import find, mirrored_urls
@@ -81,7 +82,7 @@ def fetch(
     folder = entry_folder(cache_home(environ), entry)
     work = work_folder(folder)
     if (there := find_cached(entry, environ)) is not None:
-        _tidy(folder, work)
+        _tidy(folder)
         return there
     refuse_offline(entry, environ)
     options = {
@@ -112,7 +113,7 @@ def _fetch(
     if is_archive(entry) and contents.exists():
         # What a killed process unpacked may end anywhere; its download is worth more.
         shutil.rmtree(contents)
-    shutil.rmtree(work / REMOVED, ignore_errors=True)
+    shutil.rmtree(removed_folder(folder), ignore_errors=True)
     work.mkdir(parents=True, exist_ok=True)
     refuse_small_disk(entry, work)
     if is_archive(entry):
@@ -138,10 +139,12 @@ def _without_top_folder(contents: Path, record: Record) -> tuple[Path, Record]:
     return names[0], {name.removeprefix(prefix): is_ for name, is_ in record.items()}
 
 
-def _tidy(folder: Path, work: Path) -> None:
+def _tidy(folder: Path) -> None:
     """Remove what a process left behind that was killed after the last rename."""
-    if not work.is_dir():
+    rest = [path for path in left_over(folder) if path.is_dir()]
+    if not rest:
         return
-    with suppress(Timeout, OSError), FileLock(f"{work}.lock", timeout=0):
-        if folder.is_dir():
-            shutil.rmtree(work)
+    lock = FileLock(f"{work_folder(folder)}.lock", timeout=0)
+    with suppress(Timeout, OSError), lock:
+        for path in rest if folder.is_dir() else ():
+            shutil.rmtree(path)

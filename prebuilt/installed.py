@@ -9,11 +9,12 @@ from typing import Literal
 from tasb_pyserini.formats.errors import TasbError
 from tasb_pyserini.formats.files import write_error
 from tasb_pyserini.prebuilt.cache import (
-    REMOVED,
     cache_home,
     entry_folder,
     find_cached,
+    left_over,
     record_path,
+    removed_folder,
     work_folder,
 )
 from tasb_pyserini.prebuilt.catalog import all_known, find
@@ -51,11 +52,11 @@ def status(entry: Prebuilt, environ: Mapping[str, str]) -> Status:
     """Return where an entry is and what it takes."""
     folder = entry_folder(cache_home(environ), entry)
     path = find_cached(entry, environ)
-    left_over = taken_bytes(work_folder(folder))
-    state: State = "partial" if left_over else "absent"
+    rest = sum(taken_bytes(each) for each in left_over(folder))
+    state: State = "partial" if rest else "absent"
     if path is not None:
         state = "present" if path.is_relative_to(folder) else "shared"
-    taken = left_over + (taken_bytes(path) if path is not None else 0)
+    taken = rest + (taken_bytes(path) if path is not None else 0)
     return Status(entry=entry, state=state, path=path, taken=taken)
 
 
@@ -81,20 +82,28 @@ def remove(name: str, environ: Mapping[str, str]) -> int:
     """
     entry = find(name, environ)
     folder = entry_folder(cache_home(environ), entry)
-    work = work_folder(folder)
+    parts = (folder, *left_over(folder))
     there = status(entry, environ)
-    if not folder.is_dir() and not work.is_dir():
+    if not any(part.is_dir() for part in parts):
         where = f"; it is in {there.path}, which is only read" if there.path else ""
         raise TasbError(f"{entry.name}: nothing to remove in {folder.parent}{where}")
-    taken = taken_bytes(folder) + taken_bytes(work)
+    taken = sum(taken_bytes(part) for part in parts)
     try:
-        with alone(work, entry.name):
+        with alone(work_folder(folder), entry.name):
+            for part in left_over(folder):
+                _delete(part)
             if folder.is_dir():
                 # First its name goes: what is half removed must not be taken for whole.
-                work.mkdir(exist_ok=True)
-                folder.rename(work / REMOVED)
+                removed = folder.rename(removed_folder(folder))
+                _delete(removed)
             record_path(folder).unlink(missing_ok=True)
-            shutil.rmtree(work)
     except OSError as error:
         raise write_error(folder, error) from error
     return taken
+
+
+def _delete(path: Path) -> None:
+    if path.is_symlink():
+        path.unlink()
+    elif path.is_dir():
+        shutil.rmtree(path)

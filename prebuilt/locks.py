@@ -5,11 +5,12 @@ import os
 import socket
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from filelock import FileLock, Timeout
 
+from tasb_pyserini.formats.errors import TasbError
 from tasb_pyserini.formats.files import replace_file
 
 POLL_SECONDS = 0.2
@@ -41,12 +42,17 @@ def alone(work: Path, name: str) -> Iterator[None]:
         print(f"{name}: waiting for {_read(owner)}", file=sys.stderr)
         lock.acquire(timeout=-1, poll_interval=POLL_SECONDS)
     try:
-        with replace_file(owner) as file:
-            json.dump({"process": os.getpid(), "host": socket.gethostname()}, file)
+        _note(owner)
         yield
     finally:
         owner.unlink(missing_ok=True)
         lock.release()
+
+
+def _note(owner: Path) -> None:
+    """Write who holds the lock; on a full disk those who wait are not told."""
+    with suppress(TasbError), replace_file(owner) as file:
+        json.dump({"process": os.getpid(), "host": socket.gethostname()}, file)
 
 
 def _read(owner: Path) -> str:

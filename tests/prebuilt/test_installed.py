@@ -1,5 +1,9 @@
 """What is installed: its status, what it takes, whether it is right, its end."""
 
+import os
+import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -151,6 +155,68 @@ def test_a_begun_download_can_be_removed(
     (work / ".x.part").write_bytes(b"x")
     assert remove("mini", environ) > 0
     assert not work.exists()
+
+
+REMOVE = """
+import resource, sys
+from tasb_pyserini.cli.main import main
+resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+sys.exit(main(["prebuilt", "remove", "mini"]))
+"""
+
+
+def test_on_a_full_disk_it_can_be_removed(environ: dict[str, str]) -> None:
+    path = fetch("mini", environ, progress=False)
+    run = subprocess.run(
+        [sys.executable, "-c", REMOVE],
+        env={**os.environ, **environ},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert run.returncode == 0, run.stderr
+    assert not path.exists()
+
+
+@pytest.mark.parametrize("again", [False, True])
+def test_a_removal_that_was_cut_short_is_ended(
+    again: bool,
+    environ: dict[str, str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Killed after the rename; Pyserini may have put the folder there again."""
+
+    class KilledError(BaseException):
+        pass
+
+    def kill(path: Path) -> None:
+        raise KilledError
+
+    path = fetch("mini", environ, progress=False)
+    shutil.copytree(path, tmp_path / "mini")
+    with monkeypatch.context() as patch:
+        patch.setattr(shutil, "rmtree", kill)
+        with pytest.raises(KilledError):
+            remove("mini", environ)
+    assert not path.exists()
+    if again:
+        (tmp_path / "mini").rename(path)
+    assert remove("mini", environ) > 0
+    assert sorted(each.name for each in path.parent.rglob("*")) == [
+        ".tasb", f"{path.name}.lock",
+    ]  # fmt: skip
+
+
+def test_of_a_linked_folder_the_link_is_removed(
+    environ: dict[str, str], tmp_path: Path
+) -> None:
+    path = fetch("mini", environ, progress=False)
+    path.rename(tmp_path / "larger-disk")
+    path.symlink_to(tmp_path / "larger-disk")
+    remove("mini", environ)
+    assert not path.is_symlink()
+    assert (tmp_path / "larger-disk" / "segments_1").is_file()
 
 
 def test_what_is_shared_is_not_removed(environ: dict[str, str], tmp_path: Path) -> None:
