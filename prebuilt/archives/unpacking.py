@@ -1,5 +1,6 @@
 """From an archive, whole or still arriving, to a folder."""
 
+import lzma
 import os
 import shutil
 import tarfile
@@ -90,15 +91,20 @@ def _decompressed(source: BinaryIO, kind: ArchiveKind) -> IO[bytes]:
 def _is_damage(error: BaseException) -> bool:
     """Tell whether an error is about the archive's bytes.
 
-    What decompressors raise is an ``OSError`` too, but one without a number.
+    What decompressors raise is an ``OSError`` too, but one without a number; what
+    tarfile and zipfile don't foresee in a header, a ``ValueError`` or ``IndexError``.
     """
+    if isinstance(error, TasbError):
+        return isinstance(error, DamagedArchive)
     damage = (
-        DamagedArchive,
         tarfile.TarError,
         zipfile.BadZipFile,
         zlib.error,
+        lzma.LZMAError,
         EOFError,
         NotImplementedError,  # a compression that zipfile does not know
+        ValueError,
+        IndexError,
     )
     no_system_error = isinstance(error, OSError) and error.errno is None
     return isinstance(error, damage) or no_system_error

@@ -5,6 +5,7 @@ import os
 import stat
 import tarfile
 import tempfile
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -182,6 +183,30 @@ def test_a_damaged_header_in_the_middle_is_an_error(tmp_path: Path) -> None:
     content[1024] ^= 1
     with pytest.raises(TasbError, match="bad checksum"):
         unpack(io.BytesIO(content), "tar", tmp_path / "out", most_bytes=None)
+
+
+def test_a_damaged_map_of_a_sparse_file_is_an_error(tmp_path: Path) -> None:
+    sparse = {"pax_headers": {"GNU.sparse.map": "0,x", "GNU.sparse.size": "5"}}
+    with pytest.raises(TasbError, match=r"damaged, .*invalid literal for int"):
+        unpack(io.BytesIO(tar(("s", sparse))), "tar", tmp_path / "x", most_bytes=None)
+    assert around(tmp_path) == []
+
+
+def test_damaged_lzma_in_a_zip_is_an_error(tmp_path: Path) -> None:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_LZMA) as archive:
+        archive.writestr("a", b"text " * 100)
+    content = bytearray(buffer.getvalue())
+    # A local header of 30 bytes, the name, LZMA's own header of 9, and a first byte 0.
+    content[30 + 1 + 9] = 0xFF
+    with pytest.raises(TasbError, match=r"damaged, .*Corrupt input data"):
+        unpack(io.BytesIO(content), "zip", tmp_path / "x", most_bytes=None)
+
+
+def test_a_damaged_name_in_a_zip_is_an_error(tmp_path: Path) -> None:
+    content = zipped(("é", b"x", 0o644)).replace("é".encode(), b"\xff\xff")
+    with pytest.raises(TasbError, match=r"damaged, .*can't decode byte 0xff"):
+        unpack(io.BytesIO(content), "zip", tmp_path / "x", most_bytes=None)
 
 
 @pytest.mark.parametrize("kind", KINDS)
