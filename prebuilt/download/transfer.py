@@ -152,14 +152,11 @@ class Transfer:
 
     def _fetch_segments(self) -> None:
         while (segment := self._take()) is not None:
-            left = self._fetch(*segment)
+            if not self._fetch(*segment):
+                return
             with self._changed:
                 self._busy -= 1
-                if left is not None:
-                    self._segments.appendleft(left)
                 self._changed.notify_all()
-            if left is not None:
-                return
         self._end()
 
     def _take(self) -> Span | None:
@@ -173,13 +170,26 @@ class Transfer:
             self._busy += 1
             return self._segments.popleft()
 
+    def _leave(self, start: int, stop: int | None) -> bool:
+        """Leave the rest of a segment to the other connections, if any is at work.
+
+        The last one that is at work can't: of two that fail together only one leaves.
+        """
+        with self._changed:
+            if stop is None or not self.mirror.ranged or self._busy <= 1:
+                return False
+            self._busy -= 1
+            self._segments.appendleft((start, stop))
+            self._changed.notify_all()
+            return True
+
     def _put(self, segments: list[Span]) -> None:
         with self._changed:
             self._segments.extend(segments)
             self._changed.notify_all()
 
-    def _fetch(self, start: int, stop: int | None) -> Span | None:
-        """Fetch a segment; return what is left of it to connections that fare better.
+    def _fetch(self, start: int, stop: int | None) -> bool:
+        """Fetch a segment; return False if its rest is left to other connections.
 
         A server may refuse a fourth connection, time and again, and serve three.
         """
@@ -201,18 +211,17 @@ class Transfer:
                     raise _EndedError
                 if stop is None:
                     self.mirror.end_of_unknown(answer, start)
-                    return None
+                    return True
                 if start < stop and start <= begun:
                     raise AgainError(f"ended after {start:,} of {stop:,} bytes")
             except AgainError as error:
                 if not tries.wait(error.asked, self._ended):
-                    with self._changed:
-                        if stop is not None and self.mirror.ranged and self._busy > 1:
-                            return start, stop
+                    if self._leave(start, stop):
+                        return False
                     raise MirrorError(f"{error}, again and again") from error
             except RangeError as error:
                 self.mirror.do_without_ranges(error, start)
-        return None
+        return True
 
     def _write(self, start: int, stop: int | None, chunk: bytes) -> None:
         self.rate.pause(len(chunk), self._ended)

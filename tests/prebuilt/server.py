@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import lru_cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Lock, Thread
+from threading import Barrier, Lock, Thread
 
 
 @dataclass
@@ -24,6 +24,8 @@ class Faults:
         Status codes sent instead of the file, one an answer, then the file.
     status
         Status code sent instead of the file, always.
+    together
+        Such a status is sent once so many requests wait for theirs.
     retry_after
         Value of ``Retry-After`` beside such a status.
     no_ranges
@@ -53,6 +55,7 @@ class Faults:
     drops: list[int] = field(default_factory=list)
     statuses: list[int] = field(default_factory=list)
     status: int | None = None
+    together: Barrier = field(default_factory=lambda: Barrier(1))
     retry_after: str | None = None
     no_ranges: bool = False
     no_range_for_zero: bool = False
@@ -155,6 +158,7 @@ class _Handler(BaseHTTPRequestHandler):
     def _answer(self, status: int, drop: int | None) -> None:
         faults, name = self.server.faults, self.path.lstrip("/")
         if status:
+            faults.together.wait(timeout=5)
             headers = {"Retry-After": faults.retry_after} if faults.retry_after else {}
             return self._headers(status, 0, headers)
         if faults.loop:

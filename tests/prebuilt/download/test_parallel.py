@@ -3,11 +3,13 @@
 import json
 import random
 import threading
+import time
 from pathlib import Path
 
 import pytest
 
-from tasb_pyserini.prebuilt.download import transfer
+from tasb_pyserini.formats.errors import TasbError
+from tasb_pyserini.prebuilt.download import retry, transfer
 from tasb_pyserini.prebuilt.download.state import part_path, state_path
 from tests.prebuilt.download.conftest import DATA
 from tests.prebuilt.download.downloading import (
@@ -67,6 +69,39 @@ def test_server_that_allows_one_connection_is_served_by_one(
     get(target, server, digests=MD5, connections=4)
     assert_whole(target)
     assert 503 in {request.status for request in server.requests}
+
+
+class SlowCondition(threading.Condition):
+    """Lets other threads go on whenever it is released."""
+
+    def __exit__(self, *error: object) -> None:
+        super().__exit__(None, None, None)
+        time.sleep(0.1)
+
+
+def test_two_connections_that_fail_together_end_the_download(
+    server: FileServer, target: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(transfer, "Condition", SlowCondition)
+    monkeypatch.setattr(transfer, "SEGMENT", 30_000)
+    monkeypatch.setattr(transfer, "ADD_EVERY", 0.0)
+    monkeypatch.setattr(retry, "TRIES", 1)
+    server.faults.statuses, server.faults.status = [0], 503
+    server.faults.together = threading.Barrier(2)
+    errors = []
+
+    def fetch() -> None:
+        try:
+            get(target, server, connections=2)
+        except TasbError as error:
+            errors.append(str(error))
+
+    fetching = threading.Thread(target=fetch, daemon=True)
+    fetching.start()
+    fetching.join(timeout=10)
+    assert not fetching.is_alive()
+    assert "HTTP 503 Service Unavailable, again and again" in errors[0]
+    assert [request.status for request in server.requests] == [206, 503, 503]
 
 
 def test_gaps_of_an_earlier_call_are_filled(
