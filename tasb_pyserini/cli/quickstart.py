@@ -27,7 +27,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--output",
         type=Path,
         default=Path("quickstart-out"),
-        help="folder for everything that is made",
+        help="folder for everything that is made; each collection needs its own",
     )
     parser.add_argument(
         "--encoder",
