@@ -1,16 +1,20 @@
 """The commands of a spec, as a person would type them."""
 
+import shlex
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from tasb_pyserini.regressions.commands import typed
-from tasb_pyserini.regressions.spec import Spec, Target
+from tasb_pyserini.regressions.data import VARIABLE
+from tasb_pyserini.regressions.spec import InputFile, Spec, Target
 
 
 def scripts(
     specs: Sequence[Spec], work: Path, data: Path, *, fast: bool = False
 ) -> Iterator[str]:
     """Yield the lines that prove specs, each from the folder that the shell is in.
+
+    A shell that runs them stops at the first that fails.
 
     Parameters
     ----------
@@ -23,6 +27,7 @@ def scripts(
     fast
         Whether our own commands are shown where there are some, not Pyserini's.
     """
+    yield "set -e"
     for spec in specs:
         lines = script(spec, work, data, fast=fast)
         apart = len(specs) > 1 and spec.runnable
@@ -30,10 +35,13 @@ def scripts(
         yield ""
 
 
-def script(spec: Spec, work: Path, data: Path, *, fast: bool = False) -> Iterator[str]:
+def script(
+    spec: Spec, work: Path, data: Path | None, *, fast: bool = False
+) -> Iterator[str]:
     """Yield the lines that prove a spec, from an empty folder to the measures.
 
     What a person has to know beside them is in comments: sizes, checksums and times.
+    Without `data`, collections are read from the folder in the variable ``TASB_DATA``.
     """
     yield f"# {spec.name}: {spec.title}"
     if not spec.runnable:
@@ -49,20 +57,30 @@ def script(spec: Spec, work: Path, data: Path, *, fast: bool = False) -> Iterato
         )
     if not spec.stages:
         yield f"# measures runs of {', '.join(spec.uses)}"
-    yield f"mkdir -p {work / spec.name} && cd {work / spec.name}"
+    folder = shlex.quote(str(work / spec.name))
+    yield f"mkdir -p {folder}"
+    yield f"cd {folder}"
     for item in spec.inputs:
+        place = shlex.quote(item.file)
         parent = Path(item.file).parent.as_posix()
         if parent != ".":
-            yield f"mkdir -p {parent}"
-        if (data / item.source).is_file() or not item.url:
-            yield f"cp {data / item.source} {item.file}"
+            yield f"mkdir -p {shlex.quote(parent)}"
+        if item.url and not (data and (data / item.source).is_file()):
+            yield f"curl -L -o {place} {shlex.quote(item.url)}"
         else:
-            yield f"curl -L -o {item.file} {item.url}"
-        yield f"echo '{item.sha256}  {item.file}' | sha256sum --check"
+            yield f"cp {_source(item, data)} {place}"
+        digest = shlex.quote(f"{item.sha256}  {item.file}")
+        yield f"echo {digest} | sha256sum --check"
     for stage in spec.stages:
         yield typed(stage.words(fast=fast))
     for target in spec.targets:
         yield from measuring(target)
+
+
+def _source(item: InputFile, data: Path | None) -> str:
+    if data is None:
+        return f'"${VARIABLE}"/{shlex.quote(item.source)}'
+    return shlex.quote(str(data / item.source))
 
 
 def measuring(target: Target) -> Iterator[str]:
@@ -72,5 +90,5 @@ def measuring(target: Target) -> Iterator[str]:
     for metric, expected in target.scores.items():
         words = ["python", "-m", "pyserini.eval.trec_eval", *metric.trec_eval]
         score = "not yet measured" if expected is None else f"{expected:.4f}"
-        line = " ".join([*words, target.qrels, target.run])
+        line = shlex.join([*words, target.qrels, target.run])
         yield f"{line}  # {metric}: {score}"

@@ -67,7 +67,8 @@ def test_a_dry_run_prints_and_runs_nothing(
 def test_a_dry_run_of_two_specs_works_in_a_shell(
     folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setenv("TASB_DATA", "data")
+    data = Path("data").rename("my data")
+    monkeypatch.setenv("TASB_DATA", f"{data}")
     copying = Path("specs/copying.yaml").read_text()
     after = (
         copying.replace("name: copying", "name: after\nuses: [copying]")
@@ -79,22 +80,28 @@ def test_a_dry_run_of_two_specs_works_in_a_shell(
     Path("specs/paper.yaml").write_text(
         f"name: paper\ntitle: P\ntargets:\n  - name: all\n    {paper}"
     )
-    assert regress("run", "after", "paper", "--dry-run") == 0
+    words = ("--work", "my work", "--dry-run")
+    assert regress("run", "after", "paper", *words) == 0
     script = capsys.readouterr().out
     assert script.index("# copying: Copies") < script.index("# after: Copies")
     # Measuring needs Java: here it is enough that both its files are there.
     measure = r"python -m pyserini\.eval\.trec_eval .* (\S+ \S+)  #"
     script, measured = re.subn(measure, r"cat \1  #", script)
-    python = Path(sys.executable).parent
-    subprocess.run(
-        ["bash", "-e"],
-        input=script,
-        text=True,
-        check=True,
-        env={**os.environ, "PATH": f"{python}:{os.environ['PATH']}"},
-    )
     assert measured == 4
-    assert Path("regress-out/after/run.txt").read_text() == RUN
+    run = Path("my work/after/run.txt")
+    assert bash(script) == 0
+    assert run.read_text() == RUN
+    run.unlink()
+    (data / "tiny" / "given.txt").write_text("other bytes\n")
+    assert bash(script) == 1
+    assert not run.exists()  # it stopped at the checksum
+
+
+def bash(script: str) -> int:
+    """Run a script with this Python; return its status."""
+    path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
+    environment = {**os.environ, "PATH": path}
+    return subprocess.run(["bash"], input=script, text=True, env=environment).returncode
 
 
 def test_dry_run_of_the_published_regression(

@@ -3,17 +3,20 @@
 from pathlib import Path
 
 import pytest
+from markupsafe import escape
 
 from tasb_pyserini.formats.errors import TasbError
 from tasb_pyserini.regressions.catalog import load_specs
 from tasb_pyserini.regressions.log import append_log, log_of
 from tasb_pyserini.regressions.page import write_contents, write_page
 from tasb_pyserini.regressions.result import all_standing
-from tasb_pyserini.regressions.rows import report_rows
+from tasb_pyserini.regressions.rows import report_rows, typed_commands
 from tasb_pyserini.regressions.run import run_spec
 from tasb_pyserini.regressions.schema import read_spec
 from tasb_pyserini.regressions.spec import Spec
 from tests.regressions.tiny import copying_spec
+
+PAGES = Path(__file__).parents[2] / "docs" / "regressions"
 
 
 def write(spec: Spec, root: Path) -> Path:
@@ -105,3 +108,12 @@ def test_the_log_refuses_what_did_not_run_or_pass(
     with pytest.raises(TasbError, match="nothing of it was run"):
         append_log(pages, table, work, "a-name")
     assert path.read_text() == before
+
+
+@pytest.mark.parametrize("spec", load_specs().values(), ids=load_specs())
+def test_the_committed_pages_have_the_commands_of_today(spec: Spec) -> None:
+    commands = typed_commands(spec)
+    if spec.runnable:
+        page = (PAGES / f"{spec.name}.md").read_text()
+        assert f"```bash\n{commands}\n```" in page
+        assert str(escape(commands)) in (PAGES / "index.html").read_text()
