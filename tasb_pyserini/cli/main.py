@@ -51,6 +51,8 @@ REMEDIES = {
     errno.EACCES: "expected a place that you may read and write",
     errno.EROFS: "expected a place that you may read and write",
     errno.ENOSPC: "make room, then run the same command again",
+    errno.ENOENT: "expected a file or folder that is there; check the path",
+    errno.EISDIR: "expected a file, not a folder",
     errno.ENOTDIR: "expected folders all along this path",
 }
 """Number of an operating system's error → what to do about it."""

@@ -57,6 +57,33 @@ def test_a_mistake_is_one_line_and_status_1(
     assert captured.err == f"tasb eval: {tmp_path / 'no.qrels'}: no such file\n"
 
 
+@pytest.mark.parametrize(
+    ("command", "message"),
+    [
+        ("pipeline nope.yaml --output o", "No such file or directory; expected a file"),
+        ("pipeline folder --output o", "Is a directory; expected a file, not a folder"),
+        ("regress list --specs specs", "Is a directory; expected a file, not a folder"),
+        (
+            "hybrid --tuned nope.json --index x --sparse-index y --topics t --output o",
+            "nope.json: No such file or directory; expected a file or folder that is "
+            "there; check the path",
+        ),
+    ],
+)
+def test_a_path_of_nothing_or_of_a_folder_says_what_to_do(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    command: str,
+    message: str,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for folder in ("folder", "specs/x.yaml"):
+        Path(folder).mkdir(parents=True)
+    assert main(command.split()) == 1
+    assert message in capsys.readouterr().err
+
+
 def test_debug_shows_the_traceback(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="no such file"):
         main(["eval", str(tmp_path / "r"), "--qrels", str(tmp_path / "q"), "--debug"])
