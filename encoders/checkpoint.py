@@ -31,7 +31,7 @@ _FILES = [
 def find_checkpoint(
     location: str, *, local_only: bool = False
 ) -> tuple[Path, EncoderSpec]:
-    """Return the folder of a checkpoint and its spec.
+    """Return the folder of a checkpoint and its spec, with the hash of its weights.
 
     Parameters
     ----------
@@ -45,6 +45,11 @@ def find_checkpoint(
     TasbError
         If there is no such checkpoint, or the hub cannot be reached.
     """
+    folder, spec = _find(location, local_only=local_only)
+    return folder, replace(spec, weights=hash_weights(folder))
+
+
+def _find(location: str, *, local_only: bool) -> tuple[Path, EncoderSpec]:
     cards = read_cards()
     if location == "tasb" and (copy := os.environ.get(LOCAL_COPY)):
         folder = Path(copy)
@@ -81,7 +86,7 @@ def _local_spec(folder: Path) -> EncoderSpec:
         spec = EncoderSpec.read(folder / SPEC_FILE)
     else:
         spec = EncoderSpec(checkpoint=str(folder), dimension=_hidden_size(folder))
-    return replace(spec, checkpoint=str(folder), weights=hash_weights(folder))
+    return replace(spec, checkpoint=str(folder))
 
 
 def _hub_spec(folder: Path, spec: EncoderSpec) -> EncoderSpec:

@@ -128,7 +128,8 @@ def mismatches(index: EncoderSpec, query: EncoderSpec) -> list[str]:
 
     The length limit of passages and the place a checkpoint was loaded from do not
     change what a query vector means. Weights are compared by hash where both sides
-    know it, else by hub id and revision where both sides are hub checkpoints.
+    know it, else by where they came from: the checkpoint, and the revision where both
+    sides have one.
 
     Examples
     --------
@@ -138,26 +139,32 @@ def mismatches(index: EncoderSpec, query: EncoderSpec) -> list[str]:
     ...     print(line)
     pooling: index 'cls', query encoder 'mean'
     weights: index 'sha256:11' (a), query encoder 'sha256:22' (b)
+    >>> mismatches(EncoderSpec(checkpoint="a"), EncoderSpec(checkpoint="b"))
+    ["checkpoint: index 'a', query encoder 'b'"]
     """
+    keys = [
+        "dimension",
+        "pooling",
+        "normalize",
+        "query_prefix",
+        "passage_prefix",
+        "query_max_length",
+        "similarity",
+    ]
+    both_known = bool(index.weights and query.weights)
+    if not both_known:
+        keys.append("checkpoint")
+        if index.revision and query.revision:
+            keys.append("revision")
     differing = [
         f"{key}: index {getattr(index, key)!r}, query encoder {getattr(query, key)!r}"
-        for key in (
-            "dimension",
-            "pooling",
-            "normalize",
-            "query_prefix",
-            "passage_prefix",
-            "query_max_length",
-            "similarity",
-        )
+        for key in keys
         if getattr(index, key) != getattr(query, key)
     ]
-    key = "weights" if index.weights and query.weights else "revision"
-    left, right = getattr(index, key), getattr(query, key)
-    if left and right and left != right:
+    if both_known and index.weights != query.weights:
         differing.append(
-            f"{key}: index {left!r} ({index.checkpoint}), "
-            f"query encoder {right!r} ({query.checkpoint})"
+            f"weights: index {index.weights!r} ({index.checkpoint}), "
+            f"query encoder {query.weights!r} ({query.checkpoint})"
         )
     return differing
 

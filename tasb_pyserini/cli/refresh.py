@@ -71,7 +71,7 @@ def run(args: argparse.Namespace) -> int:
     if args.teacher is not None:
         teacher = Teacher.load(args.teacher, device=args.device)
     inputs = {
-        "encoder": encoder.spec.weights or encoder.spec.revision,
+        "encoder": encoder.spec.weights,
         "fp16": args.fp16,
         "topics": hash_file(args.topics),
         "qrels": hash_file(Path(args.qrels)),

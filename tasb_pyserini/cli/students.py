@@ -4,11 +4,10 @@ import argparse
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from tasb_pyserini.encoders.checkpoint import find_checkpoint, hash_weights
+from tasb_pyserini.encoders.checkpoint import find_checkpoint
 from tasb_pyserini.encoders.names import parse_name
 from tasb_pyserini.encoders.spec import EncoderSpec
 from tasb_pyserini.formats.collection import read_collection
@@ -82,4 +81,4 @@ def start_of(
         else:
             location = parse_name(args.init).location
         folder, spec = find_checkpoint(location)
-        yield folder, recipe.spec(replace(spec, weights=hash_weights(folder)))
+        yield folder, recipe.spec(spec)

@@ -8,6 +8,7 @@ import pytest
 
 from tasb_pyserini.cli.main import main
 from tasb_pyserini.training.pairs.store import open_pairs
+from tests.encoders.hub_cache import put_into_cache
 from tests.training.scoring.teachers import make_teacher
 from tests.training.toy import make_toy, toy_student, write_toy
 
@@ -113,6 +114,19 @@ def test_another_round_in_the_same_folder_is_refused(
     assert refresh(*words) == 1
     assert message in capsys.readouterr().err.splitlines()[-1]
     assert changed("index/index", "triples.tsv", "scored/pairs.arrow") == before
+
+
+def test_a_round_of_a_student_on_the_hub_is_known_by_its_weights(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(folder))
+    toy_student(folder / "other", make_toy(), seed=5)
+    put_into_cache(folder, "o/one", folder / "student")
+    put_into_cache(folder, "o/two", folder / "other")
+    assert refresh("--encoder", "tasb:o/one") == 0
+    assert refresh("--encoder", "tasb:o/two") == 1
+    said = capsys.readouterr().err.splitlines()[-1]
+    assert "holds another round (encoder: there 'sha256:" in said
 
 
 def test_a_folder_with_other_files_is_refused(

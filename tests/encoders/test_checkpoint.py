@@ -3,6 +3,7 @@
 import json
 import pickle
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import Literal
 
@@ -13,9 +14,10 @@ from tasb_pyserini.encoders.checkpoint import find_checkpoint, hash_weights
 from tasb_pyserini.encoders.encoder import Encoder
 from tasb_pyserini.encoders.model import load_model, save_model
 from tasb_pyserini.encoders.names import parse_name, read_cards
-from tasb_pyserini.encoders.spec import EncoderSpec
+from tasb_pyserini.encoders.spec import EncoderSpec, mismatches
 from tasb_pyserini.formats.errors import TasbError
 from tests.checkpoints import make_checkpoint
+from tests.encoders.hub_cache import put_into_cache
 
 
 def test_the_card_of_tasb_is_what_its_authors_published() -> None:
@@ -64,7 +66,8 @@ def test_a_local_copy_serves_the_public_name(
 ) -> None:
     copy = make_checkpoint(tmp_path / "copy")
     monkeypatch.setenv("TASB_CHECKPOINT", str(copy))
-    assert find_checkpoint("tasb") == (copy, read_cards()["tasb"])
+    card = replace(read_cards()["tasb"], weights=hash_weights(copy))
+    assert find_checkpoint("tasb") == (copy, card)
     monkeypatch.setenv("TASB_CHECKPOINT", str(tmp_path))
     with pytest.raises(TasbError, match=r"TASB_CHECKPOINT=.*no config\.json"):
         find_checkpoint("tasb")
@@ -111,6 +114,34 @@ def test_the_identity_of_a_local_checkpoint_is_its_weights(tmp_path: Path) -> No
     assert find_checkpoint(str(first))[1].weights == hash_weights(moved)
     assert hash_weights(other) != hash_weights(first)
     assert find_checkpoint(str(first))[1].dimension == 32
+
+
+def test_what_the_hub_gave_is_known_by_its_weights_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path))
+    folders = [make_checkpoint(tmp_path / str(seed), seed=seed) for seed in (1, 2)]
+    for name, folder in zip(("o/one", "o/two"), folders, strict=True):
+        put_into_cache(tmp_path, name, folder)
+    one, two = (find_checkpoint(name)[1] for name in ("o/one", "o/two"))
+    assert (one.checkpoint, one.weights) == ("o/one", hash_weights(folders[0]))
+    assert mismatches(one, two) == [
+        f"weights: index {one.weights!r} (o/one), query encoder {two.weights!r} (o/two)"
+    ]
+    assert mismatches(one, find_checkpoint(str(folders[0]))[1]) == []
+    assert mismatches(find_checkpoint(str(folders[1]))[1], one) != []
+
+
+def test_two_copies_that_served_the_public_name_are_told_apart(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    specs = []
+    for seed in (1, 2):
+        copy = make_checkpoint(tmp_path / str(seed), seed=seed)
+        monkeypatch.setenv("TASB_CHECKPOINT", str(copy))
+        specs.append(find_checkpoint("tasb")[1])
+    [difference] = mismatches(*specs)
+    assert difference.startswith("weights: index 'sha256:")
 
 
 def test_code_in_a_bin_file_never_runs(tmp_path: Path) -> None:

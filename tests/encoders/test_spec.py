@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tasb_pyserini.encoders.names import read_cards
 from tasb_pyserini.encoders.spec import EncoderSpec, check_index, mismatches
 from tasb_pyserini.formats.errors import InputError, TasbError
 
@@ -77,6 +78,25 @@ def test_two_students_of_one_shape_are_told_apart_by_their_weights() -> None:
     assert mismatches(one, replace(one, checkpoint="moved/1")) == []
     assert mismatches(one, two) == [
         "weights: index 'sha256:1' (runs/1), query encoder 'sha256:2' (runs/2)"
+    ]
+
+
+def test_without_both_hashes_names_and_revisions_are_compared() -> None:
+    """As in indexes from before hashes were recorded."""
+    cards = read_cards()
+    tasb, other = cards["tasb"], cards["margin-mse"]
+    assert mismatches(other, tasb) == [
+        f"checkpoint: index {other.checkpoint!r}, query encoder {tasb.checkpoint!r}"
+    ]
+    student = replace(tasb, checkpoint="out", revision=None, weights="sha256:1")
+    assert mismatches(tasb, student) == [
+        f"checkpoint: index {tasb.checkpoint!r}, query encoder 'out'"
+    ]
+    hashed = replace(tasb, weights="sha256:1")
+    assert mismatches(tasb, hashed) == mismatches(hashed, tasb) == []
+    assert mismatches(replace(tasb, revision=None), hashed) == []
+    assert mismatches(tasb, replace(hashed, revision="1")) == [
+        f"revision: index {tasb.revision!r}, query encoder '1'"
     ]
 
 
