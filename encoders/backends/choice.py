@@ -30,7 +30,7 @@ def choose_backend(
     device
         ``cpu``, ``cuda`` or ``cuda:N``.
     fp16
-        Whether PyTorch computes in half precision on a GPU.
+        Whether PyTorch computes in half precision on a GPU, named or not.
 
     Examples
     --------
@@ -41,10 +41,10 @@ def choose_backend(
     >>> choose_backend(None, "roberta", "cpu", fp16=False)
     'torch'
     """
+    if device != "cpu" and name in (None, "torch"):
+        return "fp16" if fp16 else "torch"
     if name is not None:
         return name
-    if device != "cpu":
-        return "fp16" if fp16 else "torch"
     if model_type in ARCHITECTURES:
         for backend, module in (("openvino", "openvino"), ("onnx", "onnxruntime")):
             if find_spec(module) is not None:

@@ -49,6 +49,21 @@ def test_on_a_gpu_pytorch_runs() -> None:
     assert choice.choose_backend(None, "bert", "cuda", fp16=True) == "fp16"
 
 
+@pytest.mark.parametrize(
+    ("name", "device", "expected"),
+    [
+        ("torch", "cuda:1", "fp16"),
+        ("torch", "cpu", "torch"),
+        ("bf16", "cuda", "bf16"),
+        ("onnx", "cuda", "onnx"),
+    ],
+)
+def test_half_precision_may_be_asked_of_pytorch_by_name(
+    name: str, device: str, expected: str
+) -> None:
+    assert choice.choose_backend(name, "bert", device, fp16=True) == expected
+
+
 def test_int8_runs_without_openvino_too(
     wide: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
