@@ -74,7 +74,8 @@ class TasbDocumentEncoder:
         add_sep
             Refused: BERT_DOT was never trained on title-passage pairs.
         fp16
-            Whether to compute in half precision; a CPU always computes in fp32.
+            Whether to compute in half precision, as ``tasb:fp16`` always does; a CPU
+            always computes in fp32.
         **ignored
             Further fields of the collection.
 

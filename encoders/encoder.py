@@ -44,6 +44,7 @@ class Encoder:
         self.engine = engine
         self.tokenizer = tokenizer
         self.spec = spec
+        self._loaded_as = engine.name
         self._recent = RecentVectors()
 
     @classmethod
@@ -105,8 +106,8 @@ class Encoder:
         return self.engine.device
 
     def use_fp16(self, fp16: bool) -> None:
-        """Let PyTorch compute in half precision or not, on a GPU."""
-        if self.device != "cpu" and self.backend in ("torch", "fp16"):
+        """Let PyTorch compute in half precision on a GPU, or as it was loaded."""
+        if self.device != "cpu" and self._loaded_as == "torch":
             self.engine.name = "fp16" if fp16 else "torch"
 
     def warm_up(self) -> None:

@@ -142,3 +142,25 @@ def test_an_absent_gpu_is_refused(folder: Path) -> None:
         TasbQueryEncoder(str(folder), device="cuda:99")
     with pytest.raises(TasbError, match="expected cpu, cuda or cuda:N"):
         TasbQueryEncoder(str(folder), device="quantum")
+
+
+@pytest.mark.parametrize(
+    ("loaded", "asked", "expected"),
+    [
+        ("fp16", False, "fp16"),
+        ("fp16", True, "fp16"),
+        ("torch", True, "fp16"),
+        ("torch", False, "torch"),
+        ("bf16", True, "bf16"),
+    ],
+)
+def test_a_name_with_fp16_holds_whatever_pyserini_passes(
+    folder: Path, loaded: str, asked: bool, expected: str
+) -> None:
+    """Stock `pyserini.encode` passes fp16=False with every batch, unless told."""
+    cpu = Encoder.load(f"tasb:torch:{folder}")
+    cpu.engine.name, cpu.engine.device = loaded, "cuda:0"
+    encoder = Encoder(cpu.engine, cpu.tokenizer, cpu.spec)
+    for _ in range(2):
+        encoder.use_fp16(asked)
+        assert encoder.backend == expected
