@@ -7,6 +7,7 @@ from typing import Self
 import numpy as np
 from tokenizers import Tokenizer
 
+from tasb_pyserini.encoders.backends.arithmetic import describe_arithmetic
 from tasb_pyserini.encoders.backends.backend import Backend, Vectors
 from tasb_pyserini.encoders.backends.choice import load_backend
 from tasb_pyserini.encoders.backends.device import pick_device
@@ -36,15 +37,22 @@ class Encoder:
         What runs the model; :meth:`load` finds it by name.
     tokenizer, spec
         Of the checkpoint.
+    fp16
+        Whether half precision was asked for when the engine was loaded.
     """
 
     def __init__(
-        self, engine: Backend, tokenizer: Tokenizer, spec: EncoderSpec
+        self,
+        engine: Backend,
+        tokenizer: Tokenizer,
+        spec: EncoderSpec,
+        *,
+        fp16: bool = False,
     ) -> None:
         self.engine = engine
         self.tokenizer = tokenizer
         self.spec = spec
-        self._loaded_as = engine.name
+        self._loaded_as, self._fp16 = engine.name, fp16
         self._recent = RecentVectors()
 
     @classmethod
@@ -93,12 +101,17 @@ class Encoder:
             compiled=compiled,
             threads=threads,
         )
-        return cls(engine, tokenizer, spec)
+        return cls(engine, tokenizer, spec, fp16=fp16)
 
     @property
     def backend(self) -> str:
         """Name of what runs the model, as in ``tasb:NAME``."""
         return self.engine.name
+
+    @property
+    def arithmetic(self) -> str:
+        """In what it computes, where the backend's name does not say."""
+        return describe_arithmetic(self.backend, self.device, fp16=self._fp16)
 
     @property
     def device(self) -> str:

@@ -78,6 +78,7 @@ def encode_collection(
         shard_size=shard_size,
         passage_max_length=encoder.spec.passage_max_length,
         backend=encoder.backend,
+        arithmetic=encoder.arithmetic,
         dtype=dtype,
     )
     work = Work(collection, output, manifest)

@@ -7,7 +7,7 @@ last and renamed into place, so a shard is there if and only if that file is.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -47,10 +47,12 @@ class Manifest:
     passage_max_length
         The encoder's limit, in tokens.
     backend
-        What the encoder computed with (its ``backend``): vectors of different
-        arithmetic are never put together.
+        What the encoder computed with (its ``backend``).
     dtype
         Of the vectors on disk.
+    arithmetic
+        The encoder's: vectors of different arithmetic are never put together. None in
+        folders from before it was recorded.
     """
 
     passages: int
@@ -59,6 +61,7 @@ class Manifest:
     passage_max_length: int
     backend: str
     dtype: DType = "fp32"
+    arithmetic: str | None = None
 
     @property
     def shards(self) -> int:
@@ -88,8 +91,18 @@ def open_vectors(folder: Path, manifest: Manifest, spec: EncoderSpec) -> None:
         spec.write(folder)
         work.write_manifest(folder, asdict(manifest))
         return
-    differing = work.differences(asdict(read_manifest(folder)), asdict(manifest))
+    differing = manifest_differences(read_manifest(folder), manifest)
     work.refuse_other_work(folder, differing + mismatches(read_spec(folder), spec))
+
+
+def manifest_differences(there: Manifest, now: Manifest) -> list[str]:
+    """List what one manifest has otherwise than another.
+
+    Arithmetic is compared where both know it.
+    """
+    if there.arithmetic is None or now.arithmetic is None:
+        there, now = replace(there, arithmetic=None), replace(now, arithmetic=None)
+    return work.differences(asdict(there), asdict(now))
 
 
 def _is_foreign(path: Path) -> bool:

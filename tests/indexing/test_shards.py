@@ -1,5 +1,6 @@
 """Vectors on disk are what was given, in the type that was asked for."""
 
+import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -25,6 +26,7 @@ MANIFEST = Manifest(
     passage_max_length=200,
     backend="torch",
     dtype="fp16",
+    arithmetic="fp32",
 )
 
 
@@ -63,6 +65,7 @@ def test_the_manifest_comes_back_as_it_was_written(tmp_path: Path) -> None:
     ("changed", "message"),
     [
         (replace(MANIFEST, backend="int8"), "backend: there 'torch', now 'int8'"),
+        (replace(MANIFEST, arithmetic="bf16"), "arithmetic: there 'fp32', now 'bf16'"),
         (replace(MANIFEST, dtype="fp32"), "dtype: there 'fp16', now 'fp32'"),
         (replace(MANIFEST, shard_size=4), "shard_size: there 3, now 4"),
     ],
@@ -74,6 +77,17 @@ def test_other_arithmetic_is_never_put_together(
     with pytest.raises(TasbError, match=message):
         open_vectors(tmp_path, changed, SPEC)
     assert read_manifest(tmp_path) == MANIFEST
+
+
+def test_a_folder_from_before_arithmetic_was_recorded_goes_on(tmp_path: Path) -> None:
+    open_vectors(tmp_path, MANIFEST, SPEC)
+    path = tmp_path / "manifest.json"
+    old = json.loads(path.read_text())
+    del old["arithmetic"]
+    path.write_text(json.dumps(old))
+    open_vectors(tmp_path, MANIFEST, SPEC)
+    with pytest.raises(TasbError, match="backend: there 'torch', now 'int8'"):
+        open_vectors(tmp_path, replace(MANIFEST, backend="int8"), SPEC)
 
 
 @pytest.mark.parametrize("wild", [np.nan, np.inf, -np.inf])

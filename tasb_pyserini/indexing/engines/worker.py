@@ -1,7 +1,7 @@
 """What each process of an engine does: load the encoder, encode whole shards."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -9,10 +9,14 @@ from tasb_pyserini.encoders.encoder import Encoder
 from tasb_pyserini.encoders.spec import mismatches
 from tasb_pyserini.formats.collection import read_collection
 from tasb_pyserini.formats.errors import TasbError
-from tasb_pyserini.formats.work import differences
 from tasb_pyserini.indexing.engines.local import encode_passages
 from tasb_pyserini.indexing.engines.reader import ShardReader, Texts
-from tasb_pyserini.indexing.shards import Manifest, has_shard, read_spec
+from tasb_pyserini.indexing.shards import (
+    Manifest,
+    has_shard,
+    manifest_differences,
+    read_spec,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,12 +103,14 @@ class ShardWorker:
         """
         encoder = self.source.load(self.threads)
         output, manifest = self.work.output, self.work.manifest
-        here = {
-            "passage_max_length": encoder.spec.passage_max_length,
-            "backend": encoder.backend,
-        }
+        here = replace(
+            manifest,
+            passage_max_length=encoder.spec.passage_max_length,
+            backend=encoder.backend,
+            arithmetic=encoder.arithmetic,
+        )
         differing = mismatches(read_spec(output), encoder.spec)
-        differing += differences(asdict(manifest), here)
+        differing += manifest_differences(manifest, here)
         if differing:
             raise TasbError(
                 f"{output}: a worker loaded another encoder than the one it was begun "

@@ -58,6 +58,7 @@ def encode_topics(
         shard_size=shard_size,
         passage_max_length=encoder.spec.passage_max_length,
         backend=encoder.backend,
+        arithmetic=encoder.arithmetic,
     )
     encode_missing(
         topics.items,

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tasb_pyserini.encoders.backends import choice
+from tasb_pyserini.encoders.backends import arithmetic, choice
 from tasb_pyserini.encoders.encoder import Encoder
 from tasb_pyserini.formats.errors import TasbError
 from tests.encoders.models import TEXTS, plain_vectors
@@ -14,9 +14,12 @@ from tests.encoders.models import TEXTS, plain_vectors
 
 def without(monkeypatch: pytest.MonkeyPatch, *absent: str) -> None:
     """Let some modules seem not to be installed."""
-    monkeypatch.setattr(
-        choice, "find_spec", lambda name: None if name in absent else find_spec(name)
-    )
+    for module in (choice, arithmetic):
+        monkeypatch.setattr(
+            module,
+            "find_spec",
+            lambda name: None if name in absent else find_spec(name),
+        )
 
 
 @pytest.mark.parametrize(
@@ -67,10 +70,21 @@ def test_half_precision_may_be_asked_of_pytorch_by_name(
 def test_int8_runs_without_openvino_too(
     wide: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    there = Encoder.load(f"tasb:int8:{wide}").arithmetic
     without(monkeypatch, "openvino")
     encoder = Encoder.load(f"tasb:int8:{wide}")
     assert encoder.backend == "int8"
+    assert (there, encoder.arithmetic) == (
+        "int8 weights and activations",
+        "int8 weights",
+    )
     assert type(encoder.engine).__name__ == "OnnxBackend"
+
+
+def test_bf16_is_recorded_where_the_processor_has_it(wide: Path) -> None:
+    encoder = Encoder.load(f"tasb:bf16:{wide}")
+    error = np.abs(encoder.encode_queries(TEXTS) - plain_vectors(wide, TEXTS, 30)).max()
+    assert encoder.arithmetic == ("bf16" if error > 1e-3 else "fp32")
 
 
 @pytest.mark.parametrize("name", ["openvino", "bf16"])

@@ -1,6 +1,6 @@
 """A worker does what is missing, with the one encoder that the folder is of."""
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import pytest
@@ -8,6 +8,7 @@ import pytest
 from tasb_pyserini.formats.errors import TasbError
 from tasb_pyserini.indexing.encode import encode_collection
 from tasb_pyserini.indexing.engines.worker import EncoderSource, ShardWorker, Work
+from tasb_pyserini.indexing.shards import Manifest
 from tests.checkpoints import make_checkpoint
 from tests.indexing.engines.work import encode_plainly, shard_bytes, write_collection
 
@@ -59,20 +60,21 @@ def test_an_error_is_its_message_alone_for_the_way_between_processes(
     assert not (work.output / "00003.npy").exists()
 
 
-@pytest.mark.parametrize("change", ["weights", "backend", "limit"])
+@pytest.mark.parametrize("change", ["weights", "backend", "arithmetic", "limit"])
 def test_a_worker_with_another_encoder_writes_nothing(
     change: str, source: EncoderSource, tmp_path: Path
 ) -> None:
     work = make_work(tmp_path, source)
     (work.output / "00003.npy").unlink()
     if change == "weights":
-        other = make_checkpoint(tmp_path / "other", dimension=128, seed=1)
-        source = replace(source, name=f"tasb:torch:{other}")
+        folder = make_checkpoint(tmp_path / "other", dimension=128, seed=1)
+        source = replace(source, name=f"tasb:torch:{folder}")
     elif change == "limit":
         source = replace(source, max_length=5)
         change = "passage_max_length"
     else:
-        work = replace(work, manifest=replace(work.manifest, backend="elsewhere"))
+        other = {**asdict(work.manifest), change: "elsewhere"}
+        work = replace(work, manifest=Manifest(**other))
     with pytest.raises(TasbError, match=f"a worker loaded another encoder.*{change}"):
         ShardWorker(work, source, threads=1).encode([3])
     assert not (work.output / "00003.npy").exists()
