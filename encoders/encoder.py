@@ -8,9 +8,9 @@ import numpy as np
 from tokenizers import Tokenizer
 
 from tasb_pyserini.encoders.backends.arithmetic import describe_arithmetic
-from tasb_pyserini.encoders.backends.backend import Backend, Vectors
+from tasb_pyserini.encoders.backends.backend import Backend, Ids, Vectors
 from tasb_pyserini.encoders.backends.choice import load_backend
-from tasb_pyserini.encoders.backends.device import pick_device
+from tasb_pyserini.encoders.backends.device import is_out_of_memory, pick_device
 from tasb_pyserini.encoders.batching import equal_length_batches
 from tasb_pyserini.encoders.checkpoint import find_checkpoint
 from tasb_pyserini.encoders.config import check_sizes
@@ -18,9 +18,10 @@ from tasb_pyserini.encoders.names import parse_name
 from tasb_pyserini.encoders.recent import RecentVectors
 from tasb_pyserini.encoders.spec import EncoderSpec
 from tasb_pyserini.encoders.tokenizer import load_tokenizer, tokenize
+from tasb_pyserini.formats.errors import TasbError
 
 TOKENS_PER_BATCH = {"cpu": 4_096, "cuda": 65_536}
-"""Most tokens in a batch, by kind of device."""
+"""Most tokens in a batch, by kind of device; fewer where a GPU's memory is short."""
 
 
 class Encoder:
@@ -53,6 +54,7 @@ class Encoder:
         self.tokenizer = tokenizer
         self.spec = spec
         self._loaded_as, self._fp16 = engine.name, fp16
+        self._budget = TOKENS_PER_BATCH[engine.device.partition(":")[0]]
         self._recent = RecentVectors()
 
     @classmethod
@@ -158,14 +160,41 @@ class Encoder:
     def encode_ids(self, ids: Sequence[list[int]]) -> Vectors:
         """Return one vector a text, fp32, shape ``(n_texts, dimension)``.
 
+        Where a GPU's memory is too small for a batch, this and later ones are halved.
+
         Parameters
         ----------
         ids
             Token ids of each text, [CLS] and [SEP] included; of any lengths.
+
+        Raises
+        ------
+        TasbError
+            If the memory is too small for one text.
         """
         vectors = np.empty((len(ids), self.spec.dimension), dtype=np.float32)
-        budget = TOKENS_PER_BATCH[self.device.partition(":")[0]]
-        for batch in equal_length_batches([len(text) for text in ids], budget):
+        for batch in equal_length_batches([len(text) for text in ids], self._budget):
             rows = np.array([ids[position] for position in batch], np.int64)
-            vectors[batch] = self.engine.forward(rows)
+            start = 0
+            while start < len(rows):
+                size = max(1, self._budget // max(1, rows.shape[1]))
+                part = rows[start : start + size]
+                try:
+                    vectors[batch[start : start + size]] = self.engine.forward(part)
+                except RuntimeError as error:
+                    if not is_out_of_memory(error):
+                        raise
+                    self._budget = self._halved(part)
+                else:
+                    start += size
         return vectors
+
+    def _halved(self, part: Ids) -> int:
+        """Return the budget of half a batch that did not fit."""
+        texts, tokens = part.shape
+        if texts == 1:
+            raise TasbError(
+                f"{self.device}: its memory is too small for one text of {tokens} "
+                "tokens; end what else runs on it, or say --device cpu"
+            )
+        return int(texts // 2 * tokens)

@@ -6,6 +6,7 @@ import torch
 from tasb_pyserini.encoders.backends.backend import Ids, Vectors
 from tasb_pyserini.encoders.device import resolve_device
 from tasb_pyserini.encoders.model import BertDot
+from tasb_pyserini.formats.errors import TasbError
 
 HALF = {"fp16": torch.float16, "bf16": torch.bfloat16}
 _LEAST_TOKENS = 32
@@ -26,6 +27,11 @@ class TorchBackend:
         computes in fp32 or bf16.
     compiled
         Whether ``torch.compile`` runs first: minutes once, for many texts on a GPU.
+
+    Raises
+    ------
+    TasbError
+        If there is no such device, or its memory is too small.
     """
 
     def __init__(
@@ -39,7 +45,13 @@ class TorchBackend:
         self._device = resolve_device(device)
         self.device = str(self._device)
         self.name = "torch" if name == "fp16" and self.device == "cpu" else name
-        self.model = model.to(self._device).eval()
+        try:
+            self.model = model.to(self._device).eval()
+        except torch.OutOfMemoryError as error:
+            raise TasbError(
+                f"{self.device}: its memory is too small for the model; end what else "
+                "runs on it, or say --device cpu"
+            ) from error
         self._run = torch.compile(self.model, dynamic=True) if compiled else self.model
 
     @torch.inference_mode()

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from tokenizers import BertWordPieceTokenizer
 from transformers import DistilBertModel
 
+from tasb_pyserini.encoders.backends.backend import Backend, Ids, Vectors
 from tasb_pyserini.encoders.document import TasbDocumentEncoder
 from tasb_pyserini.encoders.encoder import Encoder
 from tasb_pyserini.encoders.query import TasbQueryEncoder
@@ -164,3 +165,48 @@ def test_a_name_with_fp16_holds_whatever_pyserini_passes(
     for _ in range(2):
         encoder.use_fp16(asked)
         assert encoder.backend == expected
+
+
+class ShortOfMemory:
+    """A real backend on a device with room for so many tokens and no more."""
+
+    device = "cuda:1"
+
+    def __init__(self, engine: Backend, room: int) -> None:
+        self.engine, self.name, self.room = engine, engine.name, room
+        self.sizes: list[int] = []
+
+    def forward(self, ids: Ids) -> Vectors:
+        if ids.size > self.room:
+            raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate …")
+        self.sizes.append(len(ids))
+        return self.engine.forward(ids)
+
+
+def test_where_memory_is_short_batches_are_halved_and_stay_so(folder: Path) -> None:
+    real = Encoder.load(f"tasb:torch:{folder}")
+    ids = [[2, *range(9, 9 + number % 3 + 5), 3] for number in range(100)]
+    expected = real.encode_ids(ids)
+    short = ShortOfMemory(real.engine, room=60)
+    encoder = Encoder(short, real.tokenizer, real.spec)
+    np.testing.assert_allclose(encoder.encode_ids(ids), expected, atol=1e-5)
+    # 33 texts of 9 tokens: 33, 16, 8 and at last 4 of them fit; then 36 tokens a batch.
+    assert short.sizes == [4] * 8 + [1] + [4] * 8 + [1] + [5] * 6 + [4]
+    short.sizes.clear()
+    encoder.encode_ids(ids[:6])
+    assert short.sizes == [2, 2, 2]
+
+
+def test_a_text_that_does_not_fit_is_one_line_that_names_the_device(
+    folder: Path,
+) -> None:
+    real = Encoder.load(f"tasb:torch:{folder}")
+    encoder = Encoder(ShortOfMemory(real.engine, 6), real.tokenizer, real.spec)
+    with pytest.raises(TasbError, match=r"^cuda:1: its memory .* 7 tokens; end"):
+        encoder.encode_ids([[1] * 7] * 5)
+
+
+def test_another_error_of_a_backend_is_raised_as_it_is(folder: Path) -> None:
+    real = Encoder.load(f"tasb:torch:{folder}")
+    with pytest.raises(IndexError):
+        real.encode_ids([[10**6] * 5])
