@@ -1,7 +1,6 @@
 """From an encoder's location to a folder with its files, and the spec that fits."""
 
 import os
-import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -111,25 +110,39 @@ def _hidden_size(folder: Path) -> int:
 
 
 def _require_checkpoint(folder: Path, name: str) -> None:
+    if lack := _lack(folder):
+        raise TasbError(f"{name}: {lack}")
+
+
+def _lack(folder: Path) -> str:
+    """Return what a folder lacks to be a checkpoint; empty for nothing."""
     if not (folder / "config.json").is_file():
-        raise TasbError(f"{name}: no config.json; expected the folder of a checkpoint")
+        return "no config.json; expected the folder of a checkpoint"
     if not any((folder / weights).is_file() for weights in WEIGHTS):
-        raise TasbError(f"{name}: no weights; expected {' or '.join(WEIGHTS)}")
+        return f"no weights; expected {' or '.join(WEIGHTS)}"
     if not any((folder / file).is_file() for file in ("tokenizer.json", "vocab.txt")):
-        raise TasbError(f"{name}: no tokenizer; expected tokenizer.json or vocab.txt")
+        return "no tokenizer; expected tokenizer.json or vocab.txt"
+    return ""
 
 
 def _download(location: str, spec: EncoderSpec, *, local_only: bool) -> Path:
     from huggingface_hub.constants import ENDPOINT
 
-    from tasb_pyserini.encoders.hub import HubError, cached_snapshot, fetch_snapshot
+    from tasb_pyserini.encoders.hub import (
+        HubError,
+        cached_snapshot,
+        fetch_snapshot,
+        is_hub_id,
+    )
 
-    if not re.fullmatch(r"[\w.-]+/[\w.-]+", spec.checkpoint):
+    if not is_hub_id(spec.checkpoint):
         raise TasbError(
             f"encoder {location!r}: no such folder, and not a hub id (OWNER/NAME) or "
             f"a card ({', '.join(read_cards())})"
         )
-    folder = cached_snapshot(spec.checkpoint, spec.revision, _FILES)
+    folder = cached_snapshot(
+        spec.checkpoint, spec.revision, _FILES, lambda folder: not _lack(folder)
+    )
     try:
         if folder is None and local_only:
             raise HubError("not asked, and not in its cache")

@@ -1,7 +1,7 @@
 """Checkpoints that transformers knows: found, loaded without running their code."""
 
 import hashlib
-import re
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from logging import CRITICAL
@@ -17,11 +17,17 @@ from torch import nn
 from transformers import AutoTokenizer, PreTrainedModel, PreTrainedTokenizerBase
 from transformers.utils import logging
 
-from tasb_pyserini.encoders.hub import HubError, cached_snapshot, fetch_snapshot
+from tasb_pyserini.encoders.hub import (
+    HubError,
+    cached_snapshot,
+    fetch_snapshot,
+    is_hub_id,
+)
 from tasb_pyserini.formats.errors import TasbError
 
 FILES = ["*.json", "*.txt", "*.model", "model*.safetensors", "pytorch_model*.bin"]
 WEIGHTS = ("model*.safetensors", "pytorch_model*.bin")
+TOKENIZERS = ("tokenizer*.json", "vocab*", "*.model")
 CAUSES = (
     *(OSError, ValueError, RuntimeError, KeyError, ImportError),
     *(UnpicklingError, SafetensorError),
@@ -40,18 +46,32 @@ def find_model(location: str) -> Path:
     folder = Path(location).expanduser()
     if folder.is_dir():
         return folder
-    if not re.fullmatch(r"[\w.-]+/[\w.-]+", location):
+    if not is_hub_id(location):
         raise TasbError(
             f"checkpoint {location!r}: no such folder, and not a hub id (OWNER/NAME)"
         )
     try:
-        cached = cached_snapshot(location, None, FILES)
+        cached = cached_snapshot(location, None, FILES, _is_whole)
         return cached or fetch_snapshot(location, None, FILES)
     except HubError as error:
         raise TasbError(
             f"checkpoint {location!r}: no such folder, and could not be fetched from "
             f"{ENDPOINT} ({error}); put its files into a folder and name that"
         ) from error
+
+
+def _is_whole(folder: Path) -> bool:
+    """Tell whether a folder has a configuration, a tokenizer and all its weights."""
+    needed = {"config.json"}
+    try:
+        for index in folder.glob("*.index.json"):
+            needed.update(json.loads(index.read_bytes())["weight_map"].values())
+    except (ValueError, LookupError, TypeError, AttributeError):
+        return False
+    return all((folder / name).is_file() for name in needed) and all(
+        any(any(folder.glob(pattern)) for pattern in patterns)
+        for patterns in (WEIGHTS, TOKENIZERS)
+    )
 
 
 def load_weights(auto: Any, folder: Path, expected: str) -> PreTrainedModel:

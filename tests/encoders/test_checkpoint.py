@@ -3,6 +3,8 @@
 import json
 import pickle
 import shutil
+import socket
+import threading
 from dataclasses import replace
 from pathlib import Path
 from typing import Literal
@@ -10,10 +12,12 @@ from typing import Literal
 import pytest
 import torch
 
+from tasb_pyserini.encoders import hub
 from tasb_pyserini.encoders.checkpoint import find_checkpoint, hash_weights
 from tasb_pyserini.encoders.encoder import Encoder
 from tasb_pyserini.encoders.model import load_model, save_model
 from tasb_pyserini.encoders.names import parse_name, read_cards
+from tasb_pyserini.encoders.pretrained import find_model
 from tasb_pyserini.encoders.spec import EncoderSpec, mismatches
 from tasb_pyserini.formats.errors import TasbError
 from tests.checkpoints import make_checkpoint
@@ -85,9 +89,69 @@ def test_without_the_hub_the_error_says_what_from_where_and_how_else(
         find_checkpoint("tasb", local_only=True)
 
 
-def test_a_mistyped_folder_is_not_looked_for_on_the_hub() -> None:
+@pytest.mark.parametrize(
+    "mistyped", ["/no/such/folder", "../student", "out--v2/checkpoint", "a/b.git"]
+)
+def test_a_mistyped_folder_is_not_looked_for_on_the_hub(mistyped: str) -> None:
     with pytest.raises(TasbError, match="no such folder, and not a hub id"):
-        find_checkpoint("/no/such/folder")
+        find_checkpoint(mistyped)
+    with pytest.raises(TasbError, match="no such folder, and not a hub id"):
+        find_model(mistyped)
+
+
+def test_half_a_download_in_the_cache_is_fetched_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path))
+    monkeypatch.setattr(hub, "HF_HUB_OFFLINE", True)  # the hub says so when asked
+    place = put_into_cache(tmp_path, "o/n", make_checkpoint(tmp_path / "whole"))
+    assert find_checkpoint("o/n")[0] == find_model("o/n") == place
+    (place / "pytorch_model.bin").unlink()
+    for find in (find_checkpoint, find_model):
+        with pytest.raises(TasbError, match=r"fetch.*\(HF_HUB_OFFLINE is set\)"):
+            find("o/n")
+
+
+def test_half_of_weights_in_parts_is_fetched_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path))
+    monkeypatch.setattr(hub, "HF_HUB_OFFLINE", True)
+    place = put_into_cache(tmp_path, "o/n", make_checkpoint(tmp_path / "whole"))
+    parts = [f"model-0000{number}-of-00002.safetensors" for number in (1, 2)]
+    for part in parts:
+        (place / part).touch()
+    index = {"weight_map": {"a": parts[0], "b": parts[1]}}
+    (place / "model.safetensors.index.json").write_text(json.dumps(index))
+    assert find_model("o/n") == place
+    (place / parts[1]).unlink()
+    with pytest.raises(TasbError, match="HF_HUB_OFFLINE is set"):
+        find_model("o/n")
+
+
+def test_a_connection_that_is_lost_on_the_way_is_one_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The hub answers that it has the checkpoint, and then no more."""
+    answers = [b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"]
+    server = socket.create_server(("127.0.0.1", 0))
+
+    def serve() -> None:
+        while True:
+            connection, _ = server.accept()
+            with connection:
+                connection.recv(65_536)
+                if answers:
+                    connection.sendall(answers.pop())
+
+    threading.Thread(target=serve, daemon=True).start()
+    address = f"http://127.0.0.1:{server.getsockname()[1]}"
+    for constant in ("huggingface_hub.constants.ENDPOINT", f"{hub.__name__}.ENDPOINT"):
+        monkeypatch.setattr(constant, address)
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path))
+    with pytest.raises(TasbError, match=r"could not fetch o/n .*disconnected.*"):
+        find_checkpoint("o/n")
+    assert answers == []
 
 
 @pytest.mark.parametrize(
