@@ -5,10 +5,7 @@ writes whole shards into, folders that all machines see under the same path. A s
 whose worker or machine is lost is done again elsewhere; done twice, it is the same.
 """
 
-import logging
-import os
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -18,15 +15,19 @@ from numpy.typing import NDArray
 
 from tasb_pyserini.encoders.names import parse_name
 from tasb_pyserini.formats.errors import TasbError
+from tasb_pyserini.indexing.engines.ray_cluster import (
+    Share,
+    connected,
+    machines,
+    share_cores,
+    share_gpus,
+)
 from tasb_pyserini.indexing.engines.worker import (
     EncoderSource,
     ShardWorker,
     Work,
     split,
 )
-
-THREADS = 4
-"""Most threads of a worker on a CPU, unless the number of workers is given."""
 
 SHARDS_A_TASK = 8
 """Most shards that a worker takes at once."""
@@ -61,19 +62,12 @@ def encode_with_ray(
     Raises
     ------
     TasbError
-        If Ray is not installed, or a worker found a mistake.
+        If Ray is not installed, has nothing to work on, or a worker found a mistake.
     """
-    with _connected() as ray:
-        gpus = int(ray.cluster_resources().get("GPU", 0))
-        on_gpu = source.device != "cpu" and gpus > 0
-        cores = [
-            int(node["Resources"]["CPU"])
-            for node in ray.nodes()
-            if node["Alive"] and node["Resources"].get("CPU", 0) >= 1
-        ]
-        threads = _threads(cores, gpus if on_gpu and workers is None else workers)
-        if workers is None:
-            workers = gpus if on_gpu else sum(n // threads for n in cores)
+    with connected() as ray:
+        there = machines(ray)
+        on_gpu = source.device != "cpu" and any(m.get("GPU", 0) >= 1 for m in there)
+        share = (share_gpus if on_gpu else share_cores)(there, workers)
         yield from _run(
             replace(
                 work,
@@ -86,9 +80,7 @@ def encode_with_ray(
                 name=_whole_name(source.name),
                 device="cuda" if on_gpu else "cpu",
             ),
-            min(workers, len(numbers)),
-            threads,
-            min(1.0, gpus / workers) if on_gpu else 0.0,
+            replace(share, workers=min(share.workers, len(numbers))),
         )
 
 
@@ -112,66 +104,27 @@ def _run(
     work: Work,
     numbers: Sequence[int],
     source: EncoderSource,
-    workers: int,
-    threads: int,
-    gpus: float,
+    share: Share,
 ) -> Iterator[int]:
     import ray.data
 
     ray.data.DataContext.get_current().enable_progress_bars = False
     rows = [{"number": number} for number in numbers]
-    tasks = len(split(numbers, workers, SHARDS_A_TASK))
+    tasks = len(split(numbers, share.workers, SHARDS_A_TASK))
     done = ray.data.from_items(rows, override_num_blocks=tasks).map_batches(
         _Encode,
         batch_size=None,
-        fn_constructor_args=(work, source, threads),
+        fn_constructor_args=(work, source, share.threads),
         compute=ray.data.ActorPoolStrategy(
-            size=workers, max_tasks_in_flight_per_actor=2
+            size=share.workers, max_tasks_in_flight_per_actor=2
         ),
-        num_cpus=threads,
-        num_gpus=gpus,
+        num_cpus=share.threads,
+        num_gpus=share.gpus,
     )
     for row in done.iter_rows():
         if row["mistake"]:
             raise TasbError(str(row["mistake"]))
         yield int(row["number"])
-
-
-@contextmanager
-def _connected() -> Iterator[Any]:
-    # Read when Ray is imported.
-    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
-    try:
-        import ray
-        import ray.data
-    except ImportError as error:
-        raise TasbError(
-            f'no Ray here ({error}); pip install "tasb-pyserini[ray]"'
-        ) from error
-    if ray.is_initialized():
-        yield ray
-        return
-    for name in ("ray", "ray.data"):
-        logging.getLogger(name).setLevel(logging.ERROR)
-    ray.init(include_dashboard=False, log_to_driver=False, logging_level=logging.ERROR)
-    try:
-        yield ray
-    finally:
-        ray.shutdown()
-
-
-def _threads(cores: Sequence[int], workers: int | None) -> int:
-    """Return the most threads that let so many workers run on machines at once.
-
-    Examples
-    --------
-    >>> _threads([8, 6], workers=3), _threads([8, 6], workers=None), _threads([2], 9)
-    (4, 4, 1)
-    """
-    if workers is None:
-        return min(THREADS, *cores)
-    most = range(max(cores), 0, -1)
-    return next((n for n in most if sum(c // n for c in cores) >= workers), 1)
 
 
 def _whole_name(name: str) -> str:
