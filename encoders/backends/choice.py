@@ -32,6 +32,11 @@ def choose_backend(
     fp16
         Whether PyTorch computes in half precision on a GPU, named or not.
 
+    Raises
+    ------
+    TasbError
+        If the backend is not for this device.
+
     Examples
     --------
     >>> choose_backend("int8", "distilbert", "cpu", fp16=False)
@@ -43,6 +48,11 @@ def choose_backend(
     """
     if device != "cpu" and name in (None, "torch"):
         return "fp16" if fp16 else "torch"
+    if name in CPU_ONLY and device != "cpu":
+        raise TasbError(
+            f"'tasb:{name}' runs on a CPU, not on {device}; say --device cpu, or use "
+            "'tasb:fp16'"
+        )
     if name is not None:
         return name
     if model_type in ARCHITECTURES:
@@ -89,11 +99,6 @@ def load_backend(
     model_type = read_config(folder).get("model_type", "")
     chosen = choose_backend(name, model_type, device, fp16=fp16)
     threads = threads or default_threads()
-    if chosen in CPU_ONLY and device != "cpu":
-        raise TasbError(
-            f"'tasb:{chosen}' runs on a CPU, not on {device}; say --device cpu, or use "
-            "'tasb:fp16'"
-        )
     if chosen in ("torch", "fp16") or (chosen == "bf16" and device != "cpu"):
         return _torch(chosen, folder, spec, device, compiled=compiled)
     try:

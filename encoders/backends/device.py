@@ -31,7 +31,9 @@ def pick_device(name: str, backend: str | None = None) -> str:
     >>> pick_device("cpu"), pick_device("auto", "int8")
     ('cpu', 'cpu')
     """
-    if name == "cpu" or (name == "auto" and not _may_use_gpu(backend)):
+    if name == "cpu" or (
+        name == "auto" and not (_has_driver() and runs_on_gpus(backend))
+    ):
         return "cpu"
     from tasb_pyserini.encoders.device import resolve_device
 
@@ -51,8 +53,15 @@ def is_out_of_memory(error: Exception) -> bool:
     return torch is not None and isinstance(error, torch.OutOfMemoryError)
 
 
-def _may_use_gpu(backend: str | None) -> bool:
-    if backend in CPU_ONLY or not _has_driver():
+def runs_on_gpus(backend: str | None) -> bool:
+    """Tell whether a backend, as it is installed here, runs on GPUs.
+
+    Examples
+    --------
+    >>> runs_on_gpus("int8"), runs_on_gpus(None)
+    (False, True)
+    """
+    if backend in CPU_ONLY:
         return False
     if backend == "onnx" and find_spec("onnxruntime") is not None:
         import onnxruntime

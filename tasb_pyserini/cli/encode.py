@@ -3,6 +3,7 @@
 import argparse
 import json
 from collections.abc import Sequence
+from contextlib import nullcontext
 from functools import partial
 from pathlib import Path
 
@@ -16,7 +17,8 @@ from tasb_pyserini.encoders.device import resolve_device
 from tasb_pyserini.formats.errors import TasbError
 from tasb_pyserini.indexing.encode import SHARD_SIZE, Engine, encode_collection
 from tasb_pyserini.indexing.engines.processes import encode_in_processes
-from tasb_pyserini.indexing.engines.ray_data import encode_with_ray
+from tasb_pyserini.indexing.engines.ray_cluster import connected
+from tasb_pyserini.indexing.engines.ray_data import encode_with_ray, for_cluster
 from tasb_pyserini.indexing.engines.worker import EncoderSource
 
 
@@ -91,15 +93,19 @@ def run(args: argparse.Namespace) -> int:
         compiled=args.compile,
         max_length=args.max_length,
     )
-    encoder = source.load()
-    manifest = encode_collection(
-        args.corpus,
-        args.embeddings,
-        encoder,
-        shard_size=args.shard_size,
-        dtype=args.dtype,
-        engine=_engine(args, source, devices),
-    )
+    with connected() if args.engine == "ray" else nullcontext() as ray:
+        if ray is not None:
+            source = for_cluster(ray, source)
+        engine = _engine(args, source, devices)
+        encoder = source.load() if engine is None else source.identify()
+        manifest = encode_collection(
+            args.corpus,
+            args.embeddings,
+            encoder,
+            shard_size=args.shard_size,
+            dtype=args.dtype,
+            engine=engine,
+        )
     report = {
         "embeddings": str(args.embeddings),
         "passages": manifest.passages,
@@ -127,11 +133,12 @@ def _places(args: argparse.Namespace) -> list[str]:
         if args.devices:
             raise TasbError("--devices with --engine ray: Ray assigns them; leave it")
         return []
+    places = list(args.devices or [])
     if args.processes:
-        return ["cpu" if args.device == "auto" else args.device] * args.processes
-    for device in args.devices or []:
+        places = ["cpu" if args.device == "auto" else args.device] * args.processes
+    for device in set(places):
         resolve_device(device)
-    return list(args.devices or [])
+    return places
 
 
 def _engine(

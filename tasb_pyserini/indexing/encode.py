@@ -14,7 +14,7 @@ from tasb_pyserini.formats.check import check_collection
 from tasb_pyserini.formats.work import hold
 from tasb_pyserini.indexing.engines.local import encode_passages, encode_shards
 from tasb_pyserini.indexing.engines.reader import ShardReader, Texts
-from tasb_pyserini.indexing.engines.worker import Work
+from tasb_pyserini.indexing.engines.worker import EncoderIdentity, Work
 from tasb_pyserini.indexing.shards import (
     DType,
     Manifest,
@@ -34,7 +34,7 @@ Prepared = TypeVar("Prepared")
 def encode_collection(
     collection: Path,
     output: Path,
-    encoder: Encoder,
+    encoder: Encoder | EncoderIdentity,
     *,
     shard_size: int = SHARD_SIZE,
     dtype: DType = "fp32",
@@ -54,7 +54,7 @@ def encode_collection(
     output
         A new folder, or one that an earlier run of the same work has begun.
     encoder
-        Makes the vectors; with another `engine`, only says what they are.
+        Makes the vectors; with another `engine`, its identity alone will do.
     shard_size
         Passages a shard.
     dtype
@@ -86,6 +86,8 @@ def encode_collection(
     def encode(numbers: list[int]) -> Iterator[int]:
         if engine is not None:
             return engine(work, numbers)
+        if not isinstance(encoder, Encoder):
+            raise TypeError("an encoder's identity encodes nothing: expected an engine")
         reader = ShardReader(work.texts, manifest)
         return encode_passages(numbers, reader, output, encoder)
 

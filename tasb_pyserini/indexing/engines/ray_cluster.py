@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+from tasb_pyserini.encoders.backends.device import runs_on_gpus
 from tasb_pyserini.formats.errors import TasbError
 
 THREADS = 4
@@ -95,7 +96,47 @@ def share_cores(machines: Sequence[Resources], workers: int | None) -> Share:
     return Share(workers, next(fitting, 1))
 
 
-def machines(ray: Any) -> list[Resources]:
+def choose_device(
+    machines: Sequence[Resources], device: str, backend: str | None
+) -> str:
+    """Return ``cpu`` or ``cuda``, by what Ray has and not this machine.
+
+    Parameters
+    ----------
+    machines
+        Of Ray.
+    device
+        What the user named; ``auto`` is a GPU a worker where Ray has any.
+    backend
+        What the user named; None: any.
+
+    Raises
+    ------
+    TasbError
+        If the device is neither, or ``cuda`` where Ray has no GPU.
+
+    Examples
+    --------
+    >>> there = [{"CPU": 4}, {"CPU": 8, "GPU": 2}]
+    >>> choose_device(there, "auto", None), choose_device(there, "auto", "int8")
+    ('cuda', 'cpu')
+    """
+    if device not in ("auto", "cpu", "cuda"):
+        raise TasbError(
+            f"device {device!r} with Ray, which assigns GPUs itself; expected auto, "
+            "cpu or cuda"
+        )
+    gpus = any(machine.get("GPU", 0) >= 1 for machine in machines)
+    if device == "auto":
+        return "cuda" if gpus and runs_on_gpus(backend) else "cpu"
+    if device == "cuda" and not gpus:
+        raise TasbError(
+            "device 'cuda': Ray has no machine with a GPU; say --device cpu"
+        )
+    return device
+
+
+def alive_machines(ray: Any) -> list[Resources]:
     """Return the resources of each machine that is alive."""
     return [node["Resources"] for node in ray.nodes() if node["Alive"]]
 

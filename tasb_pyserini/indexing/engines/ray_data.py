@@ -13,12 +13,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tasb_pyserini.encoders.names import parse_name
+from tasb_pyserini.encoders.names import parse_name, read_cards
 from tasb_pyserini.formats.errors import TasbError
 from tasb_pyserini.indexing.engines.ray_cluster import (
     Share,
+    alive_machines,
+    choose_device,
     connected,
-    machines,
     share_cores,
     share_gpus,
 )
@@ -65,9 +66,9 @@ def encode_with_ray(
         If Ray is not installed, has nothing to work on, or a worker found a mistake.
     """
     with connected() as ray:
-        there = machines(ray)
-        on_gpu = source.device != "cpu" and any(m.get("GPU", 0) >= 1 for m in there)
-        share = (share_gpus if on_gpu else share_cores)(there, workers)
+        source = for_cluster(ray, source)
+        share_out = share_cores if source.device == "cpu" else share_gpus
+        share = share_out(alive_machines(ray), workers)
         yield from _run(
             replace(
                 work,
@@ -75,13 +76,30 @@ def encode_with_ray(
                 output=work.output.resolve(),
             ),
             numbers,
-            replace(
-                source,
-                name=_whole_name(source.name),
-                device="cuda" if on_gpu else "cpu",
-            ),
+            source,
             replace(share, workers=min(share.workers, len(numbers))),
         )
+
+
+def for_cluster(ray: Any, source: EncoderSource) -> EncoderSource:
+    """Return a source that means the same on all machines.
+
+    Parameters
+    ----------
+    ray
+        From :func:`~tasb_pyserini.indexing.engines.ray_cluster.connected`.
+    source
+        Its device is decided, and the folder in its name made absolute.
+
+    Raises
+    ------
+    TasbError
+        If Ray has no such device.
+    """
+    device = choose_device(
+        alive_machines(ray), source.device, parse_name(source.name).backend
+    )
+    return replace(source, name=_whole_name(source.name), device=device)
 
 
 class _Encode:
@@ -130,6 +148,7 @@ def _run(
 def _whole_name(name: str) -> str:
     """Return an encoder's name with the whole path of its folder, if it has one."""
     location = parse_name(name).location
-    if location and Path(location).is_dir():
-        return name.removesuffix(location) + str(Path(location).resolve())
+    folder = Path(location).expanduser()
+    if location not in read_cards() and folder.is_dir():
+        return name.removesuffix(location) + str(folder.resolve())
     return name

@@ -5,8 +5,14 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
+from tasb_pyserini.encoders.backends.arithmetic import describe_arithmetic
+from tasb_pyserini.encoders.backends.choice import choose_backend
+from tasb_pyserini.encoders.checkpoint import find_checkpoint
+from tasb_pyserini.encoders.config import check_sizes, read_config
 from tasb_pyserini.encoders.encoder import Encoder
-from tasb_pyserini.encoders.spec import mismatches
+from tasb_pyserini.encoders.names import parse_name
+from tasb_pyserini.encoders.spec import EncoderSpec, mismatches
+from tasb_pyserini.encoders.tokenizer import load_tokenizer
 from tasb_pyserini.formats.collection import read_collection
 from tasb_pyserini.formats.errors import TasbError
 from tasb_pyserini.indexing.engines.local import encode_passages
@@ -46,10 +52,47 @@ class EncoderSource:
             compiled=self.compiled,
             threads=threads,
         )
-        if self.max_length is not None:
-            limit = min(self.max_length, encoder.spec.passage_max_length)
-            encoder.spec = encoder.spec.cut_to(limit)
+        encoder.spec = self._cut(encoder.spec)
         return encoder
+
+    def identify(self) -> "EncoderIdentity":
+        """Return what the encoder will be, without loading it onto a GPU.
+
+        That GPU may be another machine's, or one that takes a single process. On a CPU
+        only loading shows what runs: PyTorch, where a model can't be exported.
+        """
+        if self.device == "auto" or self.device == "cpu":
+            encoder = self.load()
+            return EncoderIdentity(encoder.spec, encoder.backend, encoder.arithmetic)
+        parsed = parse_name(self.name)
+        folder, spec = find_checkpoint(parsed.location)
+        check_sizes(folder, load_tokenizer(folder), spec)
+        model_type = read_config(folder).get("model_type", "")
+        backend = choose_backend(
+            parsed.backend, model_type, self.device, fp16=self.fp16
+        )
+        arithmetic = describe_arithmetic(backend, self.device, fp16=self.fp16)
+        return EncoderIdentity(self._cut(spec), backend, arithmetic)
+
+    def _cut(self, spec: EncoderSpec) -> EncoderSpec:
+        if self.max_length is None:
+            return spec
+        return spec.cut_to(min(self.max_length, spec.passage_max_length))
+
+
+@dataclass(frozen=True, slots=True)
+class EncoderIdentity:
+    """What a folder of vectors says of the encoder that made it.
+
+    Parameters
+    ----------
+    spec, backend, arithmetic
+        As of :class:`~tasb_pyserini.encoders.encoder.Encoder`.
+    """
+
+    spec: EncoderSpec
+    backend: str
+    arithmetic: str
 
 
 @dataclass(frozen=True, slots=True)

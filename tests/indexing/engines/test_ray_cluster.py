@@ -10,6 +10,7 @@ from tasb_pyserini.formats.errors import TasbError
 from tasb_pyserini.indexing.engines.ray_cluster import (
     Resources,
     Share,
+    choose_device,
     share_cores,
     share_gpus,
 )
@@ -77,3 +78,33 @@ def test_workers_on_cores_fit(machines: list[Resources], workers: int | None) ->
         return
     share = share_cores(machines, workers)
     assert places(machines, share) >= min(share.workers, cores)
+
+
+GPUS: list[Resources] = [{"CPU": 4.0}, {"CPU": 8.0, "GPU": 2.0}]
+
+
+@pytest.mark.parametrize(
+    ("machines", "device", "backend", "expected"),
+    [
+        (GPUS, "auto", None, "cuda"),
+        (GPUS, "auto", "fp16", "cuda"),
+        (GPUS, "auto", "int8", "cpu"),
+        (GPUS, "auto", "openvino", "cpu"),
+        (GPUS, "cpu", None, "cpu"),
+        (GPUS, "cuda", None, "cuda"),
+        (GPUS[:1], "auto", "fp16", "cpu"),
+    ],
+)
+def test_the_device_is_rays_and_not_this_machines(
+    machines: list[Resources], device: str, backend: str | None, expected: str
+) -> None:
+    assert choose_device(machines, device, backend) == expected
+
+
+@pytest.mark.parametrize(
+    ("device", "message"),
+    [("cuda", "Ray has no GPU"), ("cuda:1", "assigns GPUs itself")],
+)
+def test_a_device_that_ray_has_not_is_refused(device: str, message: str) -> None:
+    with pytest.raises(TasbError, match=message):
+        choose_device(GPUS[:1], device, None)

@@ -10,11 +10,12 @@ from pathlib import Path
 
 import pytest
 
+from tasb_pyserini.cli.main import main
 from tasb_pyserini.formats.errors import TasbError
 from tasb_pyserini.indexing.encode import encode_collection
-from tasb_pyserini.indexing.engines.ray_data import encode_with_ray
+from tasb_pyserini.indexing.engines.ray_data import encode_with_ray, for_cluster
 from tasb_pyserini.indexing.engines.worker import EncoderSource, Work
-from tasb_pyserini.indexing.shards import open_vectors, read_shards
+from tasb_pyserini.indexing.shards import open_vectors, read_manifest, read_shards
 from tests.checkpoints import make_checkpoint
 from tests.indexing.engines.work import encode_plainly, shard_bytes, write_collection
 
@@ -57,6 +58,53 @@ def test_what_one_process_began_ray_ends_with_the_same_bytes(
         progress=False,
     )
     assert shard_bytes(Path("E")) == expected
+
+
+def test_a_folder_called_tasb_is_not_the_public_checkpoint(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for folder in ("tasb", "other"):
+        Path(folder).mkdir()
+    for name, expected in (
+        ("tasb", "tasb"),
+        ("tasb:int8", "tasb:int8"),
+        ("tasb:other", f"tasb:{tmp_path}/other"),
+        ("tasb:int8:other", f"tasb:int8:{tmp_path}/other"),
+    ):
+        ray = Machines([{"CPU": 1.0}])
+        assert for_cluster(ray, EncoderSource(name)).name == expected
+
+
+class Machines:
+    """What Ray says of its machines."""
+
+    def __init__(self, resources: list[dict[str, float]]) -> None:
+        self.resources = resources
+
+    def nodes(self) -> list[dict[str, object]]:
+        return [{"Alive": True, "Resources": each} for each in self.resources]
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("workers_find_the_tests")
+def test_where_ray_has_gpus_a_backend_for_cpus_runs_on_cores(
+    source: EncoderSource, tmp_path: Path
+) -> None:
+    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
+    import ray
+
+    collection = write_collection(tmp_path / "c.jsonl", 30)
+    folder = source.name.removeprefix("tasb:torch:")
+    ray.init(num_cpus=2, num_gpus=1, include_dashboard=False, log_to_driver=False)
+    try:
+        words = ["--corpus", f"{collection}", "--embeddings", f"{tmp_path / 'E'}"]
+        words += ["--encoder", f"tasb:openvino:{folder}", "--engine", "ray"]
+        assert main(["encode", *words]) == 0
+    finally:
+        ray.shutdown()
+    assert read_manifest(tmp_path / "E").backend == "openvino"
+    assert len([id for ids, _ in read_shards(tmp_path / "E") for id in ids]) == 30
 
 
 @pytest.fixture

@@ -93,3 +93,32 @@ def test_a_source_gives_plain_bytes_twice(
     collection = write_collection(tmp_path / "c.jsonl", 25)
     first = encode_plainly(collection, tmp_path / "1", source, 10)
     assert encode_plainly(collection, tmp_path / "2", source, 10) == first
+
+
+@pytest.mark.parametrize(
+    ("name", "fp16", "expected"),
+    [
+        ("tasb:{}", False, ("torch", "fp32")),
+        ("tasb:{}", True, ("fp16", "fp16 products (autocast)")),
+        ("tasb:torch:{}", True, ("fp16", "fp16 products (autocast)")),
+        ("tasb:bf16:{}", False, ("bf16", "bf16 products (autocast)")),
+        ("tasb:onnx:{}", True, ("onnx", "fp16")),
+    ],
+)
+def test_what_a_gpu_will_compute_is_known_without_one(
+    source: EncoderSource, name: str, fp16: bool, expected: tuple[str, str]
+) -> None:
+    folder = source.name.removeprefix("tasb:torch:")
+    named = replace(source, name=name.format(folder), fp16=fp16, max_length=9)
+    identity = replace(named, device="cuda:0").identify()
+    assert (identity.backend, identity.arithmetic) == expected
+    assert identity.spec == replace(named, device="cpu").load().spec
+
+
+def test_a_backend_for_cpus_is_refused_before_a_folder_is_begun(
+    source: EncoderSource,
+) -> None:
+    folder = source.name.removeprefix("tasb:torch:")
+    source = EncoderSource(f"tasb:int8:{folder}", device="cuda")
+    with pytest.raises(TasbError, match="'tasb:int8' runs on a CPU, not on cuda"):
+        source.identify()
