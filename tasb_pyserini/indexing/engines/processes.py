@@ -3,6 +3,7 @@
 import multiprocessing
 import os
 import signal
+import sys
 import threading
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
@@ -62,7 +63,7 @@ def encode_in_processes(
     places: SimpleQueue[str] = context.SimpleQueue()
     for device in devices:
         places.put(device)
-    threads = max(1, default_threads() // len(devices))
+    threads = default_threads(processes=len(devices))
     most = SHARDS_A_TASK["cuda" if "cuda" in devices[0] else "cpu"]
     pool = ProcessPoolExecutor(
         len(devices), context, _start, (work, source, places, threads)
@@ -90,7 +91,15 @@ def _start(
     # Ctrl-C reaches all processes of a terminal; the parent alone speaks of it.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     threading.Thread(target=_end_with_parent, daemon=True).start()
+    _limit_threads(threads)
     _worker = ShardWorker(work, replace(source, device=places.get()), threads)
+
+
+def _limit_threads(threads: int) -> None:
+    """Limit PyTorch too, which has one count for a process and reads it when loaded."""
+    os.environ["OMP_NUM_THREADS"] = str(threads)
+    if (torch := sys.modules.get("torch")) is not None:
+        torch.set_num_threads(threads)
 
 
 def _encode(numbers: Sequence[int]) -> list[int]:

@@ -45,6 +45,22 @@ def test_what_one_process_began_two_end_with_the_same_bytes(
     assert shard_bytes(tmp_path / "E") == expected
 
 
+@pytest.mark.parametrize("before", ["", "import torch; "])
+def test_a_worker_limits_pytorch_too(before: str) -> None:
+    code = f"""
+{before}from tasb_pyserini.indexing.engines.processes import _limit_threads
+_limit_threads(1)
+import torch
+print(torch.get_num_threads())
+"""
+    environ = {key: of for key, of in os.environ.items() if key != "OMP_NUM_THREADS"}
+    command = [sys.executable, "-c", code]
+    done = subprocess.run(
+        command, env=environ, capture_output=True, text=True, check=True
+    )
+    assert done.stdout == "1\n"
+
+
 def test_a_killed_worker_is_one_line_and_its_shards_alone_are_left_to_do(
     source: EncoderSource, tmp_path: Path
 ) -> None:
