@@ -8,6 +8,7 @@ import onnxruntime
 from tasb_pyserini.encoders.backends.backend import Ids, Vectors
 from tasb_pyserini.formats.errors import TasbError
 
+CUDA = "CUDAExecutionProvider"
 _ERRORS_ONLY = 3
 
 
@@ -28,7 +29,7 @@ class OnnxBackend:
     Raises
     ------
     TasbError
-        If the file can't be read, or this ONNX Runtime was built without CUDA.
+        If the file can't be read, or this ONNX Runtime has no CUDA or can't load it.
     """
 
     def __init__(
@@ -38,12 +39,12 @@ class OnnxBackend:
         kind, _, number = device.partition(":")
         providers: list[object] = ["CPUExecutionProvider"]
         if kind == "cuda":
-            if "CUDAExecutionProvider" not in onnxruntime.get_available_providers():
+            if CUDA not in onnxruntime.get_available_providers():
                 raise TasbError(
                     f"device {device!r}: this ONNX Runtime has no CUDA; run: pip "
                     "install onnxruntime-gpu, or use 'tasb:torch'"
                 )
-            providers = [("CUDAExecutionProvider", {"device_id": number or "0"})]
+            providers = [(CUDA, {"device_id": number or "0"})]
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = threads
         options.log_severity_level = _ERRORS_ONLY
@@ -54,6 +55,11 @@ class OnnxBackend:
                 f"{path}: ONNX Runtime can't load it ({_line(error)}); "
                 "delete it and run the same command again"
             ) from error
+        if kind == "cuda" and CUDA not in self._session.get_providers():
+            raise TasbError(
+                f"device {device!r}: ONNX Runtime can't load CUDA's libraries; install "
+                "the CUDA and cuDNN that it was built for, or use 'tasb:torch'"
+            )
 
     def forward(self, ids: Ids) -> Vectors:
         """Return the vectors of texts of equal length; see `Backend`."""

@@ -6,6 +6,8 @@ import onnxruntime
 import pytest
 
 from tasb_pyserini.encoders.backends.onnx_runtime import OnnxBackend
+from tasb_pyserini.encoders.checkpoint import find_checkpoint
+from tasb_pyserini.encoders.export.cached import cached_export
 from tasb_pyserini.formats.errors import TasbError
 
 
@@ -20,3 +22,19 @@ def test_a_runtime_without_cuda_says_what_to_install() -> None:
         "device 'cuda:1': this ONNX Runtime has no CUDA; run: pip install "
         "onnxruntime-gpu, or use 'tasb:torch'"
     )
+
+
+@pytest.mark.skipif(
+    "CUDAExecutionProvider" in onnxruntime.get_available_providers(),
+    reason="this ONNX Runtime has CUDA",
+)
+@pytest.mark.filterwarnings("ignore:Specified provider")
+def test_a_runtime_that_falls_back_to_the_cpu_is_refused(
+    wide: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As where it was built with CUDA, whose libraries are not there."""
+    path = cached_export(*find_checkpoint(str(wide)), "fp32")
+    claimed = ["CUDAExecutionProvider", "CPUExecutionProvider"]
+    monkeypatch.setattr(onnxruntime, "get_available_providers", lambda: claimed)
+    with pytest.raises(TasbError, match="device 'cuda': ONNX Runtime can't load CUDA"):
+        OnnxBackend(path, "cuda", threads=1)
