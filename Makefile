@@ -19,7 +19,7 @@ BENCH_sampler ?= --scale 0.1
 BENCH_index_kinds ?= --passages 100000
 BENCH_latency ?= --passages 100000 --rounds 3
 
-.PHONY: help quickstart test test-slow test-pyserini2 bench check format clean
+.PHONY: help quickstart test test-slow test-gpu test-pyserini2 bench check format clean
 
 help:
 	@echo "make quickstart                   search a collection from start to finish"
@@ -28,6 +28,7 @@ help:
 	@echo "make check                        lint, format and types, as CI does"
 	@echo "make test-pyserini2               tests that touch Pyserini, on Python 3.12"
 	@echo "make test-slow                    the tests that take minutes"
+	@echo "make test-gpu                     the tests that need an NVIDIA GPU"
 	@echo "make bench                        measure what docs/performance.md shows"
 
 quickstart: $(VENV)/.installed
@@ -38,6 +39,9 @@ test: $(VENV)/.installed
 
 test-slow: $(VENV)/.installed
 	$(VENV)/bin/python -m pytest -m "slow and not gpu"
+
+test-gpu: $(VENV)/.installed
+	$(VENV)/bin/python -m pytest -m gpu
 
 test-pyserini2: $(VENV312)/.installed
 	$(VENV312)/bin/python -m pytest -m "pyserini and not slow and not gpu"

@@ -15,6 +15,7 @@ faiss = pytest.importorskip("faiss")
 
 
 @pytest.mark.gpu
+@pytest.mark.skipif(describe_faiss().gpus == 0, reason="Faiss can use no GPU here")
 @pytest.mark.parametrize("kind", ["flat", "fp16"])
 def test_a_gpu_finds_the_same_best(tmp_path: Path, kind: str) -> None:
     write_vectors(tmp_path / "E", uneven_vectors(3000, 64))

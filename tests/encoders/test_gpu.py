@@ -1,0 +1,174 @@
+"""On a GPU vectors are the CPU's, as exact as the name and the flag promise."""
+
+import shutil
+from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from numpy.typing import NDArray
+
+from tasb_pyserini.encoders.document import TasbDocumentEncoder
+from tasb_pyserini.encoders.encoder import Encoder
+from tasb_pyserini.encoders.query import TasbQueryEncoder
+from tasb_pyserini.formats.errors import TasbError
+from tests.encoders.models import TEXTS, cosines, make_model
+
+pytestmark = [
+    pytest.mark.gpu,
+    pytest.mark.skipif(not torch.cuda.is_available(), reason="PyTorch sees no GPU"),
+]
+
+MIB = 1 << 20
+
+Leave = Callable[[int], None]
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return make_model(tmp_path_factory.mktemp("gpu") / "model", dimension=128)
+
+
+@pytest.fixture(scope="module")
+def exact(folder: Path) -> NDArray[np.float32]:
+    """Return the vectors of `TEXTS` that PyTorch computes on the CPU."""
+    return Encoder.load(f"tasb:torch:{folder}", device="cpu").encode_passages(TEXTS)
+
+
+@pytest.mark.parametrize(
+    ("name", "least"), [("torch", 0.99999), ("fp16", 0.999), ("bf16", 0.99)]
+)
+def test_vectors_are_those_of_the_cpu(
+    name: str, least: float, folder: Path, exact: NDArray[np.float32]
+) -> None:
+    encoder = Encoder.load(f"tasb:{name}:{folder}", device="cuda")
+    vectors = encoder.encode_passages(TEXTS)
+    assert (encoder.backend, encoder.device) == (name, "cuda")
+    assert vectors.dtype == np.float32
+    assert vectors.shape == (len(TEXTS), 128)
+    assert cosines(vectors, exact).min() >= least
+    # Half precision is heard of, not only spoken of.
+    error = np.abs(vectors - exact).max() / np.abs(exact).max()
+    assert (error < 1e-4) == (name == "torch")
+
+
+@pytest.mark.skipif(
+    not (shutil.which("cc") or shutil.which("gcc")), reason="no C compiler"
+)
+def test_a_compiled_model_gives_the_same_vectors(
+    folder: Path, exact: NDArray[np.float32]
+) -> None:
+    pytest.importorskip("triton")
+    encoder = Encoder.load(f"tasb:{folder}", device="cuda", compiled=True)
+    assert cosines(encoder.encode_passages(TEXTS), exact).min() >= 0.99999
+
+
+NAMES = [
+    ("tasb:{}", False, "torch"),
+    ("tasb:{}", True, "fp16"),
+    ("tasb:torch:{}", False, "torch"),
+    ("tasb:torch:{}", True, "fp16"),
+    ("tasb:fp16:{}", False, "fp16"),
+    ("tasb:fp16:{}", True, "fp16"),
+    ("tasb:bf16:{}", False, "bf16"),
+    ("tasb:bf16:{}", True, "bf16"),
+]
+
+
+@pytest.mark.parametrize(("name", "fp16", "expected"), NAMES)
+def test_the_name_and_the_flag_decide_the_backend(
+    name: str, fp16: bool, expected: str, folder: Path
+) -> None:
+    whole = name.format(folder)
+    assert Encoder.load(whole, device="cuda", fp16=fp16).backend == expected
+    queries = TasbQueryEncoder(whole, device="cuda:0", fp16=fp16)
+    assert queries.encoder.backend == expected
+    documents = TasbDocumentEncoder(whole, device="auto")
+    documents.encode(["copy the tree"], fp16=fp16)
+    assert documents.encoder.backend == expected
+
+
+@pytest.mark.parametrize("name", ["tasb:openvino:{}", "tasb:int8:{}"])
+def test_a_backend_for_cpus_refuses_the_gpu(name: str, folder: Path) -> None:
+    with pytest.raises(TasbError, match="runs on a CPU, not on cuda"):
+        Encoder.load(name.format(folder), device="cuda")
+
+
+def test_a_gpu_that_is_not_there_is_refused(folder: Path) -> None:
+    with pytest.raises(TasbError, match="no device 'cuda:99': torch sees"):
+        Encoder.load(f"tasb:{folder}", device="cuda:99")
+
+
+@pytest.fixture
+def short_memory() -> Iterator[Leave]:
+    """Give what leaves this process so many bytes of a GPU more than it has."""
+    total = torch.cuda.get_device_properties(0).total_memory
+
+    def leave(size: int) -> None:
+        torch.cuda.empty_cache()
+        most = (torch.cuda.memory_reserved(0) + size) / total
+        torch.cuda.set_per_process_memory_fraction(most, 0)
+
+    yield leave
+    torch.cuda.set_per_process_memory_fraction(1.0, 0)
+
+
+def test_batches_that_do_not_fit_are_made_smaller(
+    folder: Path, short_memory: Leave
+) -> None:
+    ids = [[2, *(9 + (row + at) % 50 for at in range(98)), 3] for row in range(700)]
+    encoder = Encoder.load(f"tasb:{folder}", device="cuda")
+    expected = encoder.encode_ids(ids)
+    failed = torch.cuda.memory_stats(0)["num_ooms"]
+    # A batch of 65,536 tokens has 32 MiB in each tensor of its hidden vectors.
+    short_memory(48 * MIB)
+    vectors = encoder.encode_ids(ids)
+    assert torch.cuda.memory_stats(0)["num_ooms"] > failed
+    assert cosines(vectors, expected).min() >= 0.99999
+
+
+def test_a_model_that_does_not_fit_is_one_line(
+    tmp_path: Path, short_memory: Leave
+) -> None:
+    wide = make_model(tmp_path / "model", dimension=768)
+    short_memory(2 * MIB)
+    with pytest.raises(TasbError, match="cuda: its memory is too small for the model"):
+        Encoder.load(f"tasb:{wide}", device="cuda")
+
+
+def test_a_process_on_a_gpu_writes_the_shards_that_were_announced(
+    folder: Path, tmp_path: Path
+) -> None:
+    processes = pytest.importorskip("tasb_pyserini.indexing.engines.processes")
+    work = pytest.importorskip("tests.indexing.engines.work")
+    encode = pytest.importorskip("tasb_pyserini.indexing.encode")
+    shards = pytest.importorskip("tasb_pyserini.indexing.shards")
+    worker = pytest.importorskip("tasb_pyserini.indexing.engines.worker")
+    source = worker.EncoderSource(f"tasb:fp16:{folder}", device="cuda:0")
+    identity, encoder = source.identify(), source.load()
+    assert identity == worker.EncoderIdentity(
+        encoder.spec, encoder.backend, encoder.arithmetic
+    )
+    collection = work.write_collection(tmp_path / "c.jsonl", 95)
+    engine = partial(
+        processes.encode_in_processes, source=source, devices=["cuda:0", "cuda:0"]
+    )
+    encode.encode_collection(
+        collection,
+        tmp_path / "E",
+        identity,
+        shard_size=10,
+        engine=engine,
+        progress=False,
+    )
+    plain = worker.EncoderSource(f"tasb:torch:{folder}", device="cpu")
+    work.encode_plainly(collection, tmp_path / "plain", plain, 10)
+    for found, expected in zip(
+        shards.read_shards(tmp_path / "E"),
+        shards.read_shards(tmp_path / "plain"),
+        strict=True,
+    ):
+        assert found[0] == expected[0]
+        assert cosines(found[1], expected[1]).min() >= 0.999
