@@ -13,8 +13,9 @@ from tasb_pyserini.cli.arguments import (
 )
 from tasb_pyserini.formats.errors import TasbError
 from tasb_pyserini.indexing.faiss_index import build_index
-from tasb_pyserini.indexing.kinds.auto import choose, gigabytes, half_of_memory
+from tasb_pyserini.indexing.kinds.auto import choose, gigabytes
 from tasb_pyserini.indexing.kinds.catalogue import KINDS
+from tasb_pyserini.indexing.kinds.memory import half_of_memory
 from tasb_pyserini.indexing.kinds.parameters import Parameters
 from tasb_pyserini.indexing.shards import read_manifest, read_spec
 from tasb_pyserini.search.faiss_index import faiss_threads

@@ -1,6 +1,5 @@
 """Which kind of index to take, by size."""
 
-import os
 from dataclasses import dataclass
 
 from tasb_pyserini.formats.errors import TasbError
@@ -65,11 +64,6 @@ def choose(passages: int, dimension: int, memory: int) -> Choice:
         f"ivf-pq: codes of {vectors} take {gigabytes(codes)}, of {gigabytes(memory)}, "
         f"and {gigabytes(fp16)} of vectors stay on disk; {' and '.join(larger)}",
     )
-
-
-def half_of_memory() -> int:
-    """Return half of this machine's memory in bytes."""
-    return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") // 2
 
 
 def gigabytes(size: int) -> str:
