@@ -18,6 +18,7 @@ from tasb_pyserini.indexing.engines.worker import EncoderIdentity, Work
 from tasb_pyserini.indexing.shards import (
     DType,
     Manifest,
+    check_folder,
     missing_shards,
     open_vectors,
 )
@@ -145,8 +146,9 @@ def _fill(
     unit: str,
     progress: bool,
 ) -> None:
-    open_vectors(output, manifest, spec)
+    check_folder(output, manifest, spec)  # a lock file is not for a foreign folder
     with hold(output):
+        open_vectors(output, manifest, spec)
         missing = missing_shards(output, manifest)
         if not missing:
             return

@@ -81,15 +81,27 @@ def open_vectors(folder: Path, manifest: Manifest, spec: EncoderSpec) -> None:
     TasbError
         If the folder holds something else.
     """
+    check_folder(folder, manifest, spec)
+    if not (folder / MANIFEST).is_file():
+        folder.mkdir(parents=True, exist_ok=True)
+        spec.write(folder)
+        work.write_manifest(folder, asdict(manifest))
+
+
+def check_folder(folder: Path, manifest: Manifest, spec: EncoderSpec) -> None:
+    """Refuse a folder that holds something else; write nothing.
+
+    Raises
+    ------
+    TasbError
+        If it does.
+    """
     if not (folder / MANIFEST).is_file():
         if folder.exists() and any(map(_is_foreign, folder.iterdir())):
             raise TasbError(
                 f"{folder}: holds files but no {MANIFEST}; expected a new or empty "
                 f"folder, or vectors of the same collection and encoder"
             )
-        folder.mkdir(parents=True, exist_ok=True)
-        spec.write(folder)
-        work.write_manifest(folder, asdict(manifest))
         return
     differing = manifest_differences(read_manifest(folder), manifest)
     work.refuse_other_work(folder, differing + mismatches(read_spec(folder), spec))

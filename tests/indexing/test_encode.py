@@ -160,3 +160,19 @@ def test_two_processes_do_not_write_into_one_folder(
         pytest.raises(TasbError, match="another process is writing into it"),
     ):
         encode_collection(collection, tmp_path / "E", encoder, progress=False)
+
+
+def test_a_folder_that_another_process_is_about_to_begin_gets_no_manifest(
+    encoder: Encoder, tmp_path: Path
+) -> None:
+    """Else vectors of one type could come to lie under the manifest of another."""
+    collection = write_collection(tmp_path / "c.jsonl", 3)
+    (tmp_path / "E").mkdir()
+    with (
+        FileLock(tmp_path / "E" / ".lock"),
+        pytest.raises(TasbError, match="another process is writing into it"),
+    ):
+        encode_collection(
+            collection, tmp_path / "E", encoder, dtype="fp16", progress=False
+        )
+    assert [path.name for path in (tmp_path / "E").iterdir()] in ([], [".lock"])
