@@ -110,7 +110,17 @@ def _tokenizer_config(folder: Path) -> dict[str, Any]:
 
 
 def _from_vocabulary(path: Path, config: dict[str, Any]) -> Tokenizer:
-    vocabulary = WordPiece.read_file(str(path))
+    if not path.is_file():
+        raise InputError(
+            path.parent,
+            None,
+            "no tokenizer.json and no vocab.txt",
+            "the folder of a tokenizer",
+        )
+    try:
+        vocabulary = WordPiece.read_file(str(path))
+    except Exception as error:  # its library raises nothing more precise
+        raise InputError(path, None, str(error), "a BERT vocabulary") from error
     for token in SPECIAL_TOKENS:
         if token not in vocabulary:
             raise InputError(path, None, f"no {token}", "a BERT vocabulary")

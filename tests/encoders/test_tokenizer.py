@@ -165,3 +165,19 @@ def test_two_threads_cut_at_their_own_lengths(folder: Path) -> None:
         assert len(first.result()[0]) == 20
         assert [len(ids) for ids in second.result()] == [10, 10]
     go_on.set()
+
+
+@pytest.mark.parametrize("named", ["no/such-folder", "bert-base-uncased"])
+def test_a_tokenizer_that_is_no_folder_is_one_line(named: str) -> None:
+    with pytest.raises(InputError) as caught:
+        load_tokenizer(Path(named))
+    assert str(caught.value) == (
+        f"{named}: no tokenizer.json and no vocab.txt; expected the folder of a "
+        "tokenizer"
+    )
+
+
+def test_a_vocabulary_that_is_no_text_is_one_line(tmp_path: Path) -> None:
+    (tmp_path / "vocab.txt").write_bytes(b"[PAD]\n\xff\xfe\n")
+    with pytest.raises(InputError, match=r"vocab\.txt: .*; expected a BERT vocabulary"):
+        load_tokenizer(tmp_path)
