@@ -25,8 +25,10 @@ def describe_arithmetic(backend: str, device: str, *, fp16: bool = False) -> str
     'fp32'
     """
     if backend == "int8":
-        openvino = find_spec("openvino") is not None
-        return "int8 weights and activations" if openvino else "int8 weights"
+        if find_spec("openvino") is None:
+            return "int8 weights"
+        between = "bf16" if _cpu_has_bf16() else "fp32"
+        return f"int8 weights and activations, {between} between"
     if backend == "bf16" and device == "cpu":
         return "bf16" if _cpu_has_bf16() else "fp32"
     if backend in ("fp16", "bf16") and device != "cpu":

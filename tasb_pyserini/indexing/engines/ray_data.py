@@ -7,13 +7,12 @@ whose worker or machine is lost is done again elsewhere; done twice, it is the s
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from tasb_pyserini.encoders.names import parse_name, read_cards
+from tasb_pyserini.encoders.names import absolute_name, parse_name
 from tasb_pyserini.formats.errors import TasbError
 from tasb_pyserini.indexing.engines.ray_cluster import (
     Share,
@@ -99,7 +98,7 @@ def for_cluster(ray: Any, source: EncoderSource) -> EncoderSource:
     device = choose_device(
         alive_machines(ray), source.device, parse_name(source.name).backend
     )
-    return replace(source, name=_whole_name(source.name), device=device)
+    return replace(source, name=absolute_name(source.name), device=device)
 
 
 class _Encode:
@@ -143,12 +142,3 @@ def _run(
         if row["mistake"]:
             raise TasbError(str(row["mistake"]))
         yield int(row["number"])
-
-
-def _whole_name(name: str) -> str:
-    """Return an encoder's name with the whole path of its folder, if it has one."""
-    location = parse_name(name).location
-    folder = Path(location).expanduser()
-    if location not in read_cards() and folder.is_dir():
-        return name.removesuffix(location) + str(folder.resolve())
-    return name

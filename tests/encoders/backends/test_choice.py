@@ -70,12 +70,13 @@ def test_half_precision_may_be_asked_of_pytorch_by_name(
 def test_int8_runs_without_openvino_too(
     wide: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    bf16 = Encoder.load(f"tasb:bf16:{wide}").arithmetic
     there = Encoder.load(f"tasb:int8:{wide}").arithmetic
     without(monkeypatch, "openvino")
     encoder = Encoder.load(f"tasb:int8:{wide}")
     assert encoder.backend == "int8"
     assert (there, encoder.arithmetic) == (
-        "int8 weights and activations",
+        f"int8 weights and activations, {bf16} between",
         "int8 weights",
     )
     assert type(encoder.engine).__name__ == "OnnxBackend"
