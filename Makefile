@@ -11,6 +11,9 @@ OUTPUT ?= quickstart-out
 # where benchmarks write; benchmarks/results and docs/performance.md are the project's
 RESULTS ?= build/bench
 PAGE ?= $(RESULTS)/performance.md
+# tests of a file stay in one process; more threads than cores would slow them down
+WORKERS ?= --numprocesses auto --maxprocesses 4 --dist loadfile
+SIDE_BY_SIDE ?= OMP_NUM_THREADS=1
 BENCHMARKS ?= $(filter-out report,$(basename $(notdir \
 	$(shell grep -l '"--json"' benchmarks/*.py))))
 # smaller than by default, so that each takes minutes
@@ -35,7 +38,7 @@ quickstart: $(VENV)/.installed
 	$(VENV)/bin/tasb quickstart --output "$(OUTPUT)" $(if $(COLLECTION),--collection "$(COLLECTION)")
 
 test: $(VENV)/.installed
-	$(VENV)/bin/python -m pytest -m "not slow and not gpu"
+	$(SIDE_BY_SIDE) $(VENV)/bin/python -m pytest $(WORKERS) -m "not slow and not gpu"
 
 test-slow: $(VENV)/.installed
 	$(VENV)/bin/python -m pytest -m "slow and not gpu"
@@ -44,7 +47,7 @@ test-gpu: $(VENV)/.installed
 	$(VENV)/bin/python -m pytest -m gpu
 
 test-pyserini2: $(VENV312)/.installed
-	$(VENV312)/bin/python -m pytest -m "pyserini and not slow and not gpu"
+	$(SIDE_BY_SIDE) $(VENV312)/bin/python -m pytest $(WORKERS) -m "pyserini and not slow and not gpu"
 
 # One after the other; one that fails is NOT RUN on the page.
 bench: $(VENV)/.installed

@@ -46,6 +46,9 @@ class FaissIndex:
         than the inner product, or there is no GPU.
     """
 
+    most_hits: int | None = None
+    """Of a query, where there is a limit."""
+
     def __init__(self, folder: Path, device: str = "cpu") -> None:
         for name in ("index", "docid"):
             if not (folder / name).is_file():
@@ -73,9 +76,9 @@ class FaissIndex:
                 f"{folder / 'index'}: ranks by another metric than the inner product, "
                 "which TAS-B learned; build it again with 'tasb index'"
             )
-        self._most = None if device == "cpu" else MOST_HITS
         if device != "cpu":
             self.index = on_gpu(self.index, device, folder)
+            self.most_hits = MOST_HITS
 
     @property
     def dimension(self) -> int:
@@ -127,9 +130,9 @@ class FaissIndex:
                 f"vector of query {wild[0] + 1} of {len(vectors)}: NaN or infinity, "
                 "which no passage is near to; look for overflow in the encoder"
             )
-        if self._most and k > self._most:
+        if self.most_hits and k > self.most_hits:
             raise TasbError(
-                f"{k:,} hits a query; on a GPU Faiss finds {self._most:,} at most: "
+                f"{k:,} hits a query; on a GPU Faiss finds {self.most_hits:,} at most: "
                 "ask for fewer, or search on the CPU"
             )
         vectors = np.ascontiguousarray(vectors, dtype=np.float32)

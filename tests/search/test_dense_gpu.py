@@ -25,6 +25,8 @@ def test_a_gpu_finds_the_same_best(tmp_path: Path, kind: str) -> None:
     on_gpu = FaissIndex(tmp_path / "I", "cuda").search(queries, 100)
     np.testing.assert_allclose(on_gpu[0], scores, rtol=0.01)
     np.testing.assert_array_equal(on_gpu[1][:, 0], positions[:, 0])
+    with pytest.raises(TasbError, match="on a GPU Faiss finds 2,048 at most"):
+        FaissIndex(tmp_path / "I", "cuda").search(queries, 2049)
 
 
 @pytest.mark.skipif(describe_faiss().gpus > 0, reason="there is a GPU")

@@ -103,7 +103,7 @@ def test_the_device_is_rays_and_not_this_machines(
 
 @pytest.mark.parametrize(
     ("device", "message"),
-    [("cuda", "Ray has no GPU"), ("cuda:1", "assigns GPUs itself")],
+    [("cuda", "no machine with a GPU"), ("cuda:1", "assigns GPUs itself")],
 )
 def test_a_device_that_ray_has_not_is_refused(device: str, message: str) -> None:
     with pytest.raises(TasbError, match=message):
