@@ -80,7 +80,7 @@ def test_mean_pooling_and_prefix_follow_the_spec(tmp_path: Path) -> None:
     np.testing.assert_allclose(vector, expected, atol=1e-5)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(texts=st.lists(st.sampled_from(TEXTS), min_size=1, max_size=40))
 def test_a_vector_does_not_depend_on_its_neighbours(
     encoder: Encoder, texts: list[str]

@@ -169,7 +169,7 @@ def test_an_unknown_pool_strategy_is_refused() -> None:
 
 
 @pytest.mark.parametrize("method", SCORE_FUSION)
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(first=runs, second=runs)
 def test_two_runs_are_fused_as_by_trectools(
     method: str, first: Run, second: Run

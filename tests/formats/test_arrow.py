@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tasb_pyserini.formats.arrow import (
@@ -19,7 +19,6 @@ from tasb_pyserini.formats.arrow import (
 WORDS = st.lists(st.text(st.characters(exclude_categories=["Cs"])), max_size=12)
 
 
-@settings(deadline=None)  # the first example imports pyarrow
 @given(words=WORDS, begin=st.integers(0, 12))
 def test_keys_order_a_slice_of_strings_as_their_bytes(
     words: list[str], begin: int

@@ -3,7 +3,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tasb_pyserini.formats import run_columns
@@ -39,7 +39,6 @@ def listed(run: Run) -> list[tuple[str, list[tuple[str, float]]]]:
     return [(qid, list(hits.items())) for qid, hits in run.items()]
 
 
-@settings(deadline=None)  # the first example imports pyarrow
 @given(run=st.one_of(PLAIN, runs.filter(bool)), ending=st.sampled_from(["txt", "gz"]))
 def test_what_a_run_holds_is_read_as_by_read_run(
     tmp_path_factory: pytest.TempPathFactory, run: Run, ending: str
@@ -49,7 +48,6 @@ def test_what_a_run_holds_is_read_as_by_read_run(
     assert listed(as_run(path)) == listed(read_run(path))
 
 
-@settings(deadline=None)  # the first example imports pyarrow
 @given(content=st.one_of(NEARLY, garbage))
 def test_any_file_is_read_or_refused_as_by_read_run(
     tmp_path_factory: pytest.TempPathFactory, content: bytes

@@ -3,7 +3,7 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tasb_pyserini.formats.errors import TasbError
@@ -31,7 +31,6 @@ def ranked_hits(run: Run) -> list[RankedHits]:
     return hits
 
 
-@settings(deadline=None)  # the first example imports pyarrow
 @given(run=RUNS, name=st.sampled_from(["run.txt", "run.gz"]))
 def test_the_bytes_are_those_of_write_run(
     tmp_path_factory: pytest.TempPathFactory, run: Run, name: str
@@ -43,7 +42,6 @@ def test_the_bytes_are_those_of_write_run(
     assert written == (folder / name).read_bytes()
 
 
-@settings(deadline=None)  # the first example imports pyarrow
 @given(hits=st.dictionaries(ids, SCORES, min_size=1, max_size=20))
 def test_with_more_decimals_the_order_is_still_the_printed_one(
     tmp_path_factory: pytest.TempPathFactory, hits: dict[str, float]

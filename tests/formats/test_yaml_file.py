@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 import yaml
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tasb_pyserini.formats.errors import InputError, TasbError
@@ -24,7 +24,6 @@ def plain(value: Any) -> Any:
     return [plain(inner) for inner in value] if isinstance(value, list) else value
 
 
-@settings(deadline=None)
 @given(st.dictionaries(st.text() | st.integers(), TREES, max_size=4), st.booleans())
 def test_values_are_those_of_safe_load(tree: dict[Any, Any], flow: bool) -> None:
     text = yaml.safe_dump(tree, default_flow_style=flow, allow_unicode=True)

@@ -25,7 +25,7 @@ def make(folder: Path, vectors: Matrix, kind: str = "flat", first: int = 0) -> P
     return folder / "I"
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     kind=st.sampled_from(["flat", "fp16"]),
     rows=st.lists(

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tasb_pyserini.formats.errors import InputError, TasbError
@@ -26,7 +26,6 @@ def test_ids_written_are_the_ids_read(
         assert [table[number] for number in range(len(table))] == names
 
 
-@settings(deadline=None)  # The first call imports Arrow.
 @given(names=names_lists, wanted=names_lists)
 @pytest.mark.parametrize("small", [0, 100], ids=["arrow", "dict"])
 def test_find_gives_the_first_number_of_each_name_or_minus_one(

@@ -69,7 +69,7 @@ def backend(request: pytest.FixtureRequest, wide: Path, kept_cache: str) -> Back
         return Encoder.load(f"tasb:{request.param}:{wide}", threads=2).engine
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(data=st.data(), tokens=st.integers(2, 40), texts=st.integers(1, 24))
 def test_a_vector_does_not_depend_on_its_batch_to_the_last_bit(
     backend: Backend, data: st.DataObject, tokens: int, texts: int

@@ -45,7 +45,7 @@ def to_numbers(texts: list[str]) -> list[int]:
     return [int(text) for text in texts]
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(data=st.data(), passages=st.integers(1, 50), shard_size=st.integers(1, 20))
 def test_overlap_loses_and_reorders_nothing(
     data: st.DataObject, passages: int, shard_size: int

@@ -274,7 +274,7 @@ def read(path: Path) -> Any:
 
 
 @given(st.dictionaries(NAMES, TREES, max_size=3))
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @pytest.mark.parametrize("kind", KINDS)
 def test_any_tree_comes_out_as_it_went_in(kind: ArchiveKind, tree: Any) -> None:
     with tempfile.TemporaryDirectory() as name:

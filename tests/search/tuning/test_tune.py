@@ -88,7 +88,7 @@ def test_every_interval_has_the_value_that_fusing_in_its_middle_gives(
     assert best.value == pytest.approx(curve.values.max(), abs=1e-10)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     seed=st.integers(0, 10**6),
     name=st.sampled_from(MEASURES),
@@ -120,7 +120,7 @@ def test_values_at_an_alpha_and_of_each_side_are_those_of_trec_eval(
 SUM = Fusion(method="sum", missing="zero")
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(seed=st.integers(0, 10**6), name=st.sampled_from(MEASURES))
 def test_no_alpha_is_better_than_the_best(seed: int, name: str) -> None:
     runs, qrels = random_runs(seed, 2, 5), random_qrels(seed, 5)

@@ -14,7 +14,7 @@ Loss = Callable[[Tensor, Tensor], Tensor]
 SlowLoss = Callable[[Matrix, Matrix], float]
 
 # The first call of a kernel may take long on a busy machine.
-quick = settings(deadline=None, max_examples=60)
+quick = settings(max_examples=60)
 
 # Tolerances of value and gradient: what is rounded is the input, then the result.
 PRECISIONS = [

@@ -44,7 +44,7 @@ def test_the_mean_is_taken_pair_by_pair(tmp_path: Path) -> None:
     assert report["left_out"] == {str(one): 1, str(two): 1}
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(drawn=st.lists(teachers, min_size=2, max_size=3), shared=teachers)
 @pytest.mark.parametrize("at_once", [1, 1000])
 def test_means_are_those_of_a_dict(

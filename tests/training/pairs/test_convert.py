@@ -50,7 +50,7 @@ score_files = st.one_of(
 )
 
 
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=150)
 @given(content=score_files)
 def test_an_import_takes_and_refuses_what_the_slow_reader_does(
     tmp_path_factory: pytest.TempPathFactory, content: bytes
@@ -74,7 +74,7 @@ def test_an_import_takes_and_refuses_what_the_slow_reader_does(
         assert rows_of(open_pairs(output)) == slow_order(expected)
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(rows=scored_rows)
 def test_an_import_of_triples_takes_what_the_slow_reader_does(
     tmp_path_factory: pytest.TempPathFactory, rows: list[ScoredTriple]

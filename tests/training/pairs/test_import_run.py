@@ -69,7 +69,7 @@ def test_nothing_left_is_an_error(tmp_path: Path) -> None:
         import_run(triples, run, tmp_path / "pairs", drop_unscored=True)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(
     triples=st.lists(st.builds(Triple, names, names, names), min_size=1),
     hits=st.dictionaries(st.tuples(names, names), st.floats(-9, 9), min_size=1),

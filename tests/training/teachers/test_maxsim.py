@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from torch import Tensor
 from torch.autograd.graph import saved_tensors_hooks
@@ -61,7 +61,6 @@ def test_scores_are_those_of_a_slow_loop() -> None:
 LENGTHS = st.lists(st.integers(0, 7), min_size=1, max_size=6)
 
 
-@settings(deadline=None)
 @given(LENGTHS, LENGTHS, st.integers(7, 2_000), st.booleans())
 def test_any_lengths_and_bound_give_the_whole_tensors_scores(
     queries: list[int], passages: list[int], most: int, low: bool
