@@ -13,7 +13,7 @@ from tasb_pyserini.cli.arguments import (
     add_json_argument,
     positive_int,
 )
-from tasb_pyserini.encoders.device import resolve_device
+from tasb_pyserini.encoders.backends.device import pick_device
 from tasb_pyserini.formats.errors import TasbError
 from tasb_pyserini.indexing.encode import SHARD_SIZE, Engine, encode_collection
 from tasb_pyserini.indexing.engines.processes import encode_in_processes
@@ -136,8 +136,8 @@ def _places(args: argparse.Namespace) -> list[str]:
     places = list(args.devices or [])
     if args.processes:
         places = ["cpu" if args.device == "auto" else args.device] * args.processes
-    for device in set(places):
-        resolve_device(device)
+    for device in {*places} - {"cpu"}:
+        pick_device(device)
     return places
 
 

@@ -1,4 +1,4 @@
-"""A search on a CPU does not load PyTorch once the encoder is exported."""
+"""On a CPU, PyTorch is not loaded once the encoder is exported."""
 
 import json
 import subprocess
@@ -13,7 +13,7 @@ from tests.encoders.models import make_model
 
 faiss = pytest.importorskip("faiss")
 
-SEARCHING = """
+RUNNING = """
 import sys
 from tasb_pyserini.cli.main import main
 
@@ -22,7 +22,18 @@ print(sorted({"torch", "transformers", "pyserini", "jnius"} & set(sys.modules)))
 """
 
 
-def test_search_loads_neither_pytorch_nor_pyserini(tmp_path: Path) -> None:
+def loaded(words: list[str]) -> str:
+    """Return which of the heavy packages a command has loaded."""
+    done = subprocess.run(
+        [sys.executable, "-c", RUNNING, *words],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return done.stdout.splitlines()[-1]
+
+
+def test_encode_and_search_load_neither_pytorch_nor_pyserini(tmp_path: Path) -> None:
     encoder = f"tasb:{make_model(tmp_path / 'model')}"
     lines = [
         json.dumps({"id": docid, "contents": PASSAGES[docid]}) for docid in PASSAGES
@@ -33,14 +44,10 @@ def test_search_loads_neither_pytorch_nor_pyserini(tmp_path: Path) -> None:
     vectors, index, output = (str(tmp_path / name) for name in ("E", "I", "run.txt"))
     words = ["--corpus", str(tmp_path / "corpus.jsonl"), "--embeddings", vectors]
     assert main(["encode", "--encoder", encoder, "--device", "cpu", *words]) == 0
+    again = ["encode", "--encoder", encoder, "--device", "cpu", *words[:3]]
+    assert loaded([*again, str(tmp_path / "again")]) == "[]"
     assert main(["index", "--input", vectors, "--output", index]) == 0
     words = ["search", "--index", index, "--encoder", encoder, "--output", output]
     words += ["--topics", str(tmp_path / "topics.tsv"), "--device", "cpu"]
-    done = subprocess.run(
-        [sys.executable, "-c", SEARCHING, *words],
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    assert done.stdout.splitlines()[-1] == "[]"
+    assert loaded(words) == "[]"
     assert len(Path(output).read_text().splitlines()) == len(QUERIES) * len(PASSAGES)
