@@ -24,6 +24,10 @@ from work import STOCK, make_model
 
 DATA = Path(__file__).parents[2] / "shared" / "data" / "msmarco-mini"
 PYSERINI = "Pyserini"
+WHOLE_COMMAND = (
+    "of a whole command: start, tokenising and writing count, and OpenVINO prepares "
+    "each length of text once, which larger collections hardly notice"
+)
 EXACT = 0.99999
 """Lowest cosine of an exact encoder's vectors with Pyserini's."""
 OURS = ("torch", "onnx", "openvino", "bf16", "int8")
@@ -119,7 +123,7 @@ def main() -> None:
     exact_ones = [times[name] for name in args.encoders if lowest[name] >= EXACT]
     made = [
         at_least("exact", 2.5, max(exact_ones, default=0)),
-        at_least("reduced precision (int8)", 8, times.get("int8")),
+        at_least("reduced precision (int8)", 8, times.get("int8"), why=WHOLE_COMMAND),
     ]
     print_promises(made)
     libraries = ("torch", "transformers", "onnxruntime", "openvino", "pyserini")
