@@ -10,8 +10,9 @@ import time
 from collections import defaultdict
 from pathlib import Path
 
+from work import STOCK
+
 PARTS = Path(__file__).with_name("startup_parts.py")
-STOCK = str(Path(__file__).with_name("stock.py"))
 HITS = 1000
 
 Seconds = dict[str, list[float]]

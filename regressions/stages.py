@@ -3,8 +3,9 @@
 import json
 import shutil
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 
 from tasb_pyserini.formats.errors import TasbError
@@ -88,21 +89,42 @@ def run_stage(
         remove_begun(place)
         place.parent.mkdir(parents=True, exist_ok=True)
         say(f"{stage.name}: {' '.join(words)}")
-        start = time.perf_counter()
-        peak = _execute(stage, words, folder, descriptor)
-        seconds = time.perf_counter() - start
-        if not place.exists():
-            raise NotRun(f"stage {stage.name} ended without writing {stage.writes}")
-        record = StageRecord(
-            name=stage.name,
-            command=list(words),
-            reads=reads,
-            writes=stage.writes,
-            sha256=sha256_of(place),
-            seconds=round(seconds, 2),
-            peak_memory_mb=peak,
-        )
-        write_stage_record(folder, record)
+        execute = partial(_execute, stage, words, folder, descriptor)
+        return run_recorded(folder, stage.name, words, reads, stage.writes, execute)
+
+
+def run_recorded(
+    folder: Path,
+    name: str,
+    words: Sequence[str],
+    reads: dict[str, str],
+    writes: str,
+    execute: Callable[[], int],
+) -> StageRecord:
+    """Run a stage's command, and record what it made and what it took.
+
+    Parameters
+    ----------
+    folder
+        That the command runs in, and that holds the records.
+    name, words, reads, writes
+        As of `StageRecord`.
+    execute
+        Runs the command; returns its peak memory in MiB once the outcome is there.
+    """
+    start = time.perf_counter()
+    peak = execute()
+    seconds = time.perf_counter() - start
+    record = StageRecord(
+        name=name,
+        command=list(words),
+        reads=reads,
+        writes=writes,
+        sha256=sha256_of(folder / writes),
+        seconds=round(seconds, 2),
+        peak_memory_mb=peak,
+    )
+    write_stage_record(folder, record)
     return record
 
 
@@ -184,4 +206,6 @@ def _execute(
             f"stage {stage.name} ended with status {ended.status}, saying: "
             f"{ended.last_line:.160}; see {log}"
         )
+    if not (folder / stage.writes).exists():
+        raise NotRun(f"stage {stage.name} ended without writing {stage.writes}")
     return ended.peak_memory_mb

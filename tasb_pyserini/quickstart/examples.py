@@ -69,12 +69,9 @@ def _given(folder: CollectionFolder, topics_path: Path, qrels_path: Path) -> Exa
 
 
 def _made(folder: CollectionFolder) -> Examples:
-    answers = {
-        docid for grades in read_qrels(folder.qrels).values() for docid in grades
-    }
     passages = list(read_collection(folder.folder))
     topics, qrels, forms = training_pairs(
-        passages, answers, seed=SEED, qualified_names=folder.qualified_names
+        passages, folder.judged, seed=SEED, qualified_names=folder.qualified_names
     )
     texts = {form.docid: form.contents for form in forms}
     sources = {qid: next(iter(grades)) for qid, grades in qrels.items()}

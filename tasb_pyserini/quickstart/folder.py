@@ -10,6 +10,7 @@ from pathlib import Path
 
 from tasb_pyserini.formats.errors import TasbError
 from tasb_pyserini.formats.files import replace_file
+from tasb_pyserini.formats.qrels import read_qrels
 from tasb_pyserini.quickstart.collection import stdlib_passages
 from tasb_pyserini.quickstart.questions import read_answers, read_questions
 
@@ -38,6 +39,12 @@ class CollectionFolder:
     def qrels(self) -> Path:
         """Their judgments."""
         return self.folder / "qrels.txt"
+
+    @property
+    def judged(self) -> set[str]:
+        """Docids that have a judgment."""
+        qrels = read_qrels(self.qrels)
+        return {docid for grades in qrels.values() for docid in grades}
 
     @property
     def train_split(self) -> tuple[Path, Path] | None:

@@ -7,7 +7,6 @@ from tasb_pyserini.formats.check import check_collection
 from tasb_pyserini.formats.checksum import file_sha256
 from tasb_pyserini.formats.errors import TasbError
 from tasb_pyserini.formats.files import replace_folder
-from tasb_pyserini.formats.qrels import read_qrels
 from tasb_pyserini.formats.work import (
     MANIFEST,
     differences,
@@ -90,8 +89,5 @@ def _training(folder: CollectionFolder) -> str:
     if folder.train_split is not None:
         parts = [file_sha256(path) for path in folder.train_split]
     else:
-        held_out = {
-            docid for grades in read_qrels(folder.qrels).values() for docid in grades
-        }
-        parts = [f"qualified names: {folder.qualified_names}", *sorted(held_out)]
+        parts = [f"qualified names: {folder.qualified_names}", *sorted(folder.judged)]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()

@@ -1,8 +1,8 @@
 """One stage of a study: run unless its outcome is there, and recorded."""
 
 import json
-import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from tasb_pyserini.formats.files import replace_file
@@ -18,7 +18,7 @@ from tasb_pyserini.regressions.stages import (
     lock_of,
     read_stage_record,
     remove_begun,
-    write_stage_record,
+    run_recorded,
 )
 from tasb_pyserini.study.stage import Stage
 
@@ -55,22 +55,10 @@ def run_stage(stage: Stage, reads: list[str], work: Path, say: Say) -> StageReco
             return record
         _clear(work, stage, before)
         say(f"{stage.writes}: {' '.join(stage.words)}")
-        start = time.perf_counter()
-        peak = _execute(stage, work, descriptor)
-        seconds = time.perf_counter() - start
-        if not place.exists():
-            raise NotRun(f"{stage.writes}: the command ended without writing it")
-        record = StageRecord(
-            name=stage.name,
-            command=list(stage.words),
-            reads=before,
-            writes=stage.writes,
-            sha256=sha256_of(place),
-            seconds=round(seconds, 2),
-            peak_memory_mb=peak,
+        execute = partial(_execute, stage, work, descriptor)
+        return run_recorded(
+            work, stage.name, stage.words, before, stage.writes, execute
         )
-        write_stage_record(work, record)
-    return record
 
 
 def log_of(stage: Stage, work: Path) -> Path:
@@ -104,4 +92,6 @@ def _execute(stage: Stage, work: Path, descriptor: int) -> int:
             f"{stage.writes}: the command ended with status {ended.status}, "
             f"saying: {ended.last_line:.200}; see {log}"
         )
+    if not (work / stage.writes).exists():
+        raise NotRun(f"{stage.writes}: the command ended without writing it")
     return ended.peak_memory_mb

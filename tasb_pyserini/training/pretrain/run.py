@@ -6,7 +6,7 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
-from tasb_pyserini.encoders.checkpoint import find_checkpoint, hash_weights
+from tasb_pyserini.encoders.checkpoint import find_checkpoint
 from tasb_pyserini.encoders.model import load_model
 from tasb_pyserini.encoders.spec import EncoderSpec
 from tasb_pyserini.encoders.tokenizer import load_tokenizer
@@ -156,7 +156,7 @@ def describe(
         if not file.is_file():
             raise TasbError(f"{file}: no such file; expected a collection")
     start: dict[str, Any] = (
-        {"weights": hash_weights(find_checkpoint(str(init))[0])}
+        {"weights": find_checkpoint(str(init))[1].weights}
         if isinstance(init, Path)
         else asdict(init)
     )
