@@ -131,7 +131,7 @@ def _exported(
     fp16: bool,
 ) -> Backend:
     if name == "int8":
-        return _int8(cached_export(folder, spec, "int8"), threads)
+        return _int8(cached_export(folder, spec, "int8"), spec, threads)
     if name == "onnx":
         precision: Precision = "fp16" if fp16 and device != "cpu" else "fp32"
         return _onnx(cached_export(folder, spec, precision), device, threads)
@@ -140,12 +140,12 @@ def _exported(
             f"'tasb:{name}' needs OpenVINO, which is not installed; run: "
             'pip install "tasb-pyserini[cpu]"'
         )
-    return _openvino(cached_export(folder, spec, "fp32"), threads, name)
+    return _openvino(cached_export(folder, spec, "fp32"), spec, threads, name)
 
 
-def _int8(path: Path, threads: int) -> Backend:
+def _int8(path: Path, spec: EncoderSpec, threads: int) -> Backend:
     if find_spec("openvino") is not None:
-        return _openvino(path, threads, "int8")
+        return _openvino(path, spec, threads, "int8")
     return _onnx(path, "cpu", threads, "int8")
 
 
@@ -155,8 +155,10 @@ def _onnx(path: Path, device: str, threads: int, name: str = "onnx") -> Backend:
     return OnnxBackend(path, device, threads, name=name)
 
 
-def _openvino(path: Path, threads: int, name: str) -> Backend:
+def _openvino(path: Path, spec: EncoderSpec, threads: int, name: str) -> Backend:
     from tasb_pyserini.encoders.backends.openvino_cpu import OpenVinoBackend
 
     compiled = path.with_suffix(COMPILED)
-    return OpenVinoBackend(path, threads, name=name, compiled=compiled)
+    return OpenVinoBackend(
+        path, threads, dimension=spec.dimension, name=name, compiled=compiled
+    )

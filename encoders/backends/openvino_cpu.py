@@ -13,8 +13,10 @@ from filelock import FileLock
 from tasb_pyserini.encoders.backends.backend import Ids, Vectors
 from tasb_pyserini.formats.errors import TasbError
 
-GROUP = 128
-"""Numbers of a token's vector that share a scale when int8 weights meet them."""
+GROUPS = (384, 256, 128)
+"""How many numbers of a token's vector may share a scale when int8 weights meet them.
+
+The largest that divides the dimension: fewer scales make longer products."""
 
 
 def _load_core() -> openvino.Core:
@@ -35,7 +37,7 @@ class OpenVinoBackend:
     """A file of ``tasb export`` in OpenVINO.
 
     With weights in int8, activations are rounded to int8 as they come, each token for
-    itself, so that a vector of `GROUP` dimensions or more does not depend on its batch.
+    itself, so that a vector of 128 dimensions or more does not depend on its batch.
     Between the matrix products stands bf16 then, where the CPU has it.
 
     Parameters
@@ -44,6 +46,8 @@ class OpenVinoBackend:
         The file.
     threads
         Most threads.
+    dimension
+        Of its vectors.
     name
         ``openvino``, ``int8`` for a file with weights in int8, or ``bf16``, which a CPU
         without such instructions computes in fp32.
@@ -64,15 +68,18 @@ class OpenVinoBackend:
         path: Path,
         threads: int,
         *,
+        dimension: int,
         name: str = "openvino",
         compiled: Path | None = None,
     ) -> None:
         self.name = name
+        fitting = (size for size in GROUPS if dimension % size == 0)
+        group = next(fitting, GROUPS[-1]) if name == "int8" else 0
         options: dict[str, str | int] = {
             "PERFORMANCE_HINT": "LATENCY",
             "INFERENCE_NUM_THREADS": threads,
             "INFERENCE_PRECISION_HINT": "f32" if name == "openvino" else "bf16",
-            "DYNAMIC_QUANTIZATION_GROUP_SIZE": GROUP if name == "int8" else 0,
+            "DYNAMIC_QUANTIZATION_GROUP_SIZE": group,
         }
         try:
             with _kept(compiled) as kept:

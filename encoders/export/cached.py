@@ -17,7 +17,7 @@ from tasb_pyserini.encoders.export.precision import Precision
 from tasb_pyserini.encoders.spec import EncoderSpec
 from tasb_pyserini.formats.cache import cache_folder
 
-FORM = 2
+FORM = 3
 """Raised when files of earlier versions of this package are not to be used."""
 
 KEPT = 8

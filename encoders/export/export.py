@@ -76,7 +76,7 @@ def export_checkpoint(
             candidate.write_bytes(graph.SerializeToString())
             others = [
                 Encoder(backend, tokenizer, short)
-                for backend in _backends(candidate, precision)
+                for backend in _backends(candidate, spec, precision)
             ]
             parity = measure_parity(exact, others, queries, passages)
         if found := shortfalls(parity, precision):
@@ -96,7 +96,7 @@ def export_checkpoint(
     return parity
 
 
-def _backends(path: Path, precision: Precision) -> list[Backend]:
+def _backends(path: Path, spec: EncoderSpec, precision: Precision) -> list[Backend]:
     """Return all that may run such a file here."""
     threads = default_threads()
     found: list[Backend] = [OnnxBackend(path, "cpu", threads)]
@@ -104,5 +104,6 @@ def _backends(path: Path, precision: Precision) -> list[Backend]:
         from tasb_pyserini.encoders.backends.openvino_cpu import OpenVinoBackend
 
         name = "int8" if precision == "int8" else "openvino"
-        found.append(OpenVinoBackend(path, threads, name=name))
+        backend = OpenVinoBackend(path, threads, dimension=spec.dimension, name=name)
+        found.append(backend)
     return found

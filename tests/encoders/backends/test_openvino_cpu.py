@@ -9,7 +9,12 @@ import numpy as np
 import pytest
 
 from tasb_pyserini.encoders.backends.openvino_cpu import OpenVinoBackend
+from tasb_pyserini.encoders.checkpoint import find_checkpoint
 from tasb_pyserini.encoders.encoder import Encoder
+from tasb_pyserini.encoders.export.graph import build_graph
+from tasb_pyserini.encoders.export.weights import read_weights
+from tasb_pyserini.encoders.model import load_model
+from tests.encoders.models import make_model
 
 WORDS = ("copy", "dense", "passage", "tree", "query", "retriever", "word")
 
@@ -22,6 +27,26 @@ def test_callers_in_threads_get_their_own_vectors(name: str, wide: Path) -> None
     with ThreadPoolExecutor(8) as threads:
         found = list(threads.map(lambda text: encoder.encode_queries([text])[0], texts))
     np.testing.assert_array_equal(found, expected)
+
+
+@pytest.mark.parametrize("dimension", [192, 384, 512])
+def test_int8_keeps_texts_apart_in_any_dimension(
+    dimension: int, tmp_path: Path
+) -> None:
+    """Of 192, 384 and 512 numbers, 128, 384 and 256 share a scale."""
+    folder, spec = find_checkpoint(
+        str(make_model(tmp_path / "model", dimension=dimension))
+    )
+    transformer = load_model(folder, spec).transformer
+    weights = read_weights(transformer.config, transformer.state_dict())
+    path = tmp_path / "model.onnx"
+    path.write_bytes(build_graph(weights, spec, "int8").SerializeToString())
+    engine = OpenVinoBackend(path, 2, dimension=dimension, name="int8")
+    rng = np.random.default_rng(dimension)
+    for texts, tokens in ((2, 3), (7, 12), (24, 40)):
+        ids = rng.integers(5, 76, (texts, tokens))
+        alone = [engine.forward(ids[text : text + 1])[0] for text in range(texts)]
+        np.testing.assert_array_equal(engine.forward(ids), alone)
 
 
 def test_the_number_of_threads_is_the_one_asked_for(wide: Path) -> None:
