@@ -65,11 +65,19 @@ class BertDot(nn.Module):
         return nn.functional.normalize(vectors) if self.normalize else vectors
 
 
-def load_model(folder: Path, spec: EncoderSpec) -> BertDot:
+def load_model(folder: Path, spec: EncoderSpec, *, pooler: bool = False) -> BertDot:
     """Load the weights of a checkpoint folder, in fp32, in eval mode.
 
     Reads ``model.safetensors``, or ``pytorch_model.bin`` through torch's
     ``weights_only`` loader; code that comes with a checkpoint never runs.
+
+    Parameters
+    ----------
+    folder, spec
+        The checkpoint, and what it is.
+    pooler
+        Whether a BERT keeps the layer above [CLS], which takes no part in BERT_DOT;
+        random where the checkpoint lacks it.
 
     Raises
     ------
@@ -87,7 +95,6 @@ def load_model(folder: Path, spec: EncoderSpec) -> BertDot:
             dtype=torch.float32,
             output_loading_info=True,
         )
-    # BERT's pooler stands above [CLS] and takes no part in BERT_DOT.
     missing = [key for key in report["missing_keys"] if not key.startswith("pooler.")]
     if missing:
         raise TasbError(
@@ -100,6 +107,9 @@ def load_model(folder: Path, spec: EncoderSpec) -> BertDot:
             f"{folder}: the model gives vectors of {size} dimensions; "
             f"expected {spec.dimension}, as its spec says"
         )
+    if not pooler and getattr(transformer, "pooler", None) is not None:
+        # Several processes can't train a layer that no loss reaches.
+        transformer.register_module("pooler", None)
     return BertDot(transformer, spec.pooling, normalize=spec.normalize).eval()
 
 

@@ -105,6 +105,7 @@ class Learner:
                 "or another folder to start anew"
             )
         random = state["random_states"][self.accelerator.process_index]
+        _leave_out_pooler(state)
         self.model.load_state_dict(state["model"])
         self._optimizer.load_state_dict(state["optimizer"])
         if state["scaler"] and self.accelerator.scaler:
@@ -112,3 +113,14 @@ class Learner:
         torch.set_rng_state(random["cpu"])
         if random["cuda"] is not None and self.device.type == "cuda":
             torch.cuda.set_rng_state(random["cuda"], self.device)
+
+
+def _leave_out_pooler(state: dict[str, Any]) -> None:
+    """Take BERT's pooler, its last layer, out of a student's older state.
+
+    Such a state has it without a gradient, and so without anything of Adam's.
+    """
+    names = [name for name in state["model"] if name.startswith("transformer.pooler.")]
+    for name in names:
+        del state["model"][name]
+        state["optimizer"]["param_groups"][0]["params"].pop()

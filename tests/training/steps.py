@@ -9,6 +9,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
+from transformers import BertConfig, BertModel
 
 from tasb_pyserini.encoders.checkpoint import find_checkpoint
 from tasb_pyserini.encoders.model import BertDot, load_model
@@ -32,6 +33,28 @@ def without_dropout(start: Path, folder: Path) -> Path:
     config = json.loads((folder / "config.json").read_text())
     config |= {"dropout": 0.0, "attention_dropout": 0.0}
     (folder / "config.json").write_text(json.dumps(config))
+    return folder
+
+
+def toy_bert(start: Path, folder: Path) -> Path:
+    """Write a BERT without dropout, with its pooler and the start's vocabulary."""
+    shutil.copytree(start, folder)
+    words = len((start / "vocab.txt").read_text().splitlines())
+    config = BertConfig(
+        vocab_size=words,
+        hidden_size=32,
+        num_hidden_layers=1,
+        num_attention_heads=2,
+        intermediate_size=64,
+        max_position_embeddings=256,
+        hidden_dropout_prob=0.0,
+        attention_probs_dropout_prob=0.0,
+        # Weights of the usual size (0.02) would give all texts nearly one vector.
+        initializer_range=0.3,
+    )
+    with torch.random.fork_rng():
+        torch.manual_seed(0)
+        BertModel(config).save_pretrained(folder)
     return folder
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import torch
 from torch import nn
-from transformers import BertModel, PreTrainedModel
+from transformers import PreTrainedModel
 
 from tasb_pyserini.formats.errors import TasbError
 from tasb_pyserini.training.teachers.bert_cat import BertCat
@@ -97,9 +97,7 @@ def new_colbert(location: str, *, dimension: int = 768, seed: int) -> ColBert:
     TasbError
         If there is no such encoder.
     """
-    transformer = start_transformer(location, seed)
-    if isinstance(transformer, BertModel):
-        transformer.register_module("pooler", None)  # above [CLS], no token vector
+    transformer = start_transformer(location, seed, pooler=False)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         model = ColBert(transformer, dimension)
@@ -180,7 +178,7 @@ def new_bert_cat(location: str, *, seed: int) -> BertCat:
     TasbError
         If there is no such encoder.
     """
-    transformer = start_transformer(location, seed)
+    transformer = start_transformer(location, seed, pooler=True)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         return BertCat(transformer).eval()

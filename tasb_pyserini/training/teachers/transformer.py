@@ -145,7 +145,7 @@ def infer_sizes(weights: Mapping[str, Tensor], folder: Path) -> Config:
     )
 
 
-def start_transformer(location: str, seed: int) -> Transformer:
+def start_transformer(location: str, seed: int, *, pooler: bool) -> Transformer:
     """Load the transformer of an encoder, to make a teacher of it.
 
     Parameters
@@ -154,6 +154,8 @@ def start_transformer(location: str, seed: int) -> Transformer:
         Name of a card, a folder, or a hub id.
     seed
         Of weights that the encoder may lack: BERT's pooler.
+    pooler
+        Whether a BERT keeps it.
 
     Raises
     ------
@@ -163,7 +165,7 @@ def start_transformer(location: str, seed: int) -> Transformer:
     folder, spec = find_checkpoint(location)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        transformer = load_model(folder, spec).transformer
+        transformer = load_model(folder, spec, pooler=pooler).transformer
     if not isinstance(transformer, Transformer):
         raise _error(folder, f"transformer {transformer.config.model_type!r}")
     return transformer

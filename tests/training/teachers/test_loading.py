@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 import torch
+from safetensors.torch import load_file
 from torch import Tensor
 
 from tasb_pyserini.encoders.pretrained import find_model
@@ -14,11 +15,13 @@ from tasb_pyserini.training.teachers.colbert import colbert_scores
 from tasb_pyserini.training.teachers.loading import (
     load_bert_cat,
     load_colbert,
+    new_bert_cat,
     new_colbert,
     save_colbert,
 )
 from tasb_pyserini.training.teachers.reads import Reads
 from tests.checkpoints import make_checkpoint
+from tests.encoders.models import make_model
 from tests.training.teachers.published import make_published, some_texts
 
 Weights = dict[str, Tensor]
@@ -253,3 +256,16 @@ def test_a_colbert_is_no_bert_cat(folder: Path) -> None:
 def test_a_teacher_does_not_start_from_a_teacher(folder: Path) -> None:
     with pytest.raises(TasbError, match="no hidden size; expected 'dim'"):
         new_colbert(str(folder), seed=1)
+
+
+def test_a_berts_pooler_goes_into_a_new_bert_cat_and_not_into_a_colbert(
+    tmp_path: Path,
+) -> None:
+    folder = make_model(tmp_path / "bert", "bert")
+    pooler = load_file(folder / "model.safetensors")["pooler.dense.weight"]
+
+    cat = new_bert_cat(str(folder), seed=1).bert_model
+    colbert = new_colbert(str(folder), seed=1).bert_model
+
+    assert torch.equal(cat.get_parameter("pooler.dense.weight"), pooler)
+    assert colbert.pooler is None
