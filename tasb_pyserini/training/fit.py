@@ -4,6 +4,7 @@ import atexit
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import torch
 import torch.distributed
 from accelerate import Accelerator
 from accelerate.state import AcceleratorState
+from accelerate.utils import InitProcessGroupKwargs
 
 from tasb_pyserini.encoders.device import resolve_device
 from tasb_pyserini.formats.errors import TasbError
@@ -31,6 +33,12 @@ from tasb_pyserini.training.segments import (
 from tasb_pyserini.training.state import STATE_FILE, Progress, restore_state
 from tasb_pyserini.training.tasks.task import Task
 from tasb_pyserini.training.validation.stopping import Patience
+
+WAIT = timedelta(days=1)
+"""How long a process waits for another, which validates, draws or writes meanwhile.
+
+One that dies ends the others through torchrun, not by this.
+"""
 
 
 def fit(
@@ -90,7 +98,7 @@ def fit(
                 state,
                 output,
                 log,
-                validate=validate and partial(on_main, accelerator, validate),
+                validate=validate,
                 best=best,
                 progress=progress,
             )
@@ -120,7 +128,9 @@ def open_accelerator(config: TrainingConfig, device: str) -> Iterator[Accelerato
     if where.index is not None:
         torch.cuda.set_device(where)
     accelerator = Accelerator(
-        cpu=where.type == "cpu", mixed_precision=config.mixed_precision
+        cpu=where.type == "cpu",
+        mixed_precision=config.mixed_precision,
+        kwargs_handlers=[InitProcessGroupKwargs(timeout=WAIT)],
     )
     atexit.unregister(_leave_others)
     atexit.register(_leave_others)

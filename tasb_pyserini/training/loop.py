@@ -20,7 +20,7 @@ from tasb_pyserini.training.ranks import on_all, on_main
 from tasb_pyserini.training.state import Progress, save_state
 
 Validate = Callable[[], float]
-"""Returns nDCG@10 of the model as it is."""
+"""Returns nDCG@10 of the model as it is; all processes call it, and get the same."""
 
 
 def run_steps(

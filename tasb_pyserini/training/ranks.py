@@ -1,6 +1,7 @@
 """What several processes share: a batch's vectors and scores, and how a step ended."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from itertools import chain
 from typing import TypeVar
 
 import torch
@@ -75,6 +76,30 @@ def on_main(accelerator: Accelerator, function: Callable[[], T]) -> T:
     result = on_all(accelerator, run)
     broadcast_object_list(result)
     return result[0]  # type: ignore[return-value]  # it is the first process's
+
+
+def gather_values(
+    accelerator: Accelerator, function: Callable[[], Mapping[str, float]]
+) -> Mapping[str, float]:
+    """Run a function in every process; return in all what all of them returned.
+
+    Parameters
+    ----------
+    accelerator
+        Knows the processes, all of which make this call.
+    function
+        Returns values by names that no other process has.
+
+    Raises
+    ------
+    Exception
+        As :func:`on_all`.
+    """
+    own = on_all(accelerator, function)
+    if accelerator.num_processes == 1:
+        return own
+    parts: list[Mapping[str, float]] = gather_object([own])
+    return dict(chain.from_iterable(part.items() for part in parts))
 
 
 def gather_vectors(vectors: Vectors) -> Vectors:

@@ -116,6 +116,7 @@ def train(
                 validation,
                 accelerator.device,
                 mixed_precision=config.mixed_precision,
+                accelerator=accelerator,
             )
         refresh = None
         if config.refresh_every:

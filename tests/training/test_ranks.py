@@ -11,15 +11,16 @@ from pathlib import Path
 
 import pytest
 import torch
+from torch import Tensor
 
 from tasb_pyserini.encoders.checkpoint import hash_weights
 from tasb_pyserini.formats.errors import TasbError
-from tasb_pyserini.training import trainer
 from tasb_pyserini.training.config import TrainingConfig
 from tasb_pyserini.training.learner import Learner
 from tasb_pyserini.training.objective import Losses
 from tasb_pyserini.training.state import STATE_FILE
 from tasb_pyserini.training.trainer import train
+from tasb_pyserini.training.validation import evaluate
 from tests.training.test_ddp import launch
 from tests.training.test_validation_in_training import validation_set
 from tests.training.toy import make_toy, toy_data, toy_student
@@ -56,14 +57,14 @@ def on_a_full_disk(start: Path, output: Path) -> None:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
-def with_a_validation_that_fails(start: Path, output: Path) -> None:
-    """Only the first process validates."""
+def with_a_validation_that_fails_in_the_second(start: Path, output: Path) -> None:
 
-    def fails(*args: object, **named: object) -> float:
+    def fails(*args: object, **named: object) -> Tensor:
         raise TasbError("validation: a score is no number")
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(trainer, "validate", fails)
+        if RANK == 1:
+            patch.setattr(evaluate, "encode_texts", fails)
         run(start, output, validated=True)
 
 
@@ -99,7 +100,7 @@ def interrupted(start: Path, output: Path) -> None:
 FAILING: dict[str, Callable[[Path, Path], None]] = {
     "other files": into_a_folder_with_other_files,
     "full disk": on_a_full_disk,
-    "validation": with_a_validation_that_fails,
+    "validation": with_a_validation_that_fails_in_the_second,
     "loss": with_a_loss_that_is_no_number_in_the_second,
 }
 MESSAGES = {
@@ -117,8 +118,17 @@ def main(start: Path, output: Path) -> None:
         except TasbError as error:
             (output / f"{name}-{RANK}.txt").write_text(str(error))
     run(start, output / "undisturbed")
+    (output / "wait.txt").write_text(str(longest_wait()))
     interrupted(start, output / "interrupted")
     run(start, output / "interrupted")
+
+
+def longest_wait() -> float:
+    """Return the seconds after which a process no longer waits for another."""
+    group = torch.distributed.group.WORLD
+    assert group is not None
+    backend = group._get_backend(torch.device("cpu"))
+    return float(backend.options._timeout.total_seconds())
 
 
 @pytest.fixture(scope="module")
@@ -130,6 +140,13 @@ def folders(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     two = launch(start, output, module=__name__)
     assert two.returncode == 0, two.stderr
     return start, output
+
+
+def test_processes_wait_for_hours_of_work_in_one_of_them(
+    folders: tuple[Path, Path],
+) -> None:
+    """torch's own limit is half an hour, and 10 minutes on GPUs."""
+    assert float((folders[1] / "wait.txt").read_text()) >= 12 * 3_600
 
 
 @pytest.mark.parametrize("name", FAILING)
