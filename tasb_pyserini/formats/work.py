@@ -16,6 +16,9 @@ from tasb_pyserini.formats.errors import InputError, TasbError
 from tasb_pyserini.formats.files import replace_file
 
 MANIFEST = "manifest.json"
+LOCK = ".lock"
+"""Held while a process writes into the folder; stays when it has ended."""
+
 AGAIN = "run the same command again"
 
 
@@ -30,7 +33,7 @@ def hold(folder: Path) -> Iterator[None]:
     """
     folder.mkdir(parents=True, exist_ok=True)
     try:
-        with FileLock(folder / ".lock", timeout=0):
+        with FileLock(folder / LOCK, timeout=0):
             yield
     except Timeout as error:
         raise TasbError(f"{folder}: another process is writing into it") from error

@@ -3,7 +3,7 @@
 import atexit
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -16,6 +16,7 @@ from accelerate.utils import InitProcessGroupKwargs
 
 from tasb_pyserini.encoders.device import resolve_device
 from tasb_pyserini.formats.errors import TasbError
+from tasb_pyserini.formats.work import hold
 from tasb_pyserini.training.best import BestCheckpoints
 from tasb_pyserini.training.config import TrainingConfig
 from tasb_pyserini.training.curves import draw_curves
@@ -79,38 +80,44 @@ def fit(
     Raises
     ------
     TasbError
-        If `output` holds anything else, or the loss is no longer a number. An error of
-        one process ends all of them, with the same text.
+        If `output` holds anything else or another process trains into it, or the loss
+        is no longer a number. An error of one process ends all of them, with the same
+        text.
     """
     _check_ranks(config, accelerator.num_processes)
-    if on_main(accelerator, partial(open_record, output, run)) is None:
-        learner = Learner(task, config, accelerator)
-        new = Progress(
-            patience=Patience(limit=config.patience, not_before=config.stop_not_before)
-        )
-        state = on_all(accelerator, partial(restore_state, output, learner, new))
-        log = on_all(accelerator, partial(_open_log, accelerator, output, state))
-        with log:
-            end = run_steps(
-                config,
-                segment_batches(config, state.step, load, refresh, accelerator, log),
-                learner,
-                state,
-                output,
-                log,
-                validate=validate,
-                best=best,
-                progress=progress,
+    with ExitStack() as held:
+        if on_main(accelerator, partial(_begin, output, run, held)) is None:
+            learner = Learner(task, config, accelerator)
+            new = Progress(
+                patience=Patience(
+                    limit=config.patience, not_before=config.stop_not_before
+                )
             )
+            state = on_all(accelerator, partial(restore_state, output, learner, new))
+            log = on_all(accelerator, partial(_open_log, accelerator, output, state))
+            with log:
+                end = run_steps(
+                    config,
+                    segment_batches(
+                        config, state.step, load, refresh, accelerator, log
+                    ),
+                    learner,
+                    state,
+                    output,
+                    log,
+                    validate=validate,
+                    best=best,
+                    progress=progress,
+                )
 
-        def finish() -> None:
-            export(end)
-            draw_curves(output)
-            write_record(output, run, _result(end, learner))
+            def finish() -> None:
+                export(end)
+                draw_curves(output)
+                write_record(output, run, _result(end, learner))
 
-        on_main(accelerator, finish)
-    on_main(accelerator, partial(_remove_scratch, output))
-    accelerator.wait_for_everyone()
+            on_main(accelerator, finish)
+        on_main(accelerator, partial(_remove_scratch, output))
+        accelerator.wait_for_everyone()
 
 
 @contextmanager
@@ -148,6 +155,19 @@ def _leave_others() -> None:
     """End the group of processes; left to the interpreter's end, it may abort."""
     if torch.distributed.is_initialized():
         torch.distributed.destroy_process_group()
+
+
+def _begin(output: Path, run: Record, held: ExitStack) -> Record | None:
+    """Return what came of the run; if it has not ended, keep others out of its folder.
+
+    Of several processes of one run, the first does so for all.
+    """
+    result = open_record(output, run)
+    if result is None:
+        held.enter_context(hold(output))
+        # Since the first look, another process may have begun another run here.
+        result = open_record(output, run)
+    return result
 
 
 def _open_log(accelerator: Accelerator, output: Path, state: Progress) -> TrainingLog:

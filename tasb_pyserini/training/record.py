@@ -11,6 +11,7 @@ from tasb_pyserini import __version__
 from tasb_pyserini.encoders.checkpoint import hash_weights
 from tasb_pyserini.formats.errors import InputError, TasbError
 from tasb_pyserini.formats.files import replace_file
+from tasb_pyserini.formats.work import LOCK
 from tasb_pyserini.training.config import TrainingConfig
 from tasb_pyserini.training.data import TrainingData
 
@@ -71,7 +72,7 @@ def open_record(output: Path, run: Record) -> Record | None:
     """
     path = output / RECORD_FILE
     if not path.is_file():
-        if output.is_dir() and any(output.iterdir()):
+        if output.is_dir() and any(path.name != LOCK for path in output.iterdir()):
             raise TasbError(
                 f"{output}: holds other files; expected a new or empty folder, or one "
                 f"with the {RECORD_FILE} of this run"

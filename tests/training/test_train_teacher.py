@@ -121,6 +121,7 @@ def test_the_folder_says_what_it_is_and_how_it_came_about(
 
     names = {path.name for path in folder.iterdir()} - {"tensorboard", "curves.svg"}
     assert sorted(names) == [
+        ".lock",
         "README.md",
         "config.json",
         "log.jsonl",

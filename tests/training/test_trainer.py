@@ -164,6 +164,7 @@ def test_the_folder_holds_a_checkpoint_its_record_and_its_log(
     # TensorBoard's log is there where TensorBoard is installed.
     names = {path.name for path in folder.iterdir()} - {"tensorboard"}
     assert sorted(names) == [
+        ".lock",
         "README.md",
         "config.json",
         "curves.svg",

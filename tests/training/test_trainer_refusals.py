@@ -6,9 +6,11 @@ from pathlib import Path
 
 import pytest
 import torch
+from filelock import FileLock
 
 from tasb_pyserini.encoders.checkpoint import hash_weights
 from tasb_pyserini.formats.errors import InputError, TasbError
+from tasb_pyserini.training.log import LOG_FILE
 from tasb_pyserini.training.record import read_result
 from tasb_pyserini.training.state import STATE_FILE
 from tasb_pyserini.training.teachers.loading import load_colbert, save_colbert
@@ -76,6 +78,23 @@ def test_a_folder_with_other_files_is_refused(
     with pytest.raises(TasbError, match="holds other files"):
         train(SHORT, toy_data(start, toy), start, tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == ["notes.txt"]
+
+
+def test_one_process_trains_into_a_folder_at_a_time(
+    toy: Toy, start: Path, tmp_path: Path
+) -> None:
+    data, output = toy_data(start, toy), tmp_path / "t"
+    output.mkdir()
+
+    with (
+        FileLock(output / ".lock"),
+        pytest.raises(TasbError, match="t: another process is writing into it"),
+    ):
+        train(SHORT, data, start, output, device="cpu")
+    assert not (output / LOG_FILE).exists()
+
+    train(SHORT, data, start, output, device="cpu")
+    assert read_result(output)["steps"] == SHORT.steps
 
 
 def test_a_loss_that_is_no_number_stops_training_at_its_step(

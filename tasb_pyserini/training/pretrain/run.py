@@ -13,7 +13,7 @@ from tasb_pyserini.encoders.tokenizer import load_tokenizer
 from tasb_pyserini.formats.checksum import file_sha256
 from tasb_pyserini.formats.collection import collection_files
 from tasb_pyserini.formats.errors import TasbError
-from tasb_pyserini.formats.work import hold
+from tasb_pyserini.formats.work import LOCK, hold
 from tasb_pyserini.training.export import export_checkpoint
 from tasb_pyserini.training.pretrain.config import PretrainingConfig
 from tasb_pyserini.training.pretrain.stage import run_stage
@@ -143,7 +143,7 @@ def _remove_preparation(output: Path) -> None:
     """Leave an empty folder, so that the mended command may use it."""
     for name in (START, TEXTS):
         shutil.rmtree(output / name, ignore_errors=True)
-    for name in (RECORD_FILE, ".lock"):
+    for name in (RECORD_FILE, LOCK):
         (output / name).unlink(missing_ok=True)
 
 
