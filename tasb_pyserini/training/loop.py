@@ -16,11 +16,18 @@ from tasb_pyserini.training.best import BestCheckpoints
 from tasb_pyserini.training.config import TrainingConfig, learning_rate_at
 from tasb_pyserini.training.learner import Learner
 from tasb_pyserini.training.log import TrainingLog
+from tasb_pyserini.training.memory import fits_memory
 from tasb_pyserini.training.ranks import on_all, on_main
 from tasb_pyserini.training.state import Progress, save_state
 
 Validate = Callable[[], float]
 """Returns nDCG@10 of the model as it is; all processes call it, and get the same."""
+
+LESS = (
+    "train into another folder with --mixed-precision bf16, with --cache-chunk 8 (a "
+    "student), or with a smaller --batch-size and --accumulate"
+)
+"""What an update can do with less memory."""
 
 
 def run_steps(
@@ -59,8 +66,8 @@ def run_steps(
     Raises
     ------
     TasbError
-        If the loss is no longer a number, or something cannot be written, in any of
-        the processes; the last saved state stays.
+        If losses or weights are no longer numbers, memory is too small, or something
+        cannot be written, in any of the processes; the last saved state stays.
     """
     accelerator = learner.accelerator
     began = time.monotonic() - state.seconds
@@ -72,7 +79,8 @@ def run_steps(
     ) as bar:
         while state.step < config.steps and not state.stopped:
             update = list(islice(batches, config.accumulate))
-            state.losses.append(learner.update(update, state.step))
+            with fits_memory(learner.device, f"batches of {config.batch_size}", LESS):
+                state.losses.append(learner.update(update, state.step))
             state.tokens += sum(map(count_tokens, update))
             state.step += 1
             state.seconds = time.monotonic() - began

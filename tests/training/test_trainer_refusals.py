@@ -11,13 +11,17 @@ from filelock import FileLock
 from tasb_pyserini.encoders.checkpoint import hash_weights
 from tasb_pyserini.formats.errors import InputError, TasbError
 from tasb_pyserini.training.log import LOG_FILE
+from tasb_pyserini.training.objective import Losses
 from tasb_pyserini.training.record import read_result
 from tasb_pyserini.training.state import STATE_FILE
+from tasb_pyserini.training.tasks.dot import DotTask
 from tasb_pyserini.training.teachers.loading import load_colbert, save_colbert
 from tasb_pyserini.training.teachers.reads import Reads
 from tasb_pyserini.training.trainer import train
+from tasb_pyserini.training.validation import evaluate
 from tests.training.steps import toy_colbert
 from tests.training.test_trainer import SHORT
+from tests.training.test_validation_in_training import validation_set
 from tests.training.toy import Toy, make_toy, toy_data, toy_student
 
 
@@ -108,6 +112,36 @@ def test_a_loss_that_is_no_number_stops_training_at_its_step(
         train(config, toy_data(start, toy), start, tmp_path / "t")
     assert not (tmp_path / "t" / STATE_FILE).exists()
     assert not (tmp_path / "t" / "model.safetensors").exists()
+
+
+def test_a_memory_that_is_too_small_is_one_line_with_what_needs_less(
+    toy: Toy, start: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A GPU's: torch raises this error of no other memory."""
+    data, chosen = toy_data(start, toy), validation_set(start, toy, 4)
+
+    def full(*_: object, **__: object) -> Losses:
+        raise torch.OutOfMemoryError("CUDA out of memory.\nTried to allocate 2 GiB.")
+
+    def run() -> str:
+        with pytest.raises(TasbError) as error:
+            train(SHORT, data, start, tmp_path / "t", validation=chosen, device="cpu")
+        return str(error.value)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(DotTask, "learn", full)
+        assert run() == (
+            "cpu: its memory is too small for batches of 4; end what else runs on it, "
+            "or train into another folder with --mixed-precision bf16, with "
+            "--cache-chunk 8 (a student), or with a smaller --batch-size and "
+            "--accumulate"
+        )
+    monkeypatch.setattr(evaluate, "encode_texts", full)
+    assert run() == (
+        "cpu: its memory is too small for validation by 16 texts; end what else runs "
+        "on it, or train into another folder with --mixed-precision bf16 or with a "
+        "--validation of fewer candidates ('tasb make-validation')"
+    )
 
 
 def test_what_does_not_fit_is_refused_before_anything_is_written(

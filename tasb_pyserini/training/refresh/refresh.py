@@ -20,6 +20,7 @@ from tasb_pyserini.training.batches.loader import load_batches
 from tasb_pyserini.training.config import TrainingConfig
 from tasb_pyserini.training.data import TrainingData
 from tasb_pyserini.training.log import REFRESHED
+from tasb_pyserini.training.memory import fits_memory
 from tasb_pyserini.training.pairs.store import Pairs, open_pairs, read_manifest
 from tasb_pyserini.training.pairs.writer import write_pairs
 from tasb_pyserini.training.ranks import on_all, on_main
@@ -44,6 +45,11 @@ from tasb_pyserini.training.vectors import encode_texts, eval_mode
 
 PASSAGES_AT_ONCE = 1 << 16
 """Passages whose vectors are in memory: 192 MiB of 768 dimensions."""
+
+LESS = (
+    "train into another folder with --mixed-precision bf16 or a smaller --refresh-depth"
+)
+"""What that search can do with less memory."""
 
 
 class Refresher:
@@ -108,7 +114,8 @@ class Refresher:
         Raises
         ------
         TasbError
-            If a vector is no number, or the pairs cannot be written.
+            If a vector is no number, memory is too small, or the pairs cannot be
+            written.
         """
         folder = self.folder / f"step-{step}"
         if not on_main(self._accelerator, folder.is_dir):
@@ -140,6 +147,7 @@ class Refresher:
         blocks = range(0, len(rows), PASSAGES_AT_ONCE)[rank::ranks]
         n_texts = self._data.pairs.n_queries + len(rows) // ranks
         with (
+            fits_memory(self._accelerator.device, "the search for negatives", LESS),
             eval_mode(self._model),
             tqdm(
                 desc="new negatives",

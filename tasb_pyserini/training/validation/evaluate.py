@@ -16,12 +16,19 @@ from tasb_pyserini.evaluation.measures import evaluate, mean
 from tasb_pyserini.formats.errors import TasbError
 from tasb_pyserini.formats.records import Run
 from tasb_pyserini.training.config import Precision
+from tasb_pyserini.training.memory import fits_memory
 from tasb_pyserini.training.ranks import gather_values
 from tasb_pyserini.training.validation.make import MEASURE
 from tasb_pyserini.training.validation.prepare import ValidationSet
 from tasb_pyserini.training.vectors import encode_texts, eval_mode
 
 Numbers = NDArray[np.int64]
+
+LESS = (
+    "train into another folder with --mixed-precision bf16 or with a --validation of "
+    "fewer candidates ('tasb make-validation')"
+)
+"""What validation can do with less memory."""
 
 
 def validate(
@@ -58,7 +65,7 @@ def validate(
     Raises
     ------
     TasbError
-        If a score is no number, in any of the processes.
+        If a score is no number or memory is too small, in any of the processes.
     """
     numbers = np.arange(len(validation_set.qids))
     if accelerator is not None:
@@ -83,6 +90,7 @@ def _measure(
     passages = np.unique(np.concatenate([np.empty(0, np.int64), *own]))
     n_texts = len(numbers) + len(passages)
     with (
+        fits_memory(device, f"validation by {n_texts:,} texts", LESS),
         torch.no_grad(),
         eval_mode(model),
         tqdm(total=n_texts, unit=" texts", disable=not progress, leave=False) as bar,
