@@ -72,6 +72,11 @@ class Learner:
             for name in losses[0]
         }
 
+    def is_finite(self) -> bool:
+        """Tell whether all weights are numbers, as they are not after a bad update."""
+        weights = self.model.parameters()
+        return bool(torch.stack([each.isfinite().all() for each in weights]).all())
+
     def state(self) -> dict[str, Any]:
         """Return weights, optimizer and random states: tensors, numbers, containers.
 

@@ -92,7 +92,7 @@ def run_steps(
             if validate is not None and (
                 last or state.step % config.validate_every == 0
             ):
-                on_all(accelerator, partial(_finite_losses, state, config))
+                on_all(accelerator, partial(_check_numbers, state, config, learner))
                 value = validate()
                 verdict = state.patience.update(state.step, value)
                 state.stopped = verdict.stop
@@ -100,7 +100,7 @@ def run_steps(
                 if best is not None:
                     on_main(accelerator, partial(best.offer, state.step, value))
             if last or state.stopped or _is_saved(state.step, config):
-                on_all(accelerator, partial(_finite_losses, state, config))
+                on_all(accelerator, partial(_check_numbers, state, config, learner))
                 save_state(output, state, learner)
     return state
 
@@ -157,10 +157,20 @@ def _finite_losses(state: Progress, config: TrainingConfig) -> dict[str, list[fl
     for step, loss in enumerate(losses["loss"], start=first):
         if not math.isfinite(loss):
             batch = (step - 1) * config.accumulate
-            raise TasbError(
-                f"loss {loss} at step {step} (batch {batch}): expected a number; the "
-                "last saved state is kept; lower the learning rate "
-                f"({config.learning_rate:g}) or the gradient norm "
-                f"({config.max_grad_norm:g}) and train into another folder"
-            )
+            raise _no_number(f"loss {loss} at step {step} (batch {batch})", config)
     return losses
+
+
+def _check_numbers(state: Progress, config: TrainingConfig, learner: Learner) -> None:
+    """Refuse a state that training can't go on from: each loss precedes its update."""
+    _finite_losses(state, config)
+    if not learner.is_finite():
+        raise _no_number(f"a weight is nan or inf after step {state.step}", config)
+
+
+def _no_number(what: str, config: TrainingConfig) -> TasbError:
+    return TasbError(
+        f"{what}: expected a number; the last saved state is kept; lower the learning "
+        f"rate ({config.learning_rate:g}) or the gradient norm "
+        f"({config.max_grad_norm:g}) and train into another folder"
+    )

@@ -1,6 +1,7 @@
 """What the trainer refuses, and when it stops."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,6 +11,8 @@ from filelock import FileLock
 
 from tasb_pyserini.encoders.checkpoint import hash_weights
 from tasb_pyserini.formats.errors import InputError, TasbError
+from tasb_pyserini.training.batches.compose import PairBatch
+from tasb_pyserini.training.learner import Learner
 from tasb_pyserini.training.log import LOG_FILE
 from tasb_pyserini.training.objective import Losses
 from tasb_pyserini.training.record import read_result
@@ -112,6 +115,34 @@ def test_a_loss_that_is_no_number_stops_training_at_its_step(
         train(config, toy_data(start, toy), start, tmp_path / "t")
     assert not (tmp_path / "t" / STATE_FILE).exists()
     assert not (tmp_path / "t" / "model.safetensors").exists()
+
+
+def test_weights_that_are_no_numbers_are_not_saved(
+    toy: Toy, start: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The update of step 4 makes them so; its loss, of the weights before, is one."""
+    config = replace(SHORT, checkpoint_every=2)
+    data, output = toy_data(start, toy), tmp_path / "t"
+    own = Learner.update
+
+    def update(self: Learner, batches: Sequence[PairBatch], step: int) -> Losses:
+        losses = own(self, batches, step)
+        if step == 3:
+            with torch.no_grad():
+                next(self.model.parameters())[0, 0] = float("inf")
+        return losses
+
+    monkeypatch.setattr(Learner, "update", update)
+    with pytest.raises(
+        TasbError, match=r"^a weight is nan or inf after step 4: expected a number; the"
+    ):
+        train(config, data, start, output, device="cpu")
+    monkeypatch.undo()
+    assert torch.load(output / STATE_FILE, weights_only=True)["step"] == 2
+
+    train(config, data, start, output, device="cpu")
+    undisturbed = train(config, data, start, tmp_path / "u", device="cpu")
+    assert hash_weights(output) == hash_weights(undisturbed)
 
 
 def test_a_memory_that_is_too_small_is_one_line_with_what_needs_less(
