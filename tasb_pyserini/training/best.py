@@ -49,8 +49,9 @@ class BestCheckpoints:
         ranked = sorted(self.scores, key=lambda s: (-self.scores[s], s))
         kept = ranked[: self.keep]
         if step in kept:
-            with replace_folder(self.folder / f"step-{step}") as folder:
-                export_checkpoint(*self._exported, folder)
+            name = f"step-{step}"
+            with replace_folder(self.folder / name) as folder:
+                export_checkpoint(*self._exported, folder, name=name)
         self.scores = {s: self.scores[s] for s in kept}
         with replace_file(self.folder / SCORES) as file:
             json.dump(self.scores, file, indent=2)

@@ -21,7 +21,12 @@ TOKENIZER_FILES = (
 
 
 def export_checkpoint(
-    model: BertDot, spec: EncoderSpec, start: Path, output: Path
+    model: BertDot,
+    spec: EncoderSpec,
+    start: Path,
+    output: Path,
+    *,
+    name: str | None = None,
 ) -> None:
     """Write the files that ``tasb:OUTPUT`` loads, each whole or not at all.
 
@@ -35,8 +40,11 @@ def export_checkpoint(
         The checkpoint that training began with; the tokenizer is taken from there.
     output
         An existing folder.
+    name
+        Of the checkpoint; None: the folder's.
     """
-    own = replace(spec, checkpoint=output.resolve().name, revision=None, weights=None)
+    name = name or output.resolve().name
+    own = replace(spec, checkpoint=name, revision=None, weights=None)
     with files_into(output) as temporary:
         save_model(model, temporary)
         own.write(temporary)

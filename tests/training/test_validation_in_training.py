@@ -99,6 +99,8 @@ def test_the_n_best_checkpoints_are_kept_and_each_is_an_encoder(trained: Path) -
     for name in folders:
         encoder = Encoder.load(f"tasb:{trained / 'best' / name}")
         assert encoder.encode_queries(["dog"]).shape == (1, 32)
+        written = json.loads((trained / "best" / name / "encoder.json").read_text())
+        assert written["checkpoint"] == name
 
 
 def test_a_kept_checkpoint_validates_as_the_log_says(
