@@ -11,6 +11,7 @@ from tasb_pyserini.cli.training import (
     tell_of_curves,
 )
 from tasb_pyserini.encoders.tokenizer import load_tokenizer
+from tasb_pyserini.training.ranks import is_first
 from tasb_pyserini.training.record import read_result
 from tasb_pyserini.training.trainer import train
 from tasb_pyserini.training.validation.prepare import open_validation_set
@@ -53,6 +54,8 @@ def run(args: argparse.Namespace) -> int:
             workers=args.workers,
             progress=True,
         )
+    if not is_first():
+        return 0
     tell_of_curves(args.output)
     result = read_result(args.output)
     best = ""

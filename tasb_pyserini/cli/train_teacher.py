@@ -17,6 +17,7 @@ from tasb_pyserini.cli.training import (
 from tasb_pyserini.encoders.checkpoint import hash_weights
 from tasb_pyserini.encoders.names import parse_name
 from tasb_pyserini.encoders.spec import EncoderSpec
+from tasb_pyserini.training.ranks import is_first
 from tasb_pyserini.training.recipe import Recipe
 from tasb_pyserini.training.record import read_result
 from tasb_pyserini.training.tasks.teachers import TeacherLoss
@@ -63,6 +64,8 @@ def run(args: argparse.Namespace) -> int:
             workers=args.workers,
             progress=True,
         )
+    if not is_first():
+        return 0
     tell_of_curves(args.output)
     result = read_result(args.output)
     print(

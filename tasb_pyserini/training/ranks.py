@@ -17,6 +17,11 @@ from tasb_pyserini.training.objective import Vectors
 T = TypeVar("T")
 
 
+def is_first() -> bool:
+    """Tell whether this process is the only one, or the first of several."""
+    return not torch.distributed.is_initialized() or torch.distributed.get_rank() == 0
+
+
 def on_all(accelerator: Accelerator, function: Callable[[], T]) -> T:
     """Run a function in every process; an error in one of them ends all.
 

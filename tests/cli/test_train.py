@@ -5,6 +5,7 @@ import pytest
 
 from tasb_pyserini.cli.main import main
 from tasb_pyserini.encoders.encoder import Encoder
+from tests.training.test_ddp import launch
 from tests.training.toy import make_toy, toy_student, write_toy
 
 
@@ -15,6 +16,10 @@ def folder(tmp_path: Path) -> Path:
 
 
 def tasb_train(folder: Path, *words: str) -> int:
+    return main(arguments(folder, *words))
+
+
+def arguments(folder: Path, *words: str) -> list[str]:
     inputs = [
         *("--triples", f"{folder / 'triples.tsv'}"),
         *("--topics", f"{folder / 'topics.tsv'}"),
@@ -25,7 +30,7 @@ def tasb_train(folder: Path, *words: str) -> int:
         *("--layers", "1", "--dimension", "32"),
         *("--heads", "2", "--vocabulary", "300"),
     ]
-    return main(["train", *inputs, *size, "--steps", "3", "--batch-size", "4", *words])
+    return ["train", *inputs, *size, "--steps", "3", "--batch-size", "4", *words]
 
 
 def test_a_student_from_nothing_is_trained_and_named(
@@ -90,3 +95,14 @@ def test_a_wrong_argument_is_one_line(
 
     assert message in capsys.readouterr().err.splitlines()[-1]
     assert not (folder / "out").exists()
+
+
+@pytest.mark.slow
+def test_of_two_processes_one_says_what_came_of_it(folder: Path) -> None:
+    words = arguments(folder, "--device", "cpu")
+
+    two = launch(*words, module="tasb_pyserini")
+
+    assert two.returncode == 0, two.stderr
+    assert two.stdout.count("\n") == 1
+    assert two.stdout.endswith(f"use it as tasb:{folder / 'out'}\n")
