@@ -141,12 +141,7 @@ class TrainingConfig:
         for name in AT_LEAST_ONE:
             if getattr(self, name) < 1:
                 raise _out_of_range(name, getattr(self, name), "at least 1")
-        for name in (
-            "learning_rate",
-            "max_grad_norm",
-            "in_batch_weight",
-            "temperature",
-        ):
+        for name in ABOVE_ZERO:
             if not 0 < getattr(self, name) < math.inf:
                 raise _out_of_range(name, getattr(self, name), "a number above 0")
         for name in AT_LEAST_ZERO:

@@ -10,13 +10,12 @@ from tasb_pyserini.training.batches.compose import PairBatch, Texts
 from tasb_pyserini.training.batches.groups import PASS_COST, regroup
 from tasb_pyserini.training.config import Precision
 from tasb_pyserini.training.objective import Targets
+from tasb_pyserini.training.precision import autocast
 from tasb_pyserini.training.teachers.colbert import (
     ColBert,
     append_masks,
     colbert_scores,
 )
-
-AUTOCAST = {"bf16": torch.bfloat16, "fp16": torch.float16}
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +49,7 @@ class InBatchTeacher:
         parts = list(map(Texts, grouped.input_ids, grouped.attention_mask))
         masked = append_masks(query, self.masks, self.mask_id)
         queries = Texts(masked.input_ids.to(device), masked.attention_mask.to(device))
-        dtype = AUTOCAST.get(self.precision, torch.bfloat16)
-        enabled = self.precision != "no"
-        with torch.no_grad(), torch.autocast(device.type, dtype, enabled=enabled):
+        with torch.no_grad(), autocast(device, self.precision):
             return colbert_scores(self.model, queries, parts)[:, grouped.order]
 
 

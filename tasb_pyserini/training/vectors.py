@@ -14,9 +14,8 @@ from tasb_pyserini.encoders.batching import equal_length_batches
 from tasb_pyserini.encoders.encoder import TOKENS_PER_BATCH
 from tasb_pyserini.encoders.model import BertDot
 from tasb_pyserini.training.config import Precision
+from tasb_pyserini.training.precision import autocast
 from tasb_pyserini.training.tokens import TokenTable
-
-AUTOCAST = {"bf16": torch.bfloat16, "fp16": torch.float16}
 
 
 def encode_texts(
@@ -45,10 +44,7 @@ def encode_texts(
     """
     vectors = torch.empty(0)
     lengths = (table.offsets[rows + 1] - table.offsets[rows]).tolist()
-    cast = torch.autocast(
-        device.type, AUTOCAST.get(mixed_precision), enabled=mixed_precision != "no"
-    )
-    with torch.no_grad(), cast:
+    with torch.no_grad(), autocast(device, mixed_precision):
         for batch in equal_length_batches(lengths, TOKENS_PER_BATCH[device.type]):
             ids = np.stack([table[rows[place]] for place in batch]).astype(np.int64)
             input_ids = torch.from_numpy(ids).to(device)
