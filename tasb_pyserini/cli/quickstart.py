@@ -27,7 +27,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--output",
         type=Path,
         default=Path("quickstart-out"),
-        help="folder for everything that is made; each collection needs its own",
+        help="folder for everything that is made: new, empty or of an earlier call; "
+        "each collection needs its own",
     )
     parser.add_argument(
         "--encoder",

@@ -24,7 +24,12 @@ from tasb_pyserini.quickstart.folder import CollectionFolder
 from tasb_pyserini.quickstart.outcome import Outcome, SystemResult
 from tasb_pyserini.quickstart.student import train_student
 from tasb_pyserini.quickstart.tune import tune_alpha
-from tasb_pyserini.quickstart.work import STUDENT, begin, begun_with_student
+from tasb_pyserini.quickstart.work import (
+    STUDENT,
+    begin,
+    begun_with_student,
+    refuse_other_files,
+)
 from tasb_pyserini.search.dense import search_topics
 from tasb_pyserini.search.faiss_index import FaissIndex
 from tasb_pyserini.search.fusion.fuse import interpolate_runs
@@ -60,10 +65,11 @@ def run_quickstart(
     Raises
     ------
     TasbError
-        If the collection is at fault, or the output holds other work.
+        If the collection is at fault, or the output holds other work or other files.
     """
     if source is not None:
         CollectionFolder(source).check()
+    refuse_other_files(output)
     with hold(output):
         encoder = choose_encoder(encoder, output, say)
         if source is None:

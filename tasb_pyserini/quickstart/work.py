@@ -21,7 +21,30 @@ PARTS = ("vectors", "faiss", "student")
 STUDENT = "a student trained here"
 """In the manifest, in place of an encoder's name."""
 
+NOTED = {"collection", "encoder"}
+"""In the manifest of every quickstart, and of nothing else."""
+
 _DIGITS = 12  # of a SHA-256; enough to tell two collections apart
+
+
+def refuse_other_files(output: Path) -> None:
+    """Raise an error where a folder holds what no quickstart has written.
+
+    Hidden files are left out: locks, and what a killed quickstart began.
+
+    Raises
+    ------
+    TasbError
+        If it does.
+    """
+    held = output.is_dir() and any(
+        not path.name.startswith(".") for path in output.iterdir()
+    )
+    if held and not _manifest(output).keys() >= NOTED:
+        raise TasbError(
+            f"{output}: holds files but no quickstart; expected a new or empty folder, "
+            "or that of an earlier quickstart (make: OUTPUT=FOLDER)"
+        )
 
 
 def begin(source: Path | None, output: Path, encoder: str) -> CollectionFolder:

@@ -8,7 +8,7 @@ import pytest
 from tasb_pyserini.cli.main import main
 from tasb_pyserini.formats.errors import TasbError
 from tasb_pyserini.quickstart.pipeline import run_quickstart
-from tasb_pyserini.quickstart.work import STUDENT, begin
+from tasb_pyserini.quickstart.work import STUDENT, begin, refuse_other_files
 from tests.checkpoints import make_checkpoint
 from tests.quickstart.small import PASSAGES, write_collection
 
@@ -77,6 +77,38 @@ def test_an_output_without_a_note_of_its_collection_is_refused(tmp_path: Path) -
     start.mkdir(parents=True)
     with pytest.raises(TasbError, match="passages: there None, now 3"):
         begin(collection, tmp_path / "out", STUDENT)
+
+
+@pytest.mark.parametrize(
+    "name", ["collection/corpus.jsonl", "lucene/segments_1", "vectors/manifest.json"]
+)
+def test_a_folder_of_other_files_is_left_as_it_is(
+    name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    collection = write_collection(tmp_path / "one")
+    mine = tmp_path / "work" / name
+    mine.parent.mkdir(parents=True)
+    mine.write_text("{}")
+    output = mine.parent if mine.name == "manifest.json" else tmp_path / "work"
+    before = sorted(output.rglob("*"))
+    for words in ([], ["--collection", str(collection)]):
+        more = ["--output", str(output), "--encoder", "tasb:nothing"]
+        assert main(["quickstart", *words, *more]) == 1
+        [line] = capsys.readouterr().err.splitlines()
+        assert line.startswith(f"tasb quickstart: {output}: holds files but no quick")
+        assert sorted(output.rglob("*")) == before
+        assert mine.read_text() == "{}"
+
+
+def test_what_a_killed_quickstart_began_is_no_obstacle(tmp_path: Path) -> None:
+    output = tmp_path / "out"
+    refuse_other_files(output)
+    (output / ".collection.a1b2c3").mkdir(parents=True)
+    (output / ".lock").touch()
+    refuse_other_files(output)
+    begin(write_collection(tmp_path / "one"), output, "tasb")
+    (output / "lucene").mkdir()
+    refuse_other_files(output)
 
 
 def test_nothing_is_decided_before_there_is_anything_to_mix(tmp_path: Path) -> None:
