@@ -73,3 +73,28 @@ def no_index(folder: Path | str, error: Any) -> str:
     """Say what is wrong with a folder that Lucene could not open."""
     reason = str(error.innermessage).partition(": files: ")[0]
     return f"{folder}: not a Lucene index: {reason}"
+
+
+def refuse_without_texts(index: Path | str, searcher: Any) -> None:
+    """Raise an error where BM25 would find nothing, whatever the query.
+
+    Parameters
+    ----------
+    index
+        For the error.
+    searcher
+        Pyserini's ``LuceneSearcher``, or a `LuceneFolder`.
+
+    Raises
+    ------
+    TasbError
+        If no document of the index has the field ``contents``.
+    """
+    from jnius import cast
+
+    reader = cast("org.apache.lucene.index.IndexReader", searcher.object.reader)
+    if reader.getDocCount("contents") == 0:
+        raise TasbError(
+            f"{index}: a Lucene index without texts (no field 'contents'), such as a "
+            "dense one; expected an index as of 'tasb bm25 index'"
+        )

@@ -12,8 +12,9 @@ from tasb_pyserini.encoders.encoded_queries import read_encoded_queries
 from tasb_pyserini.encoders.encoder import Encoder
 from tasb_pyserini.formats.errors import TasbError
 from tasb_pyserini.formats.records import Run
+from tasb_pyserini.indexing.lucene_dense_sphere import is_lucene_dense
 from tasb_pyserini.search.dense import Index, encoded_run, search_topics
-from tasb_pyserini.search.lucene_dense import LuceneDenseIndex, is_lucene_dense
+from tasb_pyserini.search.lucene_dense import LuceneDenseIndex
 from tasb_pyserini.search.sharded import open_index
 
 

@@ -10,6 +10,7 @@ from tasb_pyserini.formats.check import check_collection
 from tasb_pyserini.formats.collection import read_collection
 from tasb_pyserini.formats.errors import TasbError
 from tasb_pyserini.formats.files import replace_folder
+from tasb_pyserini.indexing.lucene_dense_sphere import is_lucene_dense
 
 
 def build_lucene_index(collection: Path, output: Path, *, threads: int = 1) -> int:
@@ -33,10 +34,10 @@ def build_lucene_index(collection: Path, output: Path, *, threads: int = 1) -> i
         If the collection is at fault, or Anserini did not index all of it.
     """
     passages = check_collection(collection).passages
-    if output.exists() and any(output.iterdir()) and not any(output.glob("segments_*")):
+    if output.exists() and any(output.iterdir()) and not is_text_index(output):
         raise TasbError(
-            f"{output}: holds files but no Lucene index; expected a new or empty "
-            f"folder, or an index to replace"
+            f"{output}: holds files but no Lucene index of texts; expected a new or "
+            "empty folder, or such an index to replace"
         )
     with replace_folder(output) as folder, TemporaryDirectory() as temporary:
         with (Path(temporary) / "passages.jsonl").open("w", encoding="utf-8") as file:
@@ -60,3 +61,8 @@ def build_lucene_index(collection: Path, output: Path, *, threads: int = 1) -> i
                 f"see its messages with PYSERINI_VERBOSE_JVM=1"
             )
     return passages
+
+
+def is_text_index(folder: Path) -> bool:
+    """Tell whether a folder is a Lucene index, and none of vectors that we wrote."""
+    return any(folder.glob("segments_*")) and not is_lucene_dense(folder)

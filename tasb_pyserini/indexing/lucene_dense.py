@@ -8,6 +8,7 @@ from tasb_pyserini.formats.errors import TasbError
 from tasb_pyserini.formats.files import replace_folder
 from tasb_pyserini.indexing.lucene_dense_corpus import write_files
 from tasb_pyserini.indexing.lucene_dense_sphere import (
+    is_lucene_dense,
     largest_norm,
     unit_passages,
     write_norm,
@@ -43,10 +44,10 @@ def build_lucene_dense(
     TasbError
         If the vectors are incomplete, or Anserini did not index all of them.
     """
-    if output.exists() and any(output.iterdir()) and not any(output.glob("segments_*")):
+    if output.exists() and any(output.iterdir()) and not is_lucene_dense(output):
         raise TasbError(
-            f"{output}: holds files but no Lucene index; expected a new or empty "
-            f"folder, or an index to replace"
+            f"{output}: holds files but no dense Lucene index; expected a new or empty "
+            "folder, or a dense index to replace"
         )
     spec, largest = read_spec(vectors), largest_norm(read_shards(vectors))
     beside, prefix = output.resolve().parent, f".{output.name}.corpus."

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from tasb_pyserini.formats.errors import TasbError
 from tasb_pyserini.formats.files import replace_folder
 from tasb_pyserini.indexing.lucene_dense_sphere import (
+    NORM_FILE,
     largest_norm,
     unit_passages,
     write_norm,
@@ -44,10 +45,10 @@ def write_dense_corpus(vectors: Path, output: Path, kind: str) -> int:
     TasbError
         If the vectors are incomplete, or `output` holds something else.
     """
-    if output.exists() and any(output.iterdir()) and not (output / CORPUS).is_dir():
+    if output.exists() and any(output.iterdir()) and not is_dense_corpus(output):
         raise TasbError(
-            f"{output}: holds files but no {CORPUS!r}; expected a new or empty folder, "
-            "or a corpus of unit vectors to replace"
+            f"{output}: holds files but no corpus of unit vectors; expected a new or "
+            "empty folder, or such a corpus to replace"
         )
     spec, largest = read_spec(vectors), largest_norm(read_shards(vectors))
     with replace_folder(output) as folder:
@@ -58,6 +59,11 @@ def write_dense_corpus(vectors: Path, output: Path, kind: str) -> int:
         spec.write(folder)
         write_norm(folder, largest, kind)
     return passages
+
+
+def is_dense_corpus(folder: Path) -> bool:
+    """Tell whether a folder is what `write_dense_corpus` wrote."""
+    return (folder / CORPUS).is_dir() and (folder / NORM_FILE).is_file()
 
 
 def write_files(

@@ -141,3 +141,8 @@ def read_norm(folder: Path) -> tuple[float, str]:
     if not (largest > 0 and math.isfinite(largest)):
         raise InputError(path, None, f"norm {largest}", "a positive number")
     return largest, kind
+
+
+def is_lucene_dense(folder: Path) -> bool:
+    """Tell whether a folder is a Lucene index of unit vectors that we wrote."""
+    return (folder / NORM_FILE).is_file() and any(folder.glob("segments_*"))

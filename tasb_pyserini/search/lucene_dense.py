@@ -23,11 +23,6 @@ EF_SEARCH = 1000
 Vectors = NDArray[np.float32]
 
 
-def is_lucene_dense(folder: Path) -> bool:
-    """Tell whether a folder is an index of `build_lucene_dense`."""
-    return (folder / NORM_FILE).is_file() and any(folder.glob("segments_*"))
-
-
 class LuceneDenseIndex:
     """A flat or HNSW index of Lucene, opened; used as a `FaissIndex` is.
 

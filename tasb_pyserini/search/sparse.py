@@ -4,7 +4,7 @@ import math
 from pathlib import Path
 
 from tasb_pyserini.bindings.jvm import start_jvm
-from tasb_pyserini.bindings.lucene_folder import LuceneFolder
+from tasb_pyserini.bindings.lucene_folder import LuceneFolder, refuse_without_texts
 from tasb_pyserini.bindings.lucene_hits import LuceneHits
 from tasb_pyserini.bindings.sparse import lucene_searcher
 from tasb_pyserini.formats.errors import TasbError
@@ -32,11 +32,13 @@ def open_lucene(index: Path | str, queries: int | None = None) -> LuceneHits:
     Raises
     ------
     TasbError
-        If there is no such index.
+        If there is no such index, or it holds no texts.
     """
     start_jvm(brief=queries is not None and is_brief(queries))
     local = Path(index).is_dir()
-    return LuceneHits(LuceneFolder(index) if local else lucene_searcher(index))
+    searcher = LuceneFolder(index) if local else lucene_searcher(index)
+    refuse_without_texts(index, searcher)
+    return LuceneHits(searcher)
 
 
 def is_brief(queries: int) -> bool:

@@ -59,6 +59,17 @@ def test_a_second_corpus_takes_the_place_of_the_first(
 
 
 def test_a_folder_of_other_files_is_not_replaced(vectors: Path, tmp_path: Path) -> None:
-    with pytest.raises(TasbError, match="holds files but no 'corpus'"):
+    with pytest.raises(TasbError, match="holds files but no corpus of unit vectors"):
         write_dense_corpus(vectors, vectors, "lucene-json")
     assert (vectors / "00000.npy").is_file()
+
+
+def test_a_folder_with_a_corpus_of_somebody_elses_is_not_replaced(
+    vectors: Path, tmp_path: Path
+) -> None:
+    mine = tmp_path / "A" / "corpus" / "corpus.jsonl"
+    mine.parent.mkdir(parents=True)
+    mine.write_text("mine")
+    with pytest.raises(TasbError, match="holds files but no corpus of unit vectors"):
+        write_dense_corpus(vectors, tmp_path / "A", "lucene-json")
+    assert mine.read_text() == "mine"

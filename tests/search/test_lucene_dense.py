@@ -7,10 +7,13 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from tasb_pyserini.cli.main import main
 from tasb_pyserini.encoders.spec import EncoderSpec
 from tasb_pyserini.formats.errors import TasbError
+from tasb_pyserini.indexing.lucene import build_lucene_index
 from tasb_pyserini.indexing.lucene_dense import build_lucene_dense
-from tasb_pyserini.search.lucene_dense import LuceneDenseIndex, is_lucene_dense
+from tasb_pyserini.indexing.lucene_dense_sphere import is_lucene_dense
+from tasb_pyserini.search.lucene_dense import LuceneDenseIndex
 from tests.indexing.lucene_vectors import (
     Matrix,
     vectors_of_many_lengths,
@@ -131,9 +134,37 @@ def test_an_index_is_replaced_and_other_files_are_not(
     assert [index.docids[position] for position in positions[0]] == ["ç x", "a", "c"]
     np.testing.assert_allclose(scores, [[4, 2, 0]], atol=1e-6)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["E", "I"]
-    with pytest.raises(TasbError, match="holds files but no Lucene index"):
+    with pytest.raises(TasbError, match="holds files but no dense Lucene index"):
         build_lucene_dense(case.vectors, case.vectors, "lucene-flat", threads=1)
     assert (case.vectors / "00000.npy").is_file()
+
+
+def test_neither_kind_of_lucene_index_takes_the_place_of_the_other(
+    case: Case, tmp_path: Path
+) -> None:
+    (tmp_path / "corpus.jsonl").write_text('{"id": "a", "contents": "the text"}\n')
+    texts, dense = tmp_path / "texts", case.flat.folder
+    assert build_lucene_index(tmp_path / "corpus.jsonl", texts) == 1
+    kept = {folder: sorted(folder.rglob("*")) for folder in (texts, dense)}
+    with pytest.raises(TasbError, match="holds files but no dense Lucene index"):
+        build_lucene_dense(case.vectors, texts, "lucene-flat", threads=1)
+    with pytest.raises(TasbError, match="holds files but no Lucene index of texts"):
+        build_lucene_index(tmp_path / "corpus.jsonl", dense)
+    assert kept == {folder: sorted(folder.rglob("*")) for folder in kept}
+
+
+def test_bm25_in_an_index_of_vectors_is_one_line(
+    case: Case, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    topics, output = tmp_path / "topics.tsv", tmp_path / "run.txt"
+    topics.write_text("1\ta query\n")
+    words = ["--index", str(case.hnsw.folder), "--topics", str(topics)]
+    assert main(["bm25", "search", *words, "--output", str(output)]) == 1
+    assert capsys.readouterr().err == (
+        f"tasb bm25: {case.hnsw.folder}: a Lucene index without texts (no field "
+        "'contents'), such as a dense one; expected an index as of 'tasb bm25 index'\n"
+    )
+    assert not output.exists()
 
 
 def test_a_folder_that_lacks_a_part_is_one_line(case: Case, tmp_path: Path) -> None:
