@@ -77,7 +77,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--texts",
         type=Path,
         metavar="DIR",
-        help="make a collection and topics of triples by text in this folder",
+        help="make corpus.jsonl and topics.tsv of triples by text in this folder that "
+        "has none yet, or those of the same triples",
     )
     parser.add_argument(
         "--output", required=True, type=Path, help="TSV file of qid, pos, neg"

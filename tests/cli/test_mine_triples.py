@@ -75,6 +75,36 @@ def test_or_make_a_collection_of_their_own(
     assert json.loads(capsys.readouterr().out)["same_text"] == 0
 
 
+def test_the_same_triples_make_their_collection_again(folder: Path) -> None:
+    made = []
+    for name in ("texts.tsv", f"{folder / 'texts.tsv'}"):
+        assert tasb_mine(name, "--texts", "D") == 0
+        made.append(
+            [Path(f"D/{n}").read_bytes() for n in ("corpus.jsonl", "topics.tsv")]
+        )
+    assert made[0] == made[1]
+    Path("other.tsv").write_text("a queen\tother\tmore\n")
+    assert tasb_mine("other.tsv", "--texts", "D") == 1
+    kept = [Path(f"D/{name}").read_bytes() for name in ("corpus.jsonl", "topics.tsv")]
+    assert kept == made[0]
+
+
+@pytest.mark.parametrize("name", ["corpus.jsonl", "topics.tsv"])
+def test_a_collection_of_somebody_elses_is_not_written_over(
+    folder: Path, capsys: pytest.CaptureFixture[str], name: str
+) -> None:
+    Path("D").mkdir()
+    (Path("D") / name).write_text("mine")
+    assert tasb_mine("texts.tsv", "--texts", "D") == 1
+    assert capsys.readouterr().err == (
+        f"tasb mine: D/{name}: not of 'tasb mine --texts', which would write over it; "
+        "expected a folder without one\n"
+    )
+    assert [(path.name, path.read_text()) for path in Path("D").iterdir()] == [
+        (name, "mine")
+    ]
+
+
 def test_a_data_set_gives_what_its_table_gives(folder: Path) -> None:
     rows = [line.split("\t") for line in TEXTS.splitlines()]
     columns = ("query", "positive", "negative")
@@ -95,7 +125,7 @@ def test_a_data_set_gives_what_its_table_gives(folder: Path) -> None:
         ("ids.tsv --texts D", "ids.tsv: triples by id; --texts is for triples by te"),
         ("ids.tsv --topics one.tsv", "ids.tsv:2: unknown qid '2'; expected one of t"),
         ("ids.tsv --collection less.tsv", "ids.tsv:2: unknown docid 'c'; expected one"),
-        ("short.tsv --texts D", "short.tsv:2: 2 columns; expected three texts"),
+        ("short.tsv --texts E", "short.tsv:2: 2 columns; expected three texts"),
         ("short.tsv --topics topics.tsv --collection corpus.tsv", "short.tsv:2: 2 col"),
         ("texts.tsv --topics one.tsv --collection corpus.tsv", "texts.tsv:2: unknown "),
         ("texts.tsv --topics topics.tsv --collection less.tsv", "texts.tsv:1: unknown"),
@@ -107,6 +137,7 @@ def test_an_error_is_one_line_and_nothing_is_written(
 ) -> None:
     Path("triples.tsv").write_text("old")
     Path("D").mkdir()
+    Path("E").mkdir()
     Path("D/corpus.jsonl").write_text("old")
     Path("one.tsv").write_text("1\ta tree\n")
     Path("less.tsv").write_text("a\tOne text\nb\tone  TEXT\n")

@@ -1,19 +1,31 @@
 """Triples that somebody made, by id."""
 
 import argparse
+import json
 from contextlib import ExitStack
+from pathlib import Path
 
 from tasb_pyserini.cli.topics import load_topics
+from tasb_pyserini.formats.checksum import file_sha256
 from tasb_pyserini.formats.errors import TasbError
 from tasb_pyserini.formats.files import replace_file
 from tasb_pyserini.formats.records import Topics
 from tasb_pyserini.formats.triples import write_triples
+from tasb_pyserini.formats.work import (
+    MANIFEST,
+    differences,
+    read_manifest,
+    refuse_other_work,
+)
 from tasb_pyserini.training.mining.given import clean_triples
 from tasb_pyserini.training.mining.lookup import look_up_ids
 from tasb_pyserini.training.mining.new_collection import number_texts
 from tasb_pyserini.training.mining.passages import PassageKeys
 from tasb_pyserini.training.mining.report import MiningReport
 from tasb_pyserini.training.mining.source import TripleSource, open_triples
+
+CORPUS, TOPICS = "corpus.jsonl", "topics.tsv"
+"""Files that ``--texts`` makes; the manifest beside them says of which triples."""
 
 
 def write_given(args: argparse.Namespace, report: MiningReport) -> None:
@@ -62,12 +74,36 @@ def _write_texts(
         raise TasbError(
             f"{args.triples}: triples by id; --texts is for triples by text"
         )
+    made_of = _made_of(source.path)
+    _refuse_others(args.texts, made_of)
     keys = PassageKeys()
     with ExitStack() as files:
-        corpus = files.enter_context(replace_file(args.texts / "corpus.jsonl"))
-        topics = files.enter_context(replace_file(args.texts / "topics.tsv"))
+        corpus = files.enter_context(replace_file(args.texts / CORPUS))
+        topics = files.enter_context(replace_file(args.texts / TOPICS))
+        # Entered last, it is there before the other two are.
+        manifest = files.enter_context(replace_file(args.texts / MANIFEST))
+        manifest.write(json.dumps(made_of, indent=2) + "\n")
         triples = number_texts(source.texts, corpus, topics, keys)
         clean = clean_triples(
             triples, source.path, keys=keys, report=report, progress=True
         )
         write_triples(args.output, clean)
+
+
+def _made_of(path: Path) -> dict[str, str]:
+    """Return what tells the triples of a file or data set from others."""
+    known = f"sha256:{file_sha256(path)}" if path.is_file() else str(path)
+    return {"triples": known}
+
+
+def _refuse_others(folder: Path, made_of: dict[str, str]) -> None:
+    """Raise an error where a folder has a collection or topics of other triples."""
+    if (folder / MANIFEST).exists():
+        refuse_other_work(folder, differences(read_manifest(folder), made_of))
+        return
+    for path in (folder / CORPUS, folder / TOPICS):
+        if path.exists():
+            raise TasbError(
+                f"{path}: not of 'tasb mine --texts', which would write over it; "
+                "expected a folder without one"
+            )
