@@ -12,7 +12,12 @@ from tasb_pyserini.cli.arguments import (
 )
 from tasb_pyserini.cli.help import HelpFormatter
 from tasb_pyserini.cli.names import LUCENE_INDEX_HELP, located_lucene
-from tasb_pyserini.cli.searching import add_search_arguments, finish, timed
+from tasb_pyserini.cli.searching import (
+    add_search_arguments,
+    check_output,
+    finish,
+    timed,
+)
 from tasb_pyserini.cli.topics import load_topics
 from tasb_pyserini.formats.records import Run, Topics
 from tasb_pyserini.indexing.lucene import build_lucene_index
@@ -55,6 +60,7 @@ def run(args: argparse.Namespace) -> int:
             print(f"{args.index}: {passages:,} passages")
         return 0
     check_bm25(args.k1, args.b)
+    check_output(args)
     topics = load_topics(args.topics)
     lucene = open_lucene(located_lucene(args.index), queries=len(topics))
     results, seconds = timed(lambda: search_as_told(args, lucene, topics))

@@ -29,6 +29,7 @@ from tasb_pyserini.evaluation.measures import (
 from tasb_pyserini.evaluation.significance import randomisation_test, t_test
 from tasb_pyserini.formats.errors import InputError
 from tasb_pyserini.formats.files import replace_file
+from tasb_pyserini.formats.outputs import check_files
 from tasb_pyserini.formats.qrels import read_qrels
 
 MEASURES = ["nDCG@10", "R@100"]
@@ -84,6 +85,7 @@ def run(args: argparse.Namespace) -> int:
     paths = [args.baseline, *args.runs]
     check_distinct(paths)
     args.qrels = located(args.qrels, "qrels")
+    check_files([args.per_query], [*paths, args.qrels])
     qrels = read_qrels(args.qrels)
     if len(qrels) < 2:
         raise InputError(args.qrels, None, "1 judged query", "2 or more to compare on")

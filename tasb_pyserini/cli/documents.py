@@ -11,7 +11,9 @@ from tasb_pyserini.cli.arguments import (
     positive_int,
 )
 from tasb_pyserini.cli.help import HelpFormatter
+from tasb_pyserini.formats.collection import collection_files
 from tasb_pyserini.formats.errors import TasbError
+from tasb_pyserini.formats.outputs import check_files
 from tasb_pyserini.formats.records import Run
 from tasb_pyserini.formats.runs import needed_decimals, read_run, write_run
 from tasb_pyserini.search.passages.docids import DELIMITER, refuse_plain
@@ -106,6 +108,7 @@ def _split(args: argparse.Namespace) -> dict[str, int]:
         )
     if args.title_lines < 0:
         raise TasbError(f"--title-lines {args.title_lines}: expected 0 or more")
+    check_files([args.output], collection_files(args.collection))
     documents, passages = split_collection(
         args.collection,
         args.output,
@@ -122,6 +125,7 @@ def _split(args: argparse.Namespace) -> dict[str, int]:
 
 
 def _aggregate(args: argparse.Namespace) -> dict[str, int]:
+    check_files([args.output], [args.run])
     passages = read_run(args.run)
     refuse_plain(passages, args.max_passage_delimiter)
     documents = METHODS[args.method](

@@ -7,6 +7,7 @@ from pathlib import Path
 from tasb_pyserini.cli.arguments import add_encoder_arguments, add_json_argument
 from tasb_pyserini.cli.topics import load_topics
 from tasb_pyserini.encoders.encoder import Encoder
+from tasb_pyserini.formats.outputs import check_files
 from tasb_pyserini.search.lucene_dense_topics import encode_vector_topics
 
 
@@ -28,6 +29,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Encode the queries and say how many there are."""
+    check_files([args.output], [Path(args.topics)])
     topics = load_topics(args.topics)
     encoder = Encoder.load(args.encoder, device=args.device, fp16=args.fp16)
     encode_vector_topics(args.output, encoder, topics)

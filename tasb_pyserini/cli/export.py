@@ -12,8 +12,9 @@ from tasb_pyserini.cli.topics import load_topics
 from tasb_pyserini.encoders.checkpoint import find_checkpoint
 from tasb_pyserini.encoders.export.precision import Precision
 from tasb_pyserini.encoders.names import parse_name
-from tasb_pyserini.formats.collection import read_collection
+from tasb_pyserini.formats.collection import collection_files, read_collection
 from tasb_pyserini.formats.errors import TasbError
+from tasb_pyserini.formats.outputs import check_files
 
 QUERIES, PASSAGES = 200, 500
 """Most texts of the proof."""
@@ -59,6 +60,8 @@ def run(args: argparse.Namespace) -> int:
         raise TasbError("--queries and --corpus go together; give both or neither")
     queries = passages = None
     if args.queries is not None:
+        read = [Path(args.queries), *collection_files(args.corpus)]
+        check_files([args.output], read)
         queries = list(islice(load_topics(args.queries).values(), QUERIES))
         collection = islice(read_collection(args.corpus), PASSAGES)
         passages = [passage.contents for passage in collection]

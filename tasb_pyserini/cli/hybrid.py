@@ -15,7 +15,7 @@ from tasb_pyserini.cli.names import (
     located,
     located_lucene,
 )
-from tasb_pyserini.cli.searching import add_search_arguments, timed
+from tasb_pyserini.cli.searching import add_search_arguments, check_output, timed
 from tasb_pyserini.cli.topics import load_topics
 from tasb_pyserini.encoders.encoder import Encoder
 from tasb_pyserini.formats.errors import TasbError
@@ -106,6 +106,7 @@ def run(args: argparse.Namespace) -> int:
     """Search both sides for as many hits, and write the fused run."""
     fusion, k1, b, on_dense = parameters(args)
     check_bm25(k1, b)
+    check_output(args, *filter(None, [getattr(args, "tuned", None)]))
     index = FaissIndex(located(args.index, "faiss"))
     topics = load_topics(args.topics)
     sparse_index = located_lucene(args.sparse_index)

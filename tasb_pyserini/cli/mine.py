@@ -11,11 +11,13 @@ from tasb_pyserini.cli.arguments import (
 )
 from tasb_pyserini.cli.bm25 import add_bm25_arguments
 from tasb_pyserini.cli.mining.draw import add_draw_arguments
-from tasb_pyserini.cli.mining.given import write_given
+from tasb_pyserini.cli.mining.given import CORPUS, TOPICS, write_given
 from tasb_pyserini.cli.mining.mined import write_mined
 from tasb_pyserini.cli.mining.table import print_report
 from tasb_pyserini.cli.names import FAISS_INDEX_HELP, LUCENE_INDEX_HELP, QRELS_HELP
+from tasb_pyserini.formats.collection import collection_files
 from tasb_pyserini.formats.errors import TasbError
+from tasb_pyserini.formats.outputs import check_files
 from tasb_pyserini.training.mining.report import MiningReport
 
 SOURCES = ("run", "bm25", "dense", "triples")
@@ -104,6 +106,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Write the triples and print what became of the queries."""
     source = check_arguments(args)
+    _check_outputs(args)
     report = MiningReport()
     if source == "triples":
         write_given(args, report)
@@ -111,6 +114,14 @@ def run(args: argparse.Namespace) -> int:
         write_mined(args, source, report)
     print_report(args, report)
     return 0
+
+
+def _check_outputs(args: argparse.Namespace) -> None:
+    """Refuse, before any work, to write over what is read."""
+    made = [] if args.texts is None else [args.texts / CORPUS, args.texts / TOPICS]
+    named = [args.run, args.triples, args.qrels, args.topics]
+    texts = [] if args.collection is None else collection_files(args.collection)
+    check_files([args.output, *made], [*map(Path, filter(None, named)), *texts])
 
 
 def check_arguments(args: argparse.Namespace) -> str:

@@ -17,6 +17,7 @@ from tasb_pyserini.cli.arguments import (
 from tasb_pyserini.cli.help import HelpFormatter
 from tasb_pyserini.formats.collection import read_collection
 from tasb_pyserini.formats.errors import TasbError
+from tasb_pyserini.formats.outputs import refuse_overwriting
 from tasb_pyserini.formats.topics import read_topics
 from tasb_pyserini.training.ids import IdTable
 from tasb_pyserini.training.pairs.average import average_pairs
@@ -83,6 +84,7 @@ def run(args: argparse.Namespace) -> int:
     if args.step == "show":
         return _show(args)
     if args.step == "average":
+        refuse_overwriting(args.output, args.pairs)
         manifest = average_pairs(args.pairs, args.output, progress=True)
     else:
         manifest = _import(args)

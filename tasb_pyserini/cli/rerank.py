@@ -15,7 +15,9 @@ from tasb_pyserini.cli.arguments import (
     positive_int,
 )
 from tasb_pyserini.cli.topics import load_topics
+from tasb_pyserini.formats.collection import collection_files
 from tasb_pyserini.formats.errors import InputError, TasbError
+from tasb_pyserini.formats.outputs import check_files
 from tasb_pyserini.formats.records import Run, Topics
 from tasb_pyserini.formats.runs import needed_decimals, read_run, write_run
 from tasb_pyserini.search.rerank.candidates import refuse_unknown, top
@@ -93,8 +95,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Rerank stage by stage, write the run and say what was done."""
     stages = _stages(args)
-    if args.output.exists() and not args.output.is_file():
-        raise TasbError(f"{args.output}: is no file; expected the name of a run")
+    texts_of = [] if args.collection is None else collection_files(args.collection)
+    check_files([args.output], [args.run, Path(args.topics), *texts_of])
     topics, hits = load_topics(args.topics), read_run(args.run)
     if not hits:
         raise InputError(args.run, None, "no hits", "at least one line")

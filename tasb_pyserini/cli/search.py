@@ -6,7 +6,12 @@ from collections.abc import Sequence
 from tasb_pyserini.cli.arguments import add_encoder_arguments
 from tasb_pyserini.cli.names import located
 from tasb_pyserini.cli.prf import add_prf_arguments, tag, with_feedback
-from tasb_pyserini.cli.searching import add_search_arguments, finish, timed
+from tasb_pyserini.cli.searching import (
+    add_search_arguments,
+    check_output,
+    finish,
+    timed,
+)
 from tasb_pyserini.cli.topics import load_topics
 from tasb_pyserini.encoders.encoded_queries import read_encoded_queries
 from tasb_pyserini.encoders.encoder import Encoder
@@ -46,6 +51,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Search and write the run."""
+    check_output(args, *filter(None, [args.encoded_queries]))
     index = with_feedback(open_named(args.index, args.search_device), args)
     topics = load_topics(args.topics)
     if args.encoded_queries:

@@ -11,6 +11,7 @@ from tasb_pyserini.cli.arguments import (
     add_threads_argument,
     positive_int,
 )
+from tasb_pyserini.formats.outputs import check_files
 from tasb_pyserini.formats.records import Run
 from tasb_pyserini.formats.runs import write_run
 
@@ -24,6 +25,11 @@ def add_search_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--hits", type=positive_int, default=1000, help="hits a query")
     add_threads_argument(parser)
     add_json_argument(parser)
+
+
+def check_output(args: argparse.Namespace, *inputs: str | Path) -> None:
+    """Refuse, before a search, a run that could not or should not be written."""
+    check_files([args.output], map(Path, [args.topics, *inputs]))
 
 
 def timed(search: Callable[[], Run]) -> tuple[Run, float]:

@@ -1,5 +1,6 @@
 """What a command may write, looked at before its work begins."""
 
+import os
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -19,13 +20,15 @@ def check_files(outputs: Iterable[Path | None], inputs: Iterable[Path]) -> None:
     Raises
     ------
     TasbError
-        If one is a folder or a device, is read as well, or is named twice.
+        If one is a folder or a device, is in a place that may not be written to, is
+        read as well, or is named twice.
     """
     read, seen = list(inputs), set[Path]()
     for path in outputs:
         if path is None:
             continue
         refuse_other_than_file(path)
+        refuse_unwritable(path)
         refuse_overwriting(path, read)
         if path.resolve() in seen:
             raise TasbError(f"{path}: named for two outputs; expected a name for each")
@@ -45,6 +48,22 @@ def refuse_other_than_file(path: Path) -> None:
     if path.exists() and not path.is_file():
         kind = "a folder" if path.is_dir() else "a device"
         raise TasbError(f"{path}: is {kind}; expected the name of a file to write")
+
+
+def refuse_unwritable(path: Path) -> None:
+    """Raise an error where no file can be made at `path`, with the folders above it.
+
+    Raises
+    ------
+    TasbError
+        If what stands there of its path is no folder, or none to write to.
+    """
+    above = next(folder for folder in path.resolve().parents if folder.exists())
+    if not (above.is_dir() and os.access(above, os.W_OK | os.X_OK)):
+        raise TasbError(
+            f"{path}: can't be written: {above} is no folder that you may write to; "
+            "expected another name to write"
+        )
 
 
 def refuse_overwriting(

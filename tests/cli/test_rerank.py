@@ -163,7 +163,7 @@ BAD = {
     "output is a folder": (
         ("--cat", "CAT"),
         lambda: Path("new.txt").mkdir(),
-        "new.txt: is no file; expected the name of a run",
+        "new.txt: is a folder; expected the name of a file to write",
     ),
 }
 
