@@ -64,7 +64,8 @@ def collection_files(path: Path) -> list[Path]:
     Raises
     ------
     TasbError
-        If there is nothing, or nothing with a known ending.
+        If there is nothing, or nothing with a known ending, or a folder mixes TSV and
+        JSON: topics, for one, would be read as passages.
     """
     known = ", ".join(ENDINGS) + " (each also with .gz)"
     if path.is_dir():
@@ -81,11 +82,20 @@ def _folder_files(folder: Path) -> list[Path]:
     for name in CORPUS_NAMES:
         if (folder / name).is_file():
             return [folder / name]
-    return sorted(
+    files = sorted(
         file
         for file in folder.iterdir()
         if _ending(file) and not file.name.startswith(".") and file.is_file()
     )
+    tables = [file for file in files if _ending(file) == ".tsv"]
+    others = [file for file in files if file not in tables]
+    if tables and others:
+        raise TasbError(
+            f"{folder}: {others[0].name} and {tables[0].name}: which are passages? "
+            f"expected JSON files alone, TSV files alone, or {CORPUS_NAMES[0]}; name "
+            "the file that you mean"
+        )
+    return files
 
 
 def _ending(file: Path) -> str:

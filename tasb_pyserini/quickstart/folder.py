@@ -8,6 +8,7 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
+from tasb_pyserini.formats.collection import CORPUS_NAMES
 from tasb_pyserini.formats.errors import TasbError
 from tasb_pyserini.formats.files import replace_file
 from tasb_pyserini.formats.qrels import read_qrels
@@ -54,10 +55,11 @@ class CollectionFolder:
 
     def check(self) -> None:
         """Raise a TasbError if a file that every collection needs is missing."""
-        for path in (self.topics, self.qrels):
-            if not path.is_file():
+        corpora = [self.folder / name for name in CORPUS_NAMES]
+        for paths in (corpora, [self.topics], [self.qrels]):
+            if not any(path.is_file() for path in paths):
                 raise TasbError(
-                    f"{self.folder}: no {path.name}; expected a folder with "
+                    f"{self.folder}: no {paths[0].name}; expected a folder with "
                     f"corpus.jsonl (id, contents), topics.tsv and qrels.txt"
                 )
 

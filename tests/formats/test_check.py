@@ -41,7 +41,7 @@ def test_the_fingerprint_does_not_depend_on_files(tmp_path: Path) -> None:
     plain.write_text("1\ta\n2\tb\n")
     parts.mkdir()
     (parts / "x.jsonl").write_text(json_line("1", "a"))
-    (parts / "y.tsv").write_text("2\tb\n")
+    (parts / "y.json").write_text(json_line("2", "b"))
     packed.write_bytes(
         gzip.compress((json_line("1", "a") + '{"_id": 2, "text": "b"}').encode())
     )

@@ -57,12 +57,21 @@ def test_msmarco_lines_are_read(tmp_path: Path, ending: str) -> None:
 
 
 def test_a_folder_is_read_file_by_file_in_the_order_of_names(tmp_path: Path) -> None:
-    write(tmp_path / "part02.tsv", "2\tb")
+    write(tmp_path / "part02.json", '{"id": "2", "contents": "b"}')
     write(tmp_path / "part01.jsonl.gz", '{"id": "1", "contents": "a"}')
     write(tmp_path / "SOURCE.md", "not a collection")
     write(tmp_path / ".part00.tsv", "hidden")
     (tmp_path / "part03.tsv").mkdir()
     assert [passage.docid for passage in read_collection(tmp_path)] == ["1", "2"]
+
+
+def test_topics_beside_passages_of_another_name_are_no_passages(tmp_path: Path) -> None:
+    write(tmp_path / "documents.jsonl", '{"id": "1", "contents": "a"}')
+    write(tmp_path / "train.topics.tsv", "q\tquery")
+    with pytest.raises(TasbError, match=r"documents\.jsonl and train\.topics\.tsv: "):
+        list(read_collection(tmp_path))
+    (tmp_path / "train.topics.tsv").unlink()
+    assert list(read_collection(tmp_path)) == [Passage("1", "a")]
 
 
 @pytest.mark.parametrize("name", ["corpus.jsonl", "corpus.jsonl.gz"])

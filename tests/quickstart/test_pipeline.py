@@ -59,9 +59,12 @@ def test_asking_before_the_quickstart_says_what_to_run(
     assert f"run 'tasb quickstart --output {tmp_path}'" in capsys.readouterr().err
 
 
-def test_a_folder_without_topics_is_refused(collection: Path) -> None:
-    (collection / "topics.tsv").unlink()
-    with pytest.raises(TasbError, match=r"no topics\.tsv; expected a folder with"):
+@pytest.mark.parametrize("name", ["topics.tsv", "corpus.jsonl"])
+def test_a_folder_without_one_of_its_files_is_refused(
+    collection: Path, name: str
+) -> None:
+    (collection / name).rename(collection / "documents.jsonl")
+    with pytest.raises(TasbError, match=f"no {name}; expected a folder with"):
         CollectionFolder(collection).check()
 
 
