@@ -118,7 +118,7 @@ def _profile(study: Study, name: str) -> Profile:
 
 def _run(args: argparse.Namespace, study: Study) -> int:
     from tasb_pyserini.study.plan import make_plan
-    from tasb_pyserini.study.run import run_study
+    from tasb_pyserini.study.run import run_study, runs_due
     from tasb_pyserini.study.script import script
 
     profile = _profile(study, args.profile)
@@ -129,6 +129,8 @@ def _run(args: argparse.Namespace, study: Study) -> int:
         return 0
     # Commands at the same time share the cores, unless the user says otherwise.
     os.environ.setdefault(THREADS, str(max(1, (os.cpu_count() or 1) // args.jobs)))
+    anew = bool(args.only)
+    due = runs_due(plan, args.results, profile.name, anew=anew)
     start = time.perf_counter()
     failed = run_study(
         study,
@@ -138,13 +140,15 @@ def _run(args: argparse.Namespace, study: Study) -> int:
         results=args.results,
         data=data_folder().absolute(),
         jobs=args.jobs,
-        anew=bool(args.only),
+        anew=anew,
         say=lambda line: print(f"· {line}", file=sys.stderr, flush=True),
     )
     minutes = (time.perf_counter() - start) / 60
-    cells = [run for run in plan.runs if f"{run.name} seed {run.seed}" not in failed]
+    now = [run for run in due if f"{run.name} seed {run.seed}" not in failed]
+    there = len(plan.runs) - len(due) + len(now)
     print(
-        f"{args.results}: {len(cells)} of {len(plan.runs)} records, {minutes:.1f} min"
+        f"{args.results}: {there} of {len(plan.runs)} records, {len(now)} of them run "
+        f"now, {minutes:.1f} min"
     )
     for reason in dict.fromkeys(failed.values()):
         print(f"tasb study: NOT RUN: {reason}", file=sys.stderr)

@@ -97,7 +97,7 @@ def _section(
     yield from _table(table)
     yield ""
     command = f"tasb study run {content.study.name} --profile {part.profile.name}"
-    yield f"Again: `{command} --only {experiment.name}/CELL`"
+    yield f"Again: `{command} --only {experiment.name}/CELL --results again`"
     for figure in section.figures:
         picture = os.path.relpath(figure.picture.absolute(), page.absolute().parent)
         numbers = Path(picture).with_suffix(".csv").as_posix()

@@ -63,18 +63,18 @@ def run_study(
             f"{made.queries:,} training queries, {len(made.dropped)} left out as test "
             "queries"
         )
-        runs = {f"{run.name} seed {run.seed}": run for run in plan.runs}
-        if not anew:
-            runs = {
-                name: run
-                for name, run in runs.items()
-                if not is_recorded(results, profile.name, run)
-            }
+        due = runs_due(plan, results, profile.name, anew=anew)
+        runs = {f"{run.name} seed {run.seed}": run for run in due}
         if not runs:
-            say("all cells have their records")
+            say("all cells have their records; another --results runs them again")
             return {}
         worker = _Worker(study, profile, plan, runs, work, results, made, jobs, say)
         return run_in_order(worker.before, worker.do, jobs=jobs)
+
+
+def runs_due(plan: Plan, results: Path, profile: str, *, anew: bool) -> list[CellRun]:
+    """Return the runs of a plan that no record tells of; all, to measure anew."""
+    return [run for run in plan.runs if anew or not is_recorded(results, profile, run)]
 
 
 def is_recorded(results: Path, profile: str, run: CellRun) -> bool:

@@ -25,13 +25,19 @@ def test_run_and_report(folder: Path, capsys: pytest.CaptureFixture[str]) -> Non
     words = ("study", "run", "quick", "--jobs", "2", "--seeds", "1", "2")
     assert main([*words]) == 0
     out, err = capsys.readouterr()
-    assert out.startswith("docs/studies/results: 4 of 4 records, ")
+    assert out.startswith("docs/studies/results: 4 of 4 records, 4 of them run now, ")
     assert "· 3 training queries, 0 left out as test queries" in err
     assert "· [13/13] " in err  # 9 commands and 4 measurings
     record = json.loads(
         Path("docs/studies/results/small/table/good/2.json").read_text()
     )
     assert record["tests"]["test"]["means"]["RR@10"] == 1.0
+    assert main([*words]) == 0
+    out, err = capsys.readouterr()
+    assert out.startswith("docs/studies/results: 4 of 4 records, 0 of them run now, ")
+    assert err.endswith(
+        "all cells have their records; another --results runs them again\n"
+    )
     assert main(["study", "report", "quick"]) == 0
     assert "docs/study.md: small: 4 records; " in capsys.readouterr().out
     assert ".json)" in Path("docs/study.md").read_text()
@@ -83,7 +89,7 @@ def test_what_could_not_be_run_is_said_with_status_1(
     Path("data/tiny/good.txt").write_text("not a run\n")
     assert main(["study", "run", "quick", "--seeds", "1"]) == 1
     out, err = capsys.readouterr()
-    assert out.startswith("docs/studies/results: 1 of 2 records")
+    assert out.startswith("docs/studies/results: 1 of 2 records, 1 of them run now, ")
     assert "tasb study: NOT RUN: cells/table/good/1/first.txt: the command ended" in err
 
 

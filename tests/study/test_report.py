@@ -86,6 +86,12 @@ def test_links_lead_to_records(docs: Path) -> None:
     assert (docs / "studies/results/small/table/good/2.json").is_file()
 
 
+def test_the_commands_printed_run_where_the_records_are_complete(docs: Path) -> None:
+    command = "tasb study run quick --profile small --only table/CELL --results again"
+    for text in report(docs):
+        assert command in text
+
+
 def test_what_was_not_run_says_why(docs: Path) -> None:
     page, html = report(docs)
     assert row_of(page, "Cut")[-1] == "NOT RUN: too large here"
