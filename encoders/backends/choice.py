@@ -137,8 +137,8 @@ def _exported(
         return _onnx(cached_export(folder, spec, precision), device, threads)
     if find_spec("openvino") is None:
         raise TasbError(
-            f"'tasb:{name}' needs OpenVINO, which is not installed; run: "
-            'pip install "tasb-pyserini[cpu]"'
+            f"'tasb:{name}' on a CPU needs OpenVINO, which is not installed; run: "
+            "pip install openvino"
         )
     return _openvino(cached_export(folder, spec, "fp32"), spec, threads, name)
 

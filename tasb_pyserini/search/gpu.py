@@ -34,11 +34,16 @@ def on_gpu(index: Any, device: str, folder: Path) -> Any:
     """
     faiss = load_faiss()
     kind, _, number = device.partition(":")
-    gpus = describe_faiss().gpus
+    library = describe_faiss()
+    gpus = library.gpus
     if kind != "cuda" or not (number or "0").isdigit() or int(number or 0) >= gpus:
+        other = (
+            " (this Faiss is for CPUs; run: pip uninstall -y faiss-cpu, then: "
+            'pip install "tasb-pyserini[gpu]")'
+        )
         raise TasbError(
             f"no device {device!r}: Faiss can use {gpus} GPUs; expected cpu, cuda or "
-            "cuda:N (pip install tasb-pyserini[gpu] has a Faiss for GPUs)"
+            f"cuda:N{other if library.kind == 'cpu' else ''}"
         )
     if not isinstance(index, (faiss.IndexFlatIP, faiss.IndexScalarQuantizer)):
         raise TasbError(

@@ -196,6 +196,8 @@ def test_a_gpu_that_is_not_there_is_said_in_one_line(
     assert search(built, tmp_path / "run", "--search-device", "cuda") == 1
     error = capsys.readouterr().err
     assert "no device 'cuda': Faiss can use 0 GPUs" in error
+    if describe_faiss().kind == "cpu":
+        assert "run: pip uninstall -y faiss-cpu, then: pip install" in error
     assert error.count("\n") == 1
 
 
