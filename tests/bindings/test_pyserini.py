@@ -78,6 +78,26 @@ def assert_same(found: Ranking, expected: Ranking) -> None:
     assert [row[2] for row in found] == pytest.approx(scores, abs=1e-4)
 
 
+def test_passages_of_many_lines_are_encoded_as_readme_tells_pyserini(
+    python: Python, checkpoint: Path, tmp_path: Path
+) -> None:
+    texts = ["one line", "A title\nthe body of it", "A title\nthe body\nin two lines"]
+    corpus, output = tmp_path / "corpus", tmp_path / "out"
+    corpus.mkdir()
+    lines = (json.dumps({"id": f"{n}", "contents": t}) for n, t in enumerate(texts))
+    (corpus / "corpus.jsonl").write_text("\n".join(lines) + "\n")
+    python(
+        *("-m", "pyserini.encode"),
+        *("input", "--corpus", corpus, "--delimiter", "<none>"),
+        *("output", "--embeddings", output),
+        *("encoder", "--encoder", f"tasb:{checkpoint}", "--device", "cpu"),
+    )
+    [file] = output.iterdir()
+    found = [json.loads(line)["vector"] for line in file.read_text().splitlines()]
+    expected = Encoder.load(f"tasb:{checkpoint}").encode_passages(texts)
+    np.testing.assert_allclose(found, expected, atol=1e-5)
+
+
 def test_encode_writes_an_index_of_the_checkpoints_own_dimension(
     faiss_index: Path, checkpoint: Path
 ) -> None:
