@@ -17,7 +17,8 @@ def build_lucene_index(collection: Path, output: Path, *, threads: int = 1) -> i
     """Index a collection with Anserini; return the number of passages.
 
     The index holds positions, document vectors and raw text, as those in Pyserini's
-    guides do, so that feedback models and ``doc()`` work on it.
+    guides do, so that feedback models and ``doc()`` work on it. While it is built, a
+    copy of the collection, not compressed, lies beside `output`.
 
     Parameters
     ----------
@@ -39,7 +40,11 @@ def build_lucene_index(collection: Path, output: Path, *, threads: int = 1) -> i
             f"{output}: holds files but no Lucene index of texts; expected a new or "
             "empty folder, or such an index to replace"
         )
-    with replace_folder(output) as folder, TemporaryDirectory() as temporary:
+    beside, prefix = output.resolve().parent, f".{output.name}.corpus."
+    with (
+        replace_folder(output) as folder,
+        TemporaryDirectory(dir=beside, prefix=prefix) as temporary,
+    ):
         with (Path(temporary) / "passages.jsonl").open("w", encoding="utf-8") as file:
             file.writelines(
                 json.dumps({"id": passage.docid, "contents": passage.contents}) + "\n"
