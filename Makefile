@@ -6,6 +6,8 @@ VENV ?= .venv
 VENV312 ?= .venv312
 # cpu or gpu: which Faiss is installed
 FAISS ?= cpu
+# an environment with another Faiss is made anew
+STAMP := .installed$(patsubst %,-%,$(filter-out cpu,$(FAISS)))
 COLLECTION ?=
 OUTPUT ?= quickstart-out
 # where benchmarks write; benchmarks/results and docs/performance.md are the project's
@@ -34,43 +36,43 @@ help:
 	@echo "make test-gpu                     the tests that need an NVIDIA GPU"
 	@echo "make bench                        measure what docs/performance.md shows"
 
-quickstart: $(VENV)/.installed
+quickstart: $(VENV)/$(STAMP)
 	$(VENV)/bin/tasb quickstart --output "$(OUTPUT)" $(if $(COLLECTION),--collection "$(COLLECTION)")
 
-test: $(VENV)/.installed
+test: $(VENV)/$(STAMP)
 	$(SIDE_BY_SIDE) $(VENV)/bin/python -m pytest $(WORKERS) -m "not slow and not gpu"
 
-test-slow: $(VENV)/.installed
+test-slow: $(VENV)/$(STAMP)
 	$(VENV)/bin/python -m pytest -m "slow and not gpu"
 
-test-gpu: $(VENV)/.installed
+test-gpu: $(VENV)/$(STAMP)
 	$(VENV)/bin/python -m pytest -m gpu
 
-test-pyserini2: $(VENV312)/.installed
+test-pyserini2: $(VENV312)/$(STAMP)
 	$(SIDE_BY_SIDE) $(VENV312)/bin/python -m pytest $(WORKERS) -m "pyserini and not slow and not gpu"
 
 # One after the other; one that fails is NOT RUN on the page.
-bench: $(VENV)/.installed
+bench: $(VENV)/$(STAMP)
 	@mkdir -p $(RESULTS)
 	-$(foreach name,$(BENCHMARKS),rm -f $(RESULTS)/$(name).json; $(VENV)/bin/python benchmarks/$(name).py $(BENCH_$(name)) --json $(RESULTS)/$(name).json;)
 	$(VENV)/bin/python benchmarks/report.py --results $(RESULTS) --output $(PAGE)
 
-check: $(VENV)/.installed
+check: $(VENV)/$(STAMP)
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/mypy
 
-format: $(VENV)/.installed
+format: $(VENV)/$(STAMP)
 	$(VENV)/bin/ruff check --fix .
 	$(VENV)/bin/ruff format .
 
 clean:
 	rm -rf $(VENV) $(VENV312) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
-$(VENV)/.installed: setup.cfg pyproject.toml constraints/py311.txt constraints/py312.txt
+$(VENV)/$(STAMP): setup.cfg pyproject.toml constraints/py311.txt constraints/py312.txt
 	$(call install,$(PYTHON),$(VENV))
 
-$(VENV312)/.installed: setup.cfg pyproject.toml constraints/py312.txt
+$(VENV312)/$(STAMP): setup.cfg pyproject.toml constraints/py312.txt
 	@test -n "$(PYTHON312)" || { echo "no Python 3.12; say PYTHON312=/path/to/python3.12"; exit 1; }
 	$(call install,$(PYTHON312),$(VENV312))
 
