@@ -16,14 +16,15 @@ from tasb_pyserini.search.pipeline.run import run_pipeline
 from tasb_pyserini.search.pipeline.stage_runs import Machine
 
 EXAMPLE = """
-FILE.yaml, with paths from its own folder:
+FILE.yaml, with paths from its own folder; 'tasb prebuilt get NAME' prints the path of
+what has a name:
 
   topics: topics.tsv              # or a name that Pyserini knows
-  qrels: qrels.txt                # without it, nothing is measured
+  qrels: qrels.txt                # a path; without it, nothing is measured
   measures: [nDCG@10, RR@10, R@1000]
   relevance_level: 1              # 2 for RR and R in TREC-DL
   stages:
-    - bm25: {index: lucene, k1: 0.9, b: 0.4, hits: 1000}
+    - bm25: {index: lucene, k1: 0.9, b: 0.4, hits: 1000}   # or a name of Pyserini's
     - dense: {index: faiss, encoder: tasb, hits: 1000}
     - fuse: {of: [bm25, dense], method: hybrid, alpha: 0.1}   # or tuned: FILE.json
     - rerank: {monot5: castorini/monot5-base-msmarco, depth: 1000, index: lucene}
