@@ -5,6 +5,7 @@ of names.
 """
 
 import os
+from contextlib import suppress
 from functools import wraps
 from pathlib import Path
 from types import ModuleType
@@ -13,7 +14,9 @@ from typing import Any
 from tasb_pyserini.bindings.downloads import fetched_path
 from tasb_pyserini.bindings.prebuilt_names import named
 from tasb_pyserini.formats.topics import read_topics
+from tasb_pyserini.prebuilt.catalog import our_catalog
 from tasb_pyserini.prebuilt.entry import Prebuilt
+from tasb_pyserini.prebuilt.offline import is_offline
 
 
 def adapt_topics_and_qrels(base: ModuleType) -> None:
@@ -24,14 +27,24 @@ def adapt_topics_and_qrels(base: ModuleType) -> None:
 
 
 def our_topics(get_topics: Any) -> Any:
-    """Wrap ``get_topics``; a single file of topics that we know is read from there."""
+    """Wrap ``get_topics``; a single file of topics that we know is read from there.
+
+    Where it can't be fetched, Pyserini's cache may hold the same topics.
+    """
 
     @wraps(get_topics)
     def get_known_topics(collection_name: str) -> Any:
         entry = named(collection_name, "topics", os.environ)
         if entry is None or not is_one_file(entry):
             return get_topics(collection_name)
-        path = fetched_path(entry)
+        try:
+            path = fetched_path(entry)
+        except OSError:
+            # Another catalogue's topics may differ; Pyserini would ask the network.
+            if entry in our_catalog().values() and not is_offline(os.environ):
+                with suppress(Exception):
+                    return get_topics(collection_name)
+            raise
         topics = read_topics(Path(path))
         return {
             int(qid) if qid.isdigit() else qid: {"title": query}

@@ -31,7 +31,7 @@ class EncodedQueries:
     Parameters
     ----------
     qids, queries
-        Ids and texts.
+        Ids and texts, without white space around them.
     vectors
         fp32, shape ``(n_queries, dimension)``.
     """
@@ -63,7 +63,7 @@ def read_encoded_queries(path: Path) -> EncodedQueries:
             [np.asarray(row, np.float32) for row in columns["embedding"]]
         )
         qids = [str(qid) for qid in columns["id"]]
-        queries = [str(text) for text in columns["text"]]
+        queries = [str(text).strip() for text in columns["text"]]
     except _FORBIDDEN as error:
         raise InputError(
             path, None, f"not a table of encoded queries ({error})", "Pyserini's format"

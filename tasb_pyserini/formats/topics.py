@@ -11,6 +11,9 @@ from tasb_pyserini.formats.records import Topics, is_id
 def read_topics(path: Path) -> Topics:
     """Return the queries of a topics file, in file order.
 
+    White space around a query is left out, as by Anserini's readers: encoded queries
+    are looked up by their text.
+
     Parameters
     ----------
     path
@@ -27,7 +30,8 @@ def read_topics(path: Path) -> Topics:
     lines: dict[str, int] = {}
     for number, line in record_lines(path):
         qid, query = parse(path, number, line)
-        if not query or query.isspace():
+        query = query.strip()
+        if not query:
             raise InputError(path, number, f"empty query {qid}", "some text")
         if qid in topics:
             problem = f"qid {qid} again, first on line {lines[qid]}"

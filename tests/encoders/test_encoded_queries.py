@@ -80,7 +80,7 @@ def test_tables_of_pandas_up_to_1_2_load(
 ) -> None:
     """Pyserini's dev vectors are of May 2021, from before pandas 1.3."""
     old = _pickled_as_pandas_1_2(
-        {"id": [7, 9], "text": ["a", "b"], "embedding": [[1.0, 2.0], [3.0, 4.0]]},
+        {"id": [7, 9], "text": ["a ", " b"], "embedding": [[1.0, 2.0], [3.0, 4.0]]},
         monkeypatch,
     )
     (tmp_path / "embedding.pkl").write_bytes(old)

@@ -14,11 +14,11 @@ from tests.conftest import Collections
 from tests.formats.strategies import garbage, ids, line_texts, texts
 
 
-def test_tsv_topics_keep_their_order_and_text(tmp_path: Path) -> None:
+def test_tsv_topics_keep_their_order_and_lose_outer_white_space(tmp_path: Path) -> None:
     path = tmp_path / "topics.tsv"
     path.write_text("20\t what is a 60x40 slab?\r\n3\tÄrger\n")
     assert list(read_topics(path).items()) == [
-        ("20", " what is a 60x40 slab?"),
+        ("20", "what is a 60x40 slab?"),
         ("3", "Ärger"),
     ]
 
@@ -26,7 +26,7 @@ def test_tsv_topics_keep_their_order_and_text(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", ["queries.jsonl", "queries.jsonl.gz"])
 def test_beir_topics_are_read(tmp_path: Path, name: str) -> None:
     content = (
-        b'{"_id": "q1", "text": "one", "metadata": {}}\n{"_id": 2, "text": "two"}\n'
+        b'{"_id": "q1", "text": " one ", "metadata": {}}\n{"_id": 2, "text": "two"}\n'
     )
     path = tmp_path / name
     path.write_bytes(gzip.compress(content) if name.endswith("gz") else content)
@@ -85,7 +85,8 @@ def test_any_topics_come_back_from_tsv(
 ) -> None:
     path = tmp_path_factory.mktemp("topics") / "topics.tsv"
     path.write_bytes("".join(f"{q}\t{text}\n" for q, text in topics.items()).encode())
-    assert list(read_topics(path).items()) == list(topics.items())
+    expected = [(qid, text.strip()) for qid, text in topics.items()]
+    assert list(read_topics(path).items()) == expected
 
 
 @given(topics=st.dictionaries(ids, texts, min_size=1))
@@ -95,7 +96,8 @@ def test_any_topics_come_back_from_jsonl(
     path = tmp_path_factory.mktemp("topics") / "queries.jsonl"
     lines = [json.dumps({"_id": q, "text": text}) for q, text in topics.items()]
     path.write_text("\n".join(lines))
-    assert list(read_topics(path).items()) == list(topics.items())
+    expected = [(qid, text.strip()) for qid, text in topics.items()]
+    assert list(read_topics(path).items()) == expected
 
 
 @given(content=garbage)
@@ -108,7 +110,9 @@ def test_garbage_gives_topics_or_an_input_error(
     with suppress(InputError):
         topics = read_topics(path)
         assert topics
-        assert all(is_id(qid) and query.strip() for qid, query in topics.items())
+        assert all(
+            is_id(qid) and query == query.strip() != "" for qid, query in topics.items()
+        )
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ import pytest
 
 from tasb_pyserini.encoders.encoded_queries import EncodedQueries, read_encoded_queries
 from tasb_pyserini.formats.errors import TasbError
+from tasb_pyserini.formats.topics import read_topics
 from tasb_pyserini.search.dense import dense_run, encoded_run
 from tests.conftest import Collections
 from tests.search.vectors_index import Matrix, make_index
@@ -55,6 +56,22 @@ def test_the_real_tas_b_vectors_search_an_index_of_768_dimensions(
     topics = dict(zip(encoded.qids, encoded.queries, strict=True))
     run = encoded_run(make_index(tmp_path, near), encoded, topics, k=5)
     assert [next(iter(run[qid])) for qid in topics] == [f"d{n}" for n in range(43)]
+
+
+def test_dev_topics_find_the_vectors_of_their_trimmed_texts(
+    collections: Collections, tmp_path: Path
+) -> None:
+    file = collections("msmarco-topics-qrels") / "topics.msmarco-passage.dev-subset.txt"
+    texts = ["Androgen receptor define", "does bacterial infection cause joint pain"]
+    qids, vectors = ["2", "163602"], np.eye(2, dtype=np.float32)
+    topics = read_topics(file)  # has a space before the one, after the other
+    run = encoded_run(
+        make_index(tmp_path, vectors),
+        EncodedQueries(qids, texts, vectors),
+        {qid: topics[qid] for qid in qids},
+        k=1,
+    )
+    assert run == {"2": {"d0": 1.0}, "163602": {"d1": 1.0}}
 
 
 def test_a_topic_without_a_vector_is_named(tmp_path: Path) -> None:
