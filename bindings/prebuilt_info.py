@@ -51,8 +51,8 @@ def add_indexes(
     Pyserini lists, then ours: Pyserini's entry for a name that we know too may be
     newer.
     """
-    for kind, attribute in ATTRIBUTES.items():
-        listed = getattr(module, attribute)
+    lists = {kind: getattr(module, name) for kind, name in ATTRIBUTES.items()}
+    for kind, listed in lists.items():
         is_plain = isinstance(listed, dict)  # Pyserini 1; a read-only Mapping in 2
         layers = [
             {
@@ -67,7 +67,7 @@ def add_indexes(
         if is_plain:
             listed.update({**layers[1], **listed, **layers[0]})
         else:
-            setattr(module, attribute, ChainMap(layers[0], listed, layers[1]))
+            setattr(module, ATTRIBUTES[kind], ChainMap(layers[0], listed, layers[1]))
 
 
 def pyserini_entry(index: Prebuilt, size_key: str) -> dict[str, Any]:

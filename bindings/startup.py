@@ -117,7 +117,7 @@ def add_hook(name: str, loader: "Loader", when: str, target: str) -> None:
         if module.__name__ != name:  # some loaders serve many modules
             execute(module)
         elif when == "around":
-            with load(target)(module):
+            with Guarded(target, module):
                 execute(module)
         elif when == "before":
             call(target, module)
@@ -143,11 +143,47 @@ def call(target: str, module: "ModuleType") -> None:
     try:
         load(target)(module)
     except (ImportError, AttributeError) as error:
-        import warnings
+        warn(target, module, error)
 
-        warnings.warn(
-            f"tasb_pyserini leaves {module.__name__} as it is: {target} failed with "
-            f"{type(error).__name__}: {error}",
-            RuntimeWarning,
-            stacklevel=2,
-        )
+
+class Guarded:
+    """Our context manager around a module's code; its errors end as those of `call`.
+
+    What the module's own code raises passes through ours and is raised as it is.
+    """
+
+    def __init__(self, target: str, module: "ModuleType") -> None:
+        self._target, self._module = target, module
+        self._manager: Any = None
+
+    def __enter__(self) -> None:
+        try:
+            manager = load(self._target)(self._module)
+            manager.__enter__()
+        except (ImportError, AttributeError) as error:
+            warn(self._target, self._module, error)
+        else:
+            self._manager = manager
+
+    def __exit__(self, kind: "Any", error: "Any", traceback: "Any") -> bool:
+        if self._manager is None:
+            return False
+        try:
+            return bool(self._manager.__exit__(kind, error, traceback))
+        except (ImportError, AttributeError) as ours:
+            if ours is error:
+                raise
+            warn(self._target, self._module, ours)
+            return False
+
+
+def warn(target: str, module: "ModuleType", error: Exception) -> None:
+    """Say that a function of ours does not fit what is installed."""
+    import warnings
+
+    warnings.warn(
+        f"tasb_pyserini leaves {module.__name__} as it is: {target} failed with "
+        f"{type(error).__name__}: {error}",
+        RuntimeWarning,
+        stacklevel=3,
+    )

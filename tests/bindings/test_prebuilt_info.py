@@ -57,6 +57,13 @@ def test_pyserini_2_has_read_only_mappings_that_are_covered() -> None:
     assert list(module.TF_INDEX_INFO) == ["text"]
 
 
+def test_a_list_that_has_another_name_leaves_the_others_as_they_are() -> None:
+    module = SimpleNamespace(FAISS_INDEX_INFO=dict(THEIRS))
+    with pytest.raises(AttributeError, match="TF_INDEX_INFO"):
+        add(module)
+    assert module.FAISS_INDEX_INFO == THEIRS
+
+
 def test_our_catalogue_is_added_under_each_alias() -> None:
     module = SimpleNamespace(FAISS_INDEX_INFO={}, TF_INDEX_INFO={})
     add_indexes(module, {}, our_catalog())

@@ -38,6 +38,18 @@ def use_what_is_missing(module: ModuleType) -> None:
     module.no_such_class_map  # noqa: B018 - the error is the point
 
 
+@contextmanager
+def miss_in_entering(module: ModuleType) -> Iterator[None]:
+    use_what_is_missing(module)
+    yield
+
+
+@contextmanager
+def miss_in_leaving(module: ModuleType) -> Iterator[None]:
+    yield
+    use_what_is_missing(module)
+
+
 def complain(module: ModuleType) -> None:
     raise TasbError("mend your catalogue")
 
@@ -135,20 +147,50 @@ def test_a_finder_that_asks_everyone_does_not_go_round_in_circles(
     assert events == ["body", "after, module has body: True"]
 
 
+@pytest.mark.parametrize(
+    ("when", "function"),
+    [
+        ("before", "use_what_is_missing"),
+        ("after", "use_what_is_missing"),
+        ("around", "use_what_is_missing"),
+        ("around", "miss_in_entering"),
+        ("around", "miss_in_leaving"),
+        ("around", "no_such_function"),
+    ],
+)
 def test_an_unknown_pyserini_is_left_as_it_is_with_a_warning(
-    finder: startup.StartupFinder, monkeypatch: pytest.MonkeyPatch
+    finder: startup.StartupFinder,
+    monkeypatch: pytest.MonkeyPatch,
+    when: str,
+    function: str,
 ) -> None:
-    hook(monkeypatch, "after", "use_what_is_missing")
+    hook(monkeypatch, when, function)
     with pytest.warns(RuntimeWarning, match="leaves hooked_sample as it is.*no_such"):
         module = importlib.import_module("hooked_sample")
     assert module.BODY == 1
+    assert events == ["body"]
 
 
+@pytest.mark.parametrize("when", ["before", "after", "around"])
 def test_what_the_user_can_mend_is_an_error(
-    finder: startup.StartupFinder, monkeypatch: pytest.MonkeyPatch
+    finder: startup.StartupFinder, monkeypatch: pytest.MonkeyPatch, when: str
 ) -> None:
-    hook(monkeypatch, "after", "complain")
+    hook(monkeypatch, when, "complain")
     with pytest.raises(TasbError, match="mend your catalogue"):
+        importlib.import_module("hooked_sample")
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("when", ["before", "after", "around"])
+def test_an_error_of_the_modules_own_code_is_raised_as_it_is(
+    finder: startup.StartupFinder,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    when: str,
+) -> None:
+    (tmp_path / "hooked_sample.py").write_text("import no_such_library\n")
+    hook(monkeypatch, when, f"note_{when}")
+    with pytest.raises(ModuleNotFoundError, match="no_such_library"):
         importlib.import_module("hooked_sample")
 
 
