@@ -4,7 +4,6 @@ import argparse
 import json
 from pathlib import Path
 
-from tasb_pyserini.bindings.lucene_hits import LuceneHits
 from tasb_pyserini.cli.arguments import (
     COLLECTION_HELP,
     add_json_argument,
@@ -12,16 +11,10 @@ from tasb_pyserini.cli.arguments import (
 )
 from tasb_pyserini.cli.help import HelpFormatter
 from tasb_pyserini.cli.names import LUCENE_INDEX_HELP, located_lucene
-from tasb_pyserini.cli.searching import (
-    add_search_arguments,
-    check_output,
-    finish,
-    timed,
-)
+from tasb_pyserini.cli.searching import add_search_arguments, check_output, finish
 from tasb_pyserini.cli.topics import load_topics
-from tasb_pyserini.formats.records import Run, Topics
 from tasb_pyserini.indexing.lucene import build_lucene_index
-from tasb_pyserini.search.sparse import K1, B, bm25_run, check_bm25, open_lucene
+from tasb_pyserini.search.sparse import K1, B, bm25_runs, check_bm25, open_lucene
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -63,12 +56,7 @@ def run(args: argparse.Namespace) -> int:
     check_output(args)
     topics = load_topics(args.topics)
     lucene = open_lucene(located_lucene(args.index), queries=len(topics))
-    results, seconds = timed(lambda: search_as_told(args, lucene, topics))
-    return finish(args, results, seconds, tag=f"bm25-k1={args.k1:g}-b={args.b:g}")
-
-
-def search_as_told(args: argparse.Namespace, lucene: LuceneHits, topics: Topics) -> Run:
-    """Search with BM25's parameters, hits and threads as the arguments say."""
-    return bm25_run(
+    runs = bm25_runs(
         lucene, topics, args.hits, k1=args.k1, b=args.b, threads=args.threads
     )
+    return finish(args, runs, len(topics), f"bm25-k1={args.k1:g}-b={args.b:g}")

@@ -1,24 +1,20 @@
 """``tasb search``: topics against an index of vectors, into a run."""
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from functools import partial
 
 from tasb_pyserini.cli.arguments import add_encoder_arguments
 from tasb_pyserini.cli.names import located
 from tasb_pyserini.cli.prf import add_prf_arguments, tag, with_feedback
-from tasb_pyserini.cli.searching import (
-    add_search_arguments,
-    check_output,
-    finish,
-    timed,
-)
+from tasb_pyserini.cli.searching import add_search_arguments, check_output, finish
 from tasb_pyserini.cli.topics import load_topics
 from tasb_pyserini.encoders.encoded_queries import read_encoded_queries
 from tasb_pyserini.encoders.encoder import Encoder
 from tasb_pyserini.formats.errors import TasbError
 from tasb_pyserini.formats.records import Run
 from tasb_pyserini.indexing.lucene_dense_sphere import is_lucene_dense
-from tasb_pyserini.search.dense import Index, encoded_run, search_topics
+from tasb_pyserini.search.dense import Index, dense_runs, encode_topics, encoded_vectors
 from tasb_pyserini.search.lucene_dense import LuceneDenseIndex
 from tasb_pyserini.search.sharded import open_index
 
@@ -56,17 +52,15 @@ def run(args: argparse.Namespace) -> int:
     topics = load_topics(args.topics)
     if args.encoded_queries:
         encoded = read_encoded_queries(located(args.encoded_queries, "encoded-queries"))
-
-        def search() -> Run:
-            return encoded_run(index, encoded, topics, args.hits, args.threads)
+        vectors = partial(encoded_vectors, encoded, topics)
     else:
         encoder = Encoder.load(args.encoder, device=args.device, fp16=args.fp16)
+        vectors = partial(encode_topics, index, encoder, topics)
 
-        def search() -> Run:
-            return search_topics(index, encoder, topics, args.hits, args.threads)
+    def search() -> Iterator[Run]:
+        yield from dense_runs(index, list(topics), vectors(), args.hits, args.threads)
 
-    results, seconds = timed(search)
-    return finish(args, results, seconds, tag(args))
+    return finish(args, search(), len(topics), tag(args))
 
 
 def open_named(names: Sequence[str], device: str = "cpu") -> Index:

@@ -3,8 +3,10 @@
 import argparse
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
+
+from tqdm import tqdm
 
 from tasb_pyserini.cli.arguments import (
     add_json_argument,
@@ -13,7 +15,10 @@ from tasb_pyserini.cli.arguments import (
 )
 from tasb_pyserini.formats.outputs import check_files
 from tasb_pyserini.formats.records import Run
-from tasb_pyserini.formats.runs import write_run
+from tasb_pyserini.formats.runs import write_runs
+
+MANY = 2_048
+"""Queries from which on a bar shows how far a search is."""
 
 
 def add_search_arguments(parser: argparse.ArgumentParser) -> None:
@@ -39,17 +44,33 @@ def timed(search: Callable[[], Run]) -> tuple[Run, float]:
     return run, time.perf_counter() - start
 
 
-def finish(args: argparse.Namespace, run: Run, seconds: float, tag: str) -> int:
-    """Write the run and say how long a query took."""
-    write_run(args.output, run, tag)
-    milliseconds = 1000 * seconds / max(1, len(run))
+def finish(
+    args: argparse.Namespace, runs: Iterable[Run], queries: int, tag: str
+) -> int:
+    """Write the parts of a run as they are found, and say how long a query took."""
+    seconds = 0.0
+
+    def found() -> Iterator[Run]:
+        nonlocal seconds
+        hidden = None if queries > MANY else True
+        with tqdm(total=queries, unit=" queries", disable=hidden) as bar:
+            begin = time.perf_counter()
+            for run in runs:
+                seconds += time.perf_counter() - begin
+                bar.update(len(run))
+                yield run
+                del run  # or it would stay beside the next
+                begin = time.perf_counter()
+
+    write_runs(args.output, found(), tag)
+    milliseconds = 1000 * seconds / max(1, queries)
     if args.json:
         report = {
             "output": str(args.output),
-            "queries": len(run),
+            "queries": queries,
             "ms_per_query": milliseconds,
         }
         print(json.dumps(report))
     else:
-        print(f"{args.output}: {len(run):,} queries, {milliseconds:.1f} ms each")
+        print(f"{args.output}: {queries:,} queries, {milliseconds:.1f} ms each")
     return 0

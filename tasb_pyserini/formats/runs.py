@@ -2,9 +2,9 @@
 
 import math
 from array import array
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from itertools import chain, pairwise
-from operator import ge
+from operator import ge, methodcaller
 from pathlib import Path
 
 from tasb_pyserini.formats.errors import InputError, TasbError, columns_error
@@ -62,7 +62,14 @@ def read_run(path: Path) -> Run:
 
 
 def write_run(path: Path, run: Run, tag: str, decimals: int = 6) -> None:
-    """Write a run atomically, with ranks from 1.
+    """Write a run atomically, with ranks from 1; see `write_runs`."""
+    write_runs(path, [run], tag, decimals)
+
+
+def write_runs(path: Path, runs: Iterable[Run], tag: str, decimals: int = 6) -> None:
+    """Write runs of different queries, one behind the other, as one, atomically.
+
+    No more than one of them is in memory where an iterator finds them as it is asked.
 
     Scores are rounded to single precision first. Then two that differ on paper differ
     in single precision too, so that every version of trec_eval, and `read_run`, finds
@@ -84,7 +91,7 @@ def write_run(path: Path, run: Run, tag: str, decimals: int = 6) -> None:
     if not is_id(tag):
         raise TasbError(f"run tag {tag!r}: expected one word without white space")
     with replace_file(path) as file:
-        for qid, hits in run.items():
+        for qid, hits in chain.from_iterable(map(methodcaller("items"), runs)):
             _check_hits(qid, hits)
             file.writelines(
                 f"{qid} Q0 {docid} {rank} {text} {tag}\n"

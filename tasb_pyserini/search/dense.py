@@ -1,6 +1,6 @@
 """Dense search: query vectors against an index."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Protocol
 
@@ -11,7 +11,10 @@ from tasb_pyserini.formats.errors import TasbError
 from tasb_pyserini.formats.records import Run, Topics
 from tasb_pyserini.formats.runs import ranked
 from tasb_pyserini.search.best import Positions
-from tasb_pyserini.search.faiss_index import Vectors
+from tasb_pyserini.search.faiss_index import Vectors, check_finite
+
+BLOCK = 2_048
+"""Queries whose hits are in memory at a time."""
 
 
 class Index(Protocol):
@@ -57,6 +60,20 @@ def dense_run(
     }
 
 
+def dense_runs(
+    index: Index,
+    qids: Sequence[str],
+    vectors: Vectors,
+    k: int,
+    threads: int | None = None,
+) -> Iterator[Run]:
+    """Yield the parts of `dense_run`, of at most `BLOCK` queries each."""
+    check_finite(vectors)
+    for start in range(0, len(qids), BLOCK):
+        here = slice(start, start + BLOCK)
+        yield dense_run(index, qids[here], vectors[here], k, threads)
+
+
 def search_topics(
     index: Index,
     encoder: Encoder,
@@ -64,7 +81,13 @@ def search_topics(
     k: int,
     threads: int | None = None,
 ) -> Run:
-    """Encode all topics and search them.
+    """Encode all topics and search them; see `encode_topics`."""
+    vectors = encode_topics(index, encoder, topics)
+    return dense_run(index, list(topics), vectors, k, threads)
+
+
+def encode_topics(index: Index, encoder: Encoder, topics: Topics) -> Vectors:
+    """Return the vectors of all topics, for a search of an index.
 
     Raises
     ------
@@ -73,8 +96,7 @@ def search_topics(
     """
     for folder in index.folders:
         check_index(folder, encoder.spec)
-    vectors = encoder.encode_queries(list(topics.values()))
-    return dense_run(index, list(topics), vectors, k, threads)
+    return encoder.encode_queries(list(topics.values()))
 
 
 def encoded_run(
@@ -84,7 +106,13 @@ def encoded_run(
     k: int,
     threads: int | None = None,
 ) -> Run:
-    """Search topics whose vectors were encoded before, found by their text.
+    """Search topics whose vectors were encoded before; see `encoded_vectors`."""
+    vectors = encoded_vectors(encoded, topics)
+    return dense_run(index, list(topics), vectors, k, threads)
+
+
+def encoded_vectors(encoded: EncodedQueries, topics: Topics) -> Vectors:
+    """Return topics' vectors that were encoded before, found by their text.
 
     Raises
     ------
@@ -98,5 +126,4 @@ def encoded_run(
             f"no vector for query {missing[0]} ({topics[missing[0]]!r}) and "
             f"{len(missing) - 1} others; expected the encoded queries of these topics"
         )
-    vectors = encoded.vectors[[rows[query] for query in topics.values()]]
-    return dense_run(index, list(topics), vectors, k, threads)
+    return encoded.vectors[[rows[query] for query in topics.values()]]

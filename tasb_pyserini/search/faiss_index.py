@@ -124,12 +124,7 @@ class FaissIndex:
             or a GPU is asked for more than `MOST_HITS`.
         """
         check_dimension(self.folder, self.dimension, vectors.shape[1])
-        wild = np.flatnonzero(~np.isfinite(vectors).all(axis=1))
-        if len(wild):
-            raise TasbError(
-                f"vector of query {wild[0] + 1} of {len(vectors)}: NaN or infinity, "
-                "which no passage is near to; look for overflow in the encoder"
-            )
+        check_finite(vectors)
         if self.most_hits and k > self.most_hits:
             raise TasbError(
                 f"{k:,} hits a query; on a GPU Faiss finds {self.most_hits:,} at most: "
@@ -213,6 +208,22 @@ class FaissIndex:
             self.dimension,
             queries,
             k,
+        )
+
+
+def check_finite(vectors: Vectors) -> None:
+    """Raise an error unless query vectors hold finite numbers.
+
+    Raises
+    ------
+    TasbError
+        If one holds NaN or infinity.
+    """
+    wild = np.flatnonzero(~np.isfinite(vectors).all(axis=1))
+    if len(wild):
+        raise TasbError(
+            f"vector of query {wild[0] + 1} of {len(vectors)}: NaN or infinity, "
+            "which no passage is near to; look for overflow in the encoder"
         )
 
 

@@ -1,6 +1,8 @@
 """Sparse search: BM25 on a Lucene index, by Anserini."""
 
 import math
+from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 
 from tasb_pyserini.bindings.jvm import start_jvm
@@ -14,6 +16,8 @@ from tasb_pyserini.formats.runs import ranked
 K1, B = 0.9, 0.4
 """Anserini's BM25 parameters for every collection that was not tuned."""
 
+BLOCK = 2_048
+"""Queries whose hits are in memory at a time."""
 
 FEW = 500
 """Queries up to which Java's faster compiler is worth more than its better one."""
@@ -95,3 +99,18 @@ def bm25_run(
     lucene.searcher.set_bm25(k1, b)
     hits = lucene.search(list(topics.values()), k, threads)
     return {qid: dict(ranked(found)) for qid, found in zip(topics, hits, strict=True)}
+
+
+def bm25_runs(
+    lucene: LuceneHits,
+    topics: Topics,
+    k: int,
+    *,
+    k1: float = K1,
+    b: float = B,
+    threads: int = 1,
+) -> Iterator[Run]:
+    """Yield the parts of `bm25_run`, of at most `BLOCK` queries each."""
+    rest = iter(topics.items())
+    while block := dict(islice(rest, BLOCK)):
+        yield bm25_run(lucene, block, k, k1=k1, b=b, threads=threads)

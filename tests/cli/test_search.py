@@ -11,6 +11,7 @@ from tasb_pyserini.cli.main import main
 from tasb_pyserini.encoders.encoder import Encoder
 from tasb_pyserini.formats.runs import read_run
 from tasb_pyserini.indexing.lucene_dense import build_lucene_dense
+from tasb_pyserini.search import dense
 from tests.bindings.conftest import PASSAGES, QUERIES
 from tests.checkpoints import make_checkpoint
 from tests.prebuilt.small_indexes import encoded_queries_archive
@@ -117,6 +118,22 @@ def test_without_depth_there_is_no_feedback(built: Path, tmp_path: Path) -> None
     assert search(built, tmp_path / "0", "--prf-method", "rocchio") == 0
     assert (tmp_path / "plain").read_text() == (tmp_path / "0").read_text()
     assert tag_of(tmp_path / "plain") == "tasb"
+
+
+@pytest.mark.parametrize("words", [(), ("--prf-depth", "2")])
+def test_a_run_found_in_parts_has_the_same_bytes(
+    built: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    words: tuple[str, ...],
+) -> None:
+    assert search(built, tmp_path / "whole", *words) == 0
+    monkeypatch.setattr(dense, "BLOCK", 2)
+    capsys.readouterr()
+    assert search(built, tmp_path / "parts", "--json", *words) == 0
+    assert json.loads(capsys.readouterr().out)["queries"] == len(QUERIES)
+    assert (tmp_path / "whole").read_bytes() == (tmp_path / "parts").read_bytes()
 
 
 @pytest.mark.parametrize("words", [(), ("--prf-depth", "2")])

@@ -9,7 +9,8 @@ import pytest
 from tasb_pyserini.encoders.encoded_queries import EncodedQueries, read_encoded_queries
 from tasb_pyserini.formats.errors import TasbError
 from tasb_pyserini.formats.topics import read_topics
-from tasb_pyserini.search.dense import dense_run, encoded_run
+from tasb_pyserini.search import dense
+from tasb_pyserini.search.dense import dense_run, dense_runs, encoded_run
 from tests.conftest import Collections
 from tests.search.vectors_index import Matrix, make_index
 
@@ -72,6 +73,23 @@ def test_dev_topics_find_the_vectors_of_their_trimmed_texts(
         k=1,
     )
     assert run == {"2": {"d0": 1.0}, "163602": {"d1": 1.0}}
+
+
+def test_parts_of_a_run_are_the_whole_run(
+    tmp_path: Path, rng: np.random.Generator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(dense, "BLOCK", 64)
+    index = make_index(tmp_path, rng.normal(size=(300, 24)).astype(np.float32))
+    queries = rng.normal(size=(150, 24)).astype(np.float32)
+    qids = [f"q{row}" for row in range(150)]
+    parts = list(dense_runs(index, qids, queries, k=20))
+    assert [len(part) for part in parts] == [64, 64, 22]
+    whole = {qid: list(hits.items()) for part in parts for qid, hits in part.items()}
+    expected = dense_run(index, qids, queries, k=20)
+    assert list(whole.items()) == [(q, list(h.items())) for q, h in expected.items()]
+    queries[149, 3] = np.nan
+    with pytest.raises(TasbError, match="vector of query 150 of 150: NaN"):
+        next(dense_runs(index, qids, queries, k=20))
 
 
 def test_a_topic_without_a_vector_is_named(tmp_path: Path) -> None:
