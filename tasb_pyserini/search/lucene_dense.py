@@ -16,6 +16,7 @@ from tasb_pyserini.indexing.lucene_dense_sphere import (
     unit_queries,
 )
 from tasb_pyserini.search.docids import read_docids
+from tasb_pyserini.search.faiss_index import check_finite
 
 EF_SEARCH = 1000
 """Least depth of a search in HNSW, as in Anserini's regressions."""
@@ -82,9 +83,10 @@ class LuceneDenseIndex:
         Raises
         ------
         TasbError
-            If the vectors have another dimension than the index.
+            If the vectors have another dimension than the index, or NaN or infinity.
         """
         check_dimension(self.folder, self.dimension, vectors.shape[1])
+        check_finite(vectors)
         scores = np.full((len(vectors), k), -np.inf, dtype=np.float32)
         positions = np.full((len(vectors), k), -1, dtype=np.int64)
         most = min(k, len(self.docids))

@@ -115,6 +115,13 @@ def test_the_folder_says_what_it_is(case: Case) -> None:
     assert spec == EncoderSpec(checkpoint="x", dimension=DIMENSION)
 
 
+def test_a_query_that_is_no_number_is_refused(case: Case) -> None:
+    queries = case.queries[:2].copy()
+    queries[1, 5] = np.inf
+    with pytest.raises(TasbError, match="vector of query 2 of 2: NaN or infinity"):
+        case.flat.search(queries, 3)
+
+
 def test_vectors_of_another_encoder_are_refused(case: Case) -> None:
     with pytest.raises(TasbError, match="an index of 48 dimensions, but query vectors"):
         case.flat.search(np.ones((1, 49), np.float32), 3)
