@@ -75,6 +75,18 @@ def start_jvm(*, brief: bool = False) -> None:
             ) from error
 
 
+def index_buffer() -> int:
+    """Return the MB that an indexer may gather in memory, a third of Java's at most.
+
+    Anserini's 4 GB are more than a small machine gives Java.
+    """
+    start_jvm()
+    from jnius import autoclass
+
+    heap = int(autoclass("java.lang.Runtime").getRuntime().maxMemory()) >> 20
+    return min(4096, heap // 3)
+
+
 def find_java() -> JavaChoice:
     """Choose a Java for this machine and environment.
 

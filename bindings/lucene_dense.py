@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from itertools import chain
 from pathlib import Path
 
-from tasb_pyserini.bindings.jvm import start_jvm
+from tasb_pyserini.bindings.jvm import index_buffer, start_jvm
 from tasb_pyserini.bindings.lucene_folder import no_index
 from tasb_pyserini.bindings.lucene_hits import docids, index_searcher, json_writer
 from tasb_pyserini.formats.errors import TasbError
@@ -46,15 +46,13 @@ def index_dense(corpus: Path, index: Path, kind: str, *, threads: int) -> None:
     start_jvm()
     from jnius import JavaException, autoclass
 
-    heap = autoclass("java.lang.Runtime").getRuntime().maxMemory() >> 20
     options = {
         "-collection": "ParquetDenseVectorCollection",
         "-generator": "DenseVectorDocumentGenerator",
         "-input": str(corpus),
         "-index": str(index),
         "-threads": str(threads),
-        # Anserini's 4 GB are more than a small machine gives Java.
-        "-memoryBuffer": str(min(4096, heap // 3)),
+        "-memoryBuffer": str(index_buffer()),
     }
     indexer = autoclass(INDEXERS[kind])
     try:

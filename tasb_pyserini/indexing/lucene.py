@@ -1,16 +1,22 @@
 """From a collection to a Lucene index, by Anserini."""
 
 import json
-from itertools import chain
+from collections.abc import Iterable
+from itertools import chain, islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from tasb_pyserini.bindings.jvm import index_buffer
 from tasb_pyserini.bindings.sparse import index_collection, lucene_searcher
 from tasb_pyserini.formats.check import check_collection
 from tasb_pyserini.formats.collection import read_collection
 from tasb_pyserini.formats.errors import TasbError
 from tasb_pyserini.formats.files import replace_folder
+from tasb_pyserini.formats.records import Passage
 from tasb_pyserini.indexing.lucene_dense_sphere import is_lucene_dense
+
+FILE = 100_000
+"""Passages a file where there are several: Anserini's threads take a file each."""
 
 
 def build_lucene_index(collection: Path, output: Path, *, threads: int = 1) -> int:
@@ -27,7 +33,8 @@ def build_lucene_index(collection: Path, output: Path, *, threads: int = 1) -> i
     output
         The index directory; what is there is replaced once the new one is complete.
     threads
-        Documents indexed at the same time.
+        Files of `FILE` passages indexed at the same time. With more than one, the
+        order of documents differs from one time to the next.
 
     Raises
     ------
@@ -45,17 +52,15 @@ def build_lucene_index(collection: Path, output: Path, *, threads: int = 1) -> i
         replace_folder(output) as folder,
         TemporaryDirectory(dir=beside, prefix=prefix) as temporary,
     ):
-        with (Path(temporary) / "passages.jsonl").open("w", encoding="utf-8") as file:
-            file.writelines(
-                json.dumps({"id": passage.docid, "contents": passage.contents}) + "\n"
-                for passage in read_collection(collection)
-            )
+        size = FILE if threads > 1 else passages
+        write_files(read_collection(collection), Path(temporary), size)
         options = {
             "-collection": "JsonCollection",
             "-input": temporary,
             "-index": str(folder),
             "-generator": "DefaultLuceneDocumentGenerator",
             "-threads": str(threads),
+            "-memoryBuffer": str(index_buffer()),
         }
         flags = ["-storePositions", "-storeDocvectors", "-storeRaw", "-quiet"]
         index_collection([*chain.from_iterable(options.items()), *flags])
@@ -71,3 +76,16 @@ def build_lucene_index(collection: Path, output: Path, *, threads: int = 1) -> i
 def is_text_index(folder: Path) -> bool:
     """Tell whether a folder is a Lucene index, and none of vectors that we wrote."""
     return any(folder.glob("segments_*")) and not is_lucene_dense(folder)
+
+
+def write_files(passages: Iterable[Passage], folder: Path, size: int) -> None:
+    """Write passages in files of `size` each, as Anserini's ``JsonCollection``."""
+    rest = iter(passages)
+    number = 0
+    while first := next(rest, None):
+        with (folder / f"{number:05}.jsonl").open("w", encoding="utf-8") as file:
+            file.writelines(
+                json.dumps({"id": passage.docid, "contents": passage.contents}) + "\n"
+                for passage in chain([first], islice(rest, size - 1))
+            )
+        number += 1

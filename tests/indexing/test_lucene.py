@@ -1,15 +1,63 @@
-"""A Lucene index of texts is built with what lies beside it, and leaves nothing."""
+"""Passages reach Anserini in as many files as its threads can share."""
 
+import json
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
-from tasb_pyserini.indexing.lucene import build_lucene_index
+from tasb_pyserini.bindings.jvm import index_buffer
+from tasb_pyserini.bindings.sparse import index_collection, lucene_searcher
+from tasb_pyserini.formats.records import Passage
+from tasb_pyserini.indexing import lucene
+from tasb_pyserini.indexing.lucene import build_lucene_index, write_files
 
-pytestmark = pytest.mark.pyserini
+PASSAGES = [Passage(f"d{n}", f"text {n} ä") for n in range(7)]
 
 
+@pytest.mark.parametrize(
+    ("size", "counts"), [(3, [3, 3, 1]), (7, [7]), (8, [7]), (1, [1] * 7)]
+)
+def test_files_hold_all_passages_in_order(
+    tmp_path: Path, size: int, counts: list[int]
+) -> None:
+    write_files(iter(PASSAGES), tmp_path, size)
+    files = [path.read_text().splitlines() for path in sorted(tmp_path.iterdir())]
+    assert [len(lines) for lines in files] == counts
+    assert [json.loads(line) for lines in files for line in lines] == [
+        {"id": passage.docid, "contents": passage.contents} for passage in PASSAGES
+    ]
+
+
+@pytest.mark.pyserini
+def test_several_threads_share_the_files_of_a_collection(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lucene, "FILE", 2)
+    files = []
+
+    def counting(words: Sequence[str]) -> None:
+        files.append(len(list(Path(words[words.index("-input") + 1]).iterdir())))
+        index_collection(words)
+
+    monkeypatch.setattr(lucene, "index_collection", counting)
+    corpus = tmp_path / "corpus.jsonl"
+    corpus.write_text(
+        "".join(f'{{"id": "{p.docid}", "contents": "x"}}\n' for p in PASSAGES)
+    )
+    for threads in (1, 2):
+        build_lucene_index(corpus, tmp_path / "I", threads=threads)
+        assert lucene_searcher(tmp_path / "I").num_docs == 7
+    assert files == [1, 4]
+
+
+@pytest.mark.pyserini
+def test_an_indexer_gathers_a_third_of_javas_memory_at_most() -> None:
+    assert 0 < index_buffer() <= 4096
+
+
+@pytest.mark.pyserini
 def test_the_copy_of_the_collection_lies_beside_the_index(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
