@@ -75,6 +75,9 @@ def _finding(name: str, look: Callable[[], str], *, needed: bool) -> Finding:
         return Finding(name, look(), ok=True, needed=needed)
     except TasbError as error:
         return Finding(name, str(error), ok=False, needed=needed)
+    except (ImportError, OSError, RuntimeError) as error:  # of a broken library
+        said = " ".join(str(error).split()) or type(error).__name__
+        return Finding(name, said, ok=False, needed=needed)
 
 
 def _version(name: str) -> str:
