@@ -1,6 +1,7 @@
 """Topics that Pyserini knows by name."""
 
 from tasb_pyserini.bindings.jvm import start_jvm
+from tasb_pyserini.bindings.startup import install_finder
 from tasb_pyserini.formats.errors import TasbError
 from tasb_pyserini.formats.records import Topics
 
@@ -13,6 +14,7 @@ def named_topics(name: str) -> Topics:
     TasbError
         If Pyserini knows no such topics, or cannot fetch them.
     """
+    install_finder()
     start_jvm()
     from jnius import JavaException
     from pyserini.search import get_topics

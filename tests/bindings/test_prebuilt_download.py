@@ -175,6 +175,17 @@ print(get_topics("tiny-topics"), get_qrels("tiny-topics"))
     assert done.stdout.splitlines()[-1] == f"{topics} {qrels}"
 
 
+def test_topics_have_a_name_for_us_where_the_hook_is_off(
+    python: Python, environment: dict[str, str], server: FileServer
+) -> None:
+    code = """
+from tasb_pyserini.bindings.topics import named_topics
+print(named_topics("tiny-topics"))
+"""
+    done = python("-c", code, TASB_PYSERINI_HOOK="0", **environment)
+    assert done.stdout.splitlines()[-1] == str(QUERIES)
+
+
 def interpreter(python: Python) -> Callable[..., "subprocess.Popen[str]"]:
     """Return a function that starts Python as the fixture does, and does not wait."""
     code = "import os, json; print(json.dumps(dict(os.environ)))"
