@@ -156,6 +156,11 @@ def replace_folder(path: Path) -> Iterator[Path]:
     target = path.resolve()
     if target.exists() and not target.is_dir():
         raise TasbError(f"{path}: is a file; expected the name of a folder to write")
+    if target.is_mount():
+        raise TasbError(
+            f"{path}: something is mounted there, and what is written could not take "
+            "its place; name a folder inside it"
+        )
     with _own_errors(path, target):
         target.parent.mkdir(parents=True, exist_ok=True)
         temporary = Path(tempfile.mkdtemp(dir=target.parent, prefix=f".{target.name}."))

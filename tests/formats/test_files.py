@@ -221,3 +221,13 @@ def test_an_unreadable_input_is_not_blamed_on_the_output(tmp_path: Path) -> None
         (tmp_path / "absent").read_text()
     assert caught.value.filename == str(tmp_path / "absent")
     assert names(tmp_path) == []
+
+
+SHM = Path("/dev/shm")
+
+
+@pytest.mark.skipif(not SHM.is_mount(), reason="nothing is mounted at /dev/shm")
+def test_a_mount_is_refused_before_the_work() -> None:
+    refused = pytest.raises(TasbError, match=r"mounted there.*name a folder inside it")
+    with refused, replace_folder(SHM):
+        pytest.fail("the work was begun")
