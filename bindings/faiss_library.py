@@ -8,7 +8,15 @@ from typing import Literal
 
 from tasb_pyserini.formats.errors import TasbError
 
-DISTRIBUTIONS = ("faiss-cpu", "faiss-gpu", "faiss-gpu-cu11", "faiss-gpu-cu12")
+DISTRIBUTIONS = (
+    "faiss-cpu",
+    "faiss-gpu",
+    "faiss-gpu-cu11",
+    "faiss-gpu-cu12",
+    "faiss-gpu-cuvs",
+    "faiss-gpu-cu12-cuvs",
+    "faiss-gpu-cu13-cuvs",
+)
 """Packages that install the same module ``faiss``."""
 
 

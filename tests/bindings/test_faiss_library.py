@@ -45,6 +45,17 @@ def test_two_faiss_packages_are_one_sentence_with_the_command(
     )
 
 
+@pytest.mark.parametrize(
+    "name", ["faiss-gpu-cuvs", "faiss-gpu-cu12-cuvs", "faiss-gpu-cu13-cuvs"]
+)
+def test_a_faiss_with_cuvs_beside_another_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    pretend_installed(tmp_path, monkeypatch, "faiss-cpu", name)
+    with pytest.raises(TasbError, match=f"^faiss-cpu and {name} are both installed"):
+        load_faiss()
+
+
 def test_a_broken_faiss_is_one_sentence_with_the_command(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
