@@ -1,5 +1,6 @@
 """Faiss, which comes in two packages that exclude each other."""
 
+import re
 from dataclasses import dataclass
 from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version
@@ -98,3 +99,15 @@ def is_installed(distribution: str) -> bool:
     except PackageNotFoundError:
         return False
     return True
+
+
+def reason(error: RuntimeError) -> str:
+    r"""Return what Faiss says, without the place in its source.
+
+    Examples
+    --------
+    >>> reason(RuntimeError("Error in void f(int) at /a/io.cpp:61: read error\n in i"))
+    'read error in i'
+    """
+    said = " ".join(str(error).split())
+    return re.sub(r"^Error in .*? at \S+:\d+: ", "", said)

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tasb_pyserini.bindings.faiss_library import load_faiss
+from tasb_pyserini.bindings.faiss_library import load_faiss, reason
 from tasb_pyserini.encoders.spec import check_dimension
 from tasb_pyserini.formats.errors import TasbError
 from tasb_pyserini.search.best import Positions, best, ordered
@@ -60,10 +60,17 @@ class FaissIndex:
         self.folder = folder
         flags = getattr(self._faiss, "IO_FLAG_MMAP_IFC", 0)
         try:
+            (folder / "index").open("rb").close()
             self.index = self._faiss.read_index(str(folder / "index"), flags)
+        except OSError as error:
+            raise TasbError(
+                f"{folder / 'index'}: not read: {error.strerror}; expected a file that "
+                "you may read"
+            ) from error
         except RuntimeError as error:
             raise TasbError(
-                f"{folder / 'index'}: not a whole Faiss index; build it again"
+                f"{folder / 'index'}: not a whole Faiss index; build it again (Faiss: "
+                f"{reason(error)})"
             ) from error
         self.docids = read_docids(folder / "docid")
         if len(self.docids) != self.index.ntotal:

@@ -1,5 +1,6 @@
 """An opened index: what it refuses, and what a search leaves as it was."""
 
+import os
 from pathlib import Path
 
 import numpy as np
@@ -41,7 +42,10 @@ def test_vectors_of_another_dimension_are_refused(tmp_path: Path) -> None:
     ("damage", "message"),
     [
         ("no index", "no file 'index'; expected a Faiss index directory"),
-        ("torn index", "not a whole Faiss index; build it again"),
+        (
+            "torn index",
+            r"not a whole Faiss index; build it again \(Faiss: .*read error",
+        ),
         ("lost docid", "3 vectors for 2 docids; build the index again"),
     ],
 )
@@ -55,6 +59,14 @@ def test_a_damaged_index_is_named(tmp_path: Path, damage: str, message: str) -> 
     else:
         (tmp_path / "I" / "docid").write_text("d0\nd1\n")
     with pytest.raises(TasbError, match=message):
+        FaissIndex(tmp_path / "I")
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
+def test_an_index_that_may_not_be_read_is_named(tmp_path: Path) -> None:
+    make_index(tmp_path, np.eye(3, dtype=np.float32))
+    (tmp_path / "I" / "index").chmod(0)
+    with pytest.raises(TasbError, match="index: not read: Permission denied; expected"):
         FaissIndex(tmp_path / "I")
 
 
