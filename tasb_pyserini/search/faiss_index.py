@@ -83,6 +83,7 @@ class FaissIndex:
                 f"{folder / 'index'}: ranks by another metric than the inner product, "
                 "which TAS-B learned; build it again with 'tasb index'"
             )
+        self.stored = self.index
         if device != "cpu":
             self.index = on_gpu(self.index, device, folder)
             self.most_hits = MOST_HITS
@@ -151,7 +152,7 @@ class FaissIndex:
         return ordered(*together(vectors, k))
 
     def reconstruct(self, positions: NDArray[np.integer[Any]]) -> Vectors:
-        """Return passages' vectors as the index holds them.
+        """Return passages' vectors as the index on the disk holds them.
 
         Parameters
         ----------
@@ -163,9 +164,9 @@ class FaissIndex:
         numpy.ndarray
             fp32, shape ``(n, dimension)``.
         """
-        if isinstance(self.index, self._faiss.IndexIVF):
-            self.index.make_direct_map()  # once; it stays
-        vectors: Vectors = self.index.reconstruct_batch(
+        if isinstance(self.stored, self._faiss.IndexIVF):
+            self.stored.make_direct_map()  # once; it stays
+        vectors: Vectors = self.stored.reconstruct_batch(
             np.ascontiguousarray(positions, dtype=np.int64)
         )
         return vectors

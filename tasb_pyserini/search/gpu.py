@@ -1,9 +1,10 @@
 """Exhaustive search on a GPU, in fp16."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from tasb_pyserini.bindings.faiss_library import describe_faiss, load_faiss
+from tasb_pyserini.bindings.faiss_library import describe_faiss, load_faiss, reason
 from tasb_pyserini.formats.errors import TasbError
 
 MOST_HITS = 2048
@@ -12,9 +13,13 @@ MOST_HITS = 2048
 CHUNK = 65_536
 """Vectors brought to the GPU at once."""
 
+PART = 1 << 20
+"""Vectors of a part. A GPU index that grows is copied; then only a part is there twice,
+not all."""
+
 
 def on_gpu(index: Any, device: str, folder: Path) -> Any:
-    """Return a flat fp16 index on a GPU with the vectors of `index`.
+    """Return flat fp16 indexes on a GPU, searched as one, with the vectors of `index`.
 
     It finds at most `MOST_HITS` hits a query.
 
@@ -30,7 +35,7 @@ def on_gpu(index: Any, device: str, folder: Path) -> Any:
     Raises
     ------
     TasbError
-        If Faiss can use no such GPU, or the index is of another kind.
+        If Faiss can use no such GPU, the index is of another kind, or too large.
     """
     faiss = load_faiss()
     kind, _, number = device.partition(":")
@@ -54,7 +59,39 @@ def on_gpu(index: Any, device: str, folder: Path) -> Any:
     config.useFloat16 = True
     config.device = int(number or 0)
     resources = faiss.StandardGpuResources()
-    moved = faiss.GpuIndexFlatIP(resources, index.d, config)
-    for start in range(0, index.ntotal, CHUNK):
-        moved.add(index.reconstruct_n(start, min(CHUNK, index.ntotal - start)))
-    return moved
+    return in_parts(
+        index, lambda: faiss.GpuIndexFlatIP(resources, index.d, config), folder
+    )
+
+
+def in_parts(index: Any, empty: Callable[[], Any], folder: Path) -> Any:
+    """Return an index's vectors in parts of `PART`, searched as one.
+
+    Parameters
+    ----------
+    index
+        Any that gives its vectors back.
+    empty
+        Makes an index for a part.
+    folder
+        Of the index, for errors.
+
+    Raises
+    ------
+    TasbError
+        If Faiss can't take them all.
+    """
+    parts = load_faiss().IndexShards(index.d, False, True)  # positions count through
+    try:
+        for begin in range(0, index.ntotal, PART):
+            part, end = empty(), min(begin + PART, index.ntotal)
+            for start in range(begin, end, CHUNK):
+                part.add(index.reconstruct_n(start, min(CHUNK, end - start)))
+            parts.add_shard(part)
+    except RuntimeError as error:
+        size = 2 * index.d * index.ntotal / 1e9
+        raise TasbError(
+            f"{folder}: does not fit into the GPU's memory, as fp16 {size:.1f} GB; "
+            f"search on the CPU, or on a larger GPU (Faiss: {reason(error)})"
+        ) from error
+    return parts

@@ -201,7 +201,8 @@ class OpenedIndex(FaissIndex):
 
     def __init__(self, searcher: Any) -> None:
         self._faiss = load_faiss()
-        self.index, self.docids = searcher.index, searcher.docids
+        self.index = self.stored = searcher.index
+        self.docids = searcher.docids
         self.folder = Path("index of the dense searcher")  # it forgets which
 
 
