@@ -28,8 +28,9 @@ LEAST = 100
 class FaissIndex:
     """An index directory of ours or of stock Pyserini, opened.
 
-    The file is mapped into memory, not read: opening takes milliseconds, processes
-    share its pages, and searches are as fast. A Faiss too old for that reads it.
+    The file is mapped into memory, not read: that takes milliseconds, processes share
+    its pages, and searches are as fast. A Faiss too old for that reads it. The docids
+    are read: some seconds and 0.6 GB for 8.8 million.
 
     Parameters
     ----------
