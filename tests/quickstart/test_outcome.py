@@ -10,6 +10,7 @@ import pytest
 from tasb_pyserini.cli.main import main
 from tasb_pyserini.cli.quickstart import next_commands
 from tasb_pyserini.quickstart.outcome import OUTCOME_FILE, Outcome, SystemResult
+from tasb_pyserini.quickstart.work import begin
 from tests.checkpoints import make_checkpoint
 from tests.quickstart.small import PASSAGES, write_collection
 
@@ -64,6 +65,7 @@ def test_it_is_asked_after_a_move(
     pytest.importorskip("faiss")
     collection = write_collection(tmp_path / "data")
     output = tmp_path / "out"
+    begin(collection, output, "tasb")  # so that the folder is a quickstart's
     encoder = f"tasb:{make_checkpoint(output / 'model')}"
     words = ["quickstart", "--collection", str(collection), "--encoder", encoder]
     assert main([*words, "--output", str(output)]) == 0
