@@ -14,7 +14,11 @@ from tasb_pyserini.cli.names import QRELS_HELP, located
 from tasb_pyserini.cli.topics import load_topics
 from tasb_pyserini.formats.qrels import read_qrels
 from tasb_pyserini.formats.runs import read_run
-from tasb_pyserini.training.validation.candidates import Validation, write_validation
+from tasb_pyserini.training.validation.candidates import (
+    Validation,
+    check_validation_folder,
+    write_validation,
+)
 from tasb_pyserini.training.validation.draw import Sample
 from tasb_pyserini.training.validation.make import (
     ValidationConfig,
@@ -63,6 +67,7 @@ def run(args: argparse.Namespace) -> int:
     config = ValidationConfig(
         queries=args.queries, depth=args.depth, sample=args.sample, seed=args.seed
     )
+    check_validation_folder(args.output)
     args.qrels = located(args.qrels, "qrels")
     hits, qrels = read_run(args.run), read_qrels(args.qrels)
     topics = load_topics(args.topics)

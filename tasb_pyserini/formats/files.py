@@ -13,7 +13,10 @@ from threading import Lock
 from typing import IO, BinaryIO, TextIO
 
 from tasb_pyserini.formats.errors import InputError, TasbError, cut_short_error
-from tasb_pyserini.formats.outputs import refuse_other_than_file
+from tasb_pyserini.formats.outputs import (
+    refuse_other_than_file,
+    refuse_other_than_folder,
+)
 
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
@@ -154,13 +157,7 @@ def replace_folder(path: Path) -> Iterator[Path]:
         If the folder cannot be written: permissions, a full disk, a name in use.
     """
     target = path.resolve()
-    if target.exists() and not target.is_dir():
-        raise TasbError(f"{path}: is a file; expected the name of a folder to write")
-    if target.is_mount():
-        raise TasbError(
-            f"{path}: something is mounted there, and what is written could not take "
-            "its place; name a folder inside it"
-        )
+    refuse_other_than_folder(path)
     with _own_errors(path, target):
         target.parent.mkdir(parents=True, exist_ok=True)
         temporary = Path(tempfile.mkdtemp(dir=target.parent, prefix=f".{target.name}."))

@@ -1,7 +1,7 @@
 """What a command may write, looked at before its work begins."""
 
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from tasb_pyserini.formats.errors import TasbError
@@ -89,4 +89,50 @@ def refuse_overwriting(
         raise TasbError(
             f"{path}: is read, and {cause or 'this command'} would write over it; "
             "expected another name to write"
+        )
+
+
+def refuse_other_than_folder(path: Path) -> None:
+    """Raise an error where no folder can take the place of what stands at `path`.
+
+    Raises
+    ------
+    TasbError
+        If it is a file or a device, or something is mounted there.
+    """
+    if path.exists() and not path.is_dir():
+        raise TasbError(f"{path}: is a file; expected the name of a folder to write")
+    if path.resolve().is_mount():
+        raise TasbError(
+            f"{path}: something is mounted there, and what is written could not take "
+            "its place; name a folder inside it"
+        )
+
+
+def refuse_other_files(
+    output: Path, is_own: Callable[[Path], bool], what: str, replaced: str
+) -> None:
+    """Raise an error where a folder to be replaced holds what is not to be lost.
+
+    Parameters
+    ----------
+    output
+        Folder that is to be written.
+    is_own
+        Tells whether a folder is what may be replaced.
+    what
+        What the folder then lacks.
+    replaced
+        What may be replaced.
+
+    Raises
+    ------
+    TasbError
+        If the folder holds files and is not its own, or can't be replaced.
+    """
+    refuse_other_than_folder(output)
+    if output.is_dir() and any(output.iterdir()) and not is_own(output):
+        raise TasbError(
+            f"{output}: holds files but no {what}; expected a new or empty folder, or "
+            f"{replaced} to replace"
         )

@@ -11,6 +11,7 @@ from tqdm import tqdm
 from tasb_pyserini.bindings.faiss_library import load_faiss
 from tasb_pyserini.formats.errors import TasbError
 from tasb_pyserini.formats.files import replace_folder
+from tasb_pyserini.formats.outputs import refuse_other_files
 from tasb_pyserini.indexing.kinds import product
 from tasb_pyserini.indexing.kinds.catalogue import kind_named
 from tasb_pyserini.indexing.kinds.codes_file import write_codes, write_refined
@@ -63,11 +64,7 @@ def build_index(
     parameters = parameters or Parameters()
     chosen = kind_named(kind, parameters)
     index = chosen.make(spec.dimension, passages, parameters)
-    if output.exists() and any(output.iterdir()) and not (output / "index").is_file():
-        raise TasbError(
-            f"{output}: holds files but no Faiss index; expected a new or empty "
-            f"folder, or an index to replace"
-        )
+    refuse_other_files(output, is_faiss_index, "Faiss index", "an index")
     with replace_folder(output) as folder:
         write_docids(vectors, folder / "docid")
         spec.write(folder)
@@ -94,6 +91,11 @@ class _Shards:
         for docids, vectors in read_shards(self.folder):
             yield np.ascontiguousarray(vectors, dtype=np.float32)
             self.bar.update(len(docids))
+
+
+def is_faiss_index(folder: Path) -> bool:
+    """Tell whether a folder holds a Faiss index."""
+    return (folder / "index").is_file()
 
 
 def write_docids(vectors: Path, path: Path) -> None:

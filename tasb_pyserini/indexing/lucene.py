@@ -12,6 +12,7 @@ from tasb_pyserini.formats.check import check_collection
 from tasb_pyserini.formats.collection import read_collection
 from tasb_pyserini.formats.errors import TasbError
 from tasb_pyserini.formats.files import replace_folder
+from tasb_pyserini.formats.outputs import refuse_other_files
 from tasb_pyserini.formats.records import Passage
 from tasb_pyserini.indexing.lucene_dense_sphere import is_lucene_dense
 
@@ -42,11 +43,8 @@ def build_lucene_index(collection: Path, output: Path, *, threads: int = 1) -> i
         If the collection is at fault, or Anserini did not index all of it.
     """
     passages = check_collection(collection).passages
-    if output.exists() and any(output.iterdir()) and not is_text_index(output):
-        raise TasbError(
-            f"{output}: holds files but no Lucene index of texts; expected a new or "
-            "empty folder, or such an index to replace"
-        )
+    what = "Lucene index of texts"
+    refuse_other_files(output, is_text_index, what, "such an index")
     beside, prefix = output.resolve().parent, f".{output.name}.corpus."
     with (
         replace_folder(output) as folder,

@@ -6,6 +6,7 @@ from tempfile import TemporaryDirectory
 from tasb_pyserini.bindings.lucene_dense import INDEXERS, DenseFolder, index_dense
 from tasb_pyserini.formats.errors import TasbError
 from tasb_pyserini.formats.files import replace_folder
+from tasb_pyserini.formats.outputs import refuse_other_files
 from tasb_pyserini.indexing.lucene_dense_corpus import write_files
 from tasb_pyserini.indexing.lucene_dense_sphere import (
     is_lucene_dense,
@@ -44,11 +45,8 @@ def build_lucene_dense(
     TasbError
         If the vectors are incomplete, or Anserini did not index all of them.
     """
-    if output.exists() and any(output.iterdir()) and not is_lucene_dense(output):
-        raise TasbError(
-            f"{output}: holds files but no dense Lucene index; expected a new or empty "
-            "folder, or a dense index to replace"
-        )
+    what = "dense Lucene index"
+    refuse_other_files(output, is_lucene_dense, what, "a dense index")
     spec, largest = read_spec(vectors), largest_norm(read_shards(vectors))
     beside, prefix = output.resolve().parent, f".{output.name}.corpus."
     with (

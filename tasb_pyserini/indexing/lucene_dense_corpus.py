@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from tasb_pyserini.formats.errors import TasbError
 from tasb_pyserini.formats.files import replace_folder
+from tasb_pyserini.formats.outputs import refuse_other_files
 from tasb_pyserini.indexing.lucene_dense_sphere import (
     NORM_FILE,
     largest_norm,
@@ -45,11 +45,8 @@ def write_dense_corpus(vectors: Path, output: Path, kind: str) -> int:
     TasbError
         If the vectors are incomplete, or `output` holds something else.
     """
-    if output.exists() and any(output.iterdir()) and not is_dense_corpus(output):
-        raise TasbError(
-            f"{output}: holds files but no corpus of unit vectors; expected a new or "
-            "empty folder, or such a corpus to replace"
-        )
+    what = "corpus of unit vectors"
+    refuse_other_files(output, is_dense_corpus, what, "such a corpus")
     spec, largest = read_spec(vectors), largest_norm(read_shards(vectors))
     with replace_folder(output) as folder:
         (folder / CORPUS).mkdir()

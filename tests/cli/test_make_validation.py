@@ -137,3 +137,20 @@ def test_real_dev_queries_are_distinct_from_the_trec_test_queries(
     assert 20 <= read.about["positives_added"] <= 22
     with pytest.raises(TasbError, match=r"is in .*, and 5999 more overlap; expected"):
         tasb_make_validation(*words, "--exclude", f"{mini / 'dev.topics.tsv'}")
+
+
+def test_a_folder_of_other_files_is_refused_before_the_run_is_read(
+    folder: Path,
+) -> None:
+    Path("V").mkdir()
+    Path("V/thesis.tex").write_text("years of work")
+    with pytest.raises(TasbError) as caught:
+        tasb_make_validation("--run", "none")
+    assert str(caught.value) == (
+        "V: holds files but no validation.json; expected a new or empty folder, or a "
+        "validation set to replace"
+    )
+    assert Path("V/thesis.tex").read_text() == "years of work"
+    Path("V/thesis.tex").unlink()
+    assert tasb_make_validation() == 0
+    assert tasb_make_validation() == 0

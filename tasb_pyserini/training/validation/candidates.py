@@ -12,6 +12,7 @@ from typing import Any
 
 from tasb_pyserini.formats.errors import InputError, TasbError, columns_error
 from tasb_pyserini.formats.files import record_lines, replace_folder
+from tasb_pyserini.formats.outputs import refuse_other_files
 from tasb_pyserini.formats.qrels import check_qids, numbered_judgments, read_qrels
 from tasb_pyserini.formats.records import Qrels, Topics, is_id
 from tasb_pyserini.formats.topics import read_topics
@@ -53,14 +54,31 @@ class Validation:
     folder: Path | None = None
 
 
-def write_validation(folder: Path, validation: Validation) -> None:
-    """Write a validation set, whole or not at all; what was there is replaced.
+def check_validation_folder(folder: Path) -> None:
+    """Refuse a folder that a validation set must not take the place of.
 
     Raises
     ------
     TasbError
-        If an id is not one word, or the folder can't be written.
+        If it holds other files than those of a validation set.
     """
+    refuse_other_files(
+        folder,
+        lambda there: (there / DESCRIPTION).is_file(),
+        DESCRIPTION,
+        "a validation set",
+    )
+
+
+def write_validation(folder: Path, validation: Validation) -> None:
+    """Write a validation set, whole or not at all, in place of the one there.
+
+    Raises
+    ------
+    TasbError
+        If an id is not one word, or the folder holds other files or can't be written.
+    """
+    check_validation_folder(folder)
     names = [
         *validation.topics,
         *(name for docids in validation.candidates.values() for name in docids),

@@ -52,6 +52,14 @@ def test_what_is_written_is_read_back(
     assert read.about == validation.about
 
 
+def test_other_files_stay(tmp_path: Path) -> None:
+    (tmp_path / "topics.tsv").write_text("mine")
+    with pytest.raises(TasbError, match=r"holds files but no validation\.json"):
+        write_validation(tmp_path, SMALL)
+    assert [file.name for file in tmp_path.iterdir()] == ["topics.tsv"]
+    assert (tmp_path / "topics.tsv").read_text() == "mine"
+
+
 @given(content=garbage, name=st.sampled_from(FILES))
 def test_garbage_gives_a_validation_set_or_an_error(
     tmp_path_factory: pytest.TempPathFactory, content: bytes, name: str
