@@ -23,9 +23,10 @@ from tasb_pyserini.training.validation.draw import Sample
 from tasb_pyserini.training.validation.make import (
     ValidationConfig,
     find_usable,
+    leave_out,
     make_validation,
 )
-from tasb_pyserini.training.validation.overlap import refuse_overlap
+from tasb_pyserini.training.validation.overlap import find_overlap
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -42,7 +43,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         nargs="+",
         default=[],
         metavar="TOPICS",
-        help="test sets: refuse topics that are in one of them, by qid or by text",
+        help="test sets: leave out topics that are in one of them, by qid or by text",
     )
     parser.add_argument("--output", required=True, type=Path, help="folder to write")
     parser.add_argument(
@@ -73,7 +74,7 @@ def run(args: argparse.Namespace) -> int:
     topics = load_topics(args.topics)
     usable = find_usable(hits, qrels, topics)
     tests = {name: load_topics(name) for name in args.exclude}
-    refuse_overlap(usable.qids, topics, args.topics, tests)
+    usable = leave_out(usable, find_overlap(usable.qids, topics, tests))
     made = make_validation(hits, qrels, topics, usable, config)
     sources = {
         "run": str(args.run),
@@ -104,7 +105,8 @@ def _print(args: argparse.Namespace, made: Validation) -> None:
     print(
         f"positives added that the baseline missed: {about['positives_added']:,}; "
         f"queries dropped: {dropped['without_positive']:,} without a positive, "
-        f"{dropped['without_hits']:,} without hits"
+        f"{dropped['without_hits']:,} without hits, "
+        f"{dropped['in_test_sets']:,} in test sets"
     )
     Console().print(_bins_table(about["measure"], about["bins"]))
 

@@ -1,6 +1,7 @@
 """A validation set from a baseline's run (TAS-B paper, §4.3)."""
 
-from dataclasses import asdict, dataclass
+from collections.abc import Collection
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from tasb_pyserini.evaluation.measures import Measure, evaluate, mean
@@ -61,11 +62,14 @@ class Usable:
         Queries with hits but no positive.
     without_hits
         Queries that the baseline has no hits for.
+    in_test_sets
+        Queries with both that a test set holds as well.
     """
 
     qids: list[str]
     without_positive: int
     without_hits: int
+    in_test_sets: int = 0
 
 
 def find_usable(run: Run, qrels: Qrels, topics: Topics) -> Usable:
@@ -88,6 +92,31 @@ def find_usable(run: Run, qrels: Qrels, topics: Topics) -> Usable:
     return Usable(qids, len(with_hits) - len(qids), without_hits)
 
 
+def leave_out(usable: Usable, overlap: Collection[str]) -> Usable:
+    """Return what is usable but for the queries of test sets.
+
+    Parameters
+    ----------
+    usable
+        From :func:`find_usable`.
+    overlap
+        Those of its qids that a test set holds; see
+        :func:`~tasb_pyserini.training.validation.overlap.find_overlap`.
+
+    Raises
+    ------
+    TasbError
+        If none is left.
+    """
+    qids = [qid for qid in usable.qids if qid not in overlap]
+    if not qids:
+        raise TasbError(
+            f"no queries to validate on: all {len(usable.qids):,} with hits and a "
+            "positive are in test sets; expected topics of which some are in none"
+        )
+    return replace(usable, qids=qids, in_test_sets=len(overlap))
+
+
 def make_validation(
     run: Run, qrels: Qrels, topics: Topics, usable: Usable, config: ValidationConfig
 ) -> Validation:
@@ -100,7 +129,7 @@ def make_validation(
     qrels, topics
         Of the validation queries: those of DEV-49K in the paper.
     usable
-        From :func:`find_usable`.
+        From :func:`find_usable`, or :func:`leave_out`.
     config
         How many, and how.
 
@@ -127,6 +156,7 @@ def make_validation(
         "dropped": {
             "without_positive": usable.without_positive,
             "without_hits": usable.without_hits,
+            "in_test_sets": usable.in_test_sets,
         },
         "measure": str(MEASURE),
         "baseline": mean([values[qid] for qid in qids]),
