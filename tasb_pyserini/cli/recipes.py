@@ -13,8 +13,8 @@ from tasb_pyserini.training.recipe import (
     recipe_names,
 )
 
-TEACHER = "teacher"
-"""The recipe of ``tasb train-teacher``; all others are of students."""
+TEACHERS = ("tct-teacher", "teacher")
+"""The recipes of ``tasb train-teacher``; all others are of students."""
 
 HELP = {
     "steps": "updates",
@@ -103,21 +103,27 @@ def recipe_of(args: argparse.Namespace) -> Recipe:
     Raises
     ------
     TasbError
-        If there is no such recipe, or it is of another command.
+        If there is no such recipe, or it is of the other command.
     """
     if args.recipe in recipe_names():
         _check_command(args.recipe, args.command)
     given = vars(args)
     keys = (*TRAINING_KEYS, *ENCODER_KEYS)
-    return load_recipe(args.recipe).changed({k: given[k] for k in keys if k in given})
+    recipe = load_recipe(args.recipe)
+    if recipe.loss is not None and args.command != "train-teacher":
+        raise TasbError(
+            f"recipe {args.recipe}: loss {recipe.loss}: of 'tasb train-teacher'; "
+            "expected pair_loss and in_batch_loss, which a student has"
+        )
+    return recipe.changed({k: given[k] for k in keys if k in given})
 
 
 def _check_command(recipe: str, command: str) -> None:
     """Refuse a teacher's recipe for a student, and a student's for a teacher."""
     teaches = command == "train-teacher"
-    if (recipe == TEACHER) == teaches:
+    if (recipe in TEACHERS) == teaches:
         return
-    known = [name for name in recipe_names() if (name == TEACHER) == teaches]
+    known = [name for name in recipe_names() if (name in TEACHERS) == teaches]
     raise TasbError(
         f"recipe {recipe}: of 'tasb {'train' if teaches else 'train-teacher'}'; "
         f"expected {' or '.join(known)}, or a YAML file of the same form"

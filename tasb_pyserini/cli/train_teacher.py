@@ -20,7 +20,7 @@ from tasb_pyserini.encoders.spec import EncoderSpec
 from tasb_pyserini.training.ranks import is_first
 from tasb_pyserini.training.recipe import Recipe
 from tasb_pyserini.training.record import read_result
-from tasb_pyserini.training.tasks.teachers import TeacherLoss
+from tasb_pyserini.training.teachers.loss import TeacherLoss
 from tasb_pyserini.training.teachers.start import Kind, find_kind
 from tasb_pyserini.training.teachers.vocabulary import require_tokenizer
 from tasb_pyserini.training.train_teacher import STUDENT_ONLY, train_teacher
@@ -37,8 +37,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--loss",
         choices=get_args(TeacherLoss),
-        help="contrastive is ColBERT's alone; without it, margin-mse where the pairs "
-        "have scores, else ranknet",
+        help="contrastive is ColBERT's alone; without it, the recipe's, or margin-mse "
+        "where the pairs have scores, else ranknet",
     )
     add_student_arguments(
         parser, "; or the folder of a teacher of the same kind, to go on from it"
@@ -58,7 +58,7 @@ def run(args: argparse.Namespace) -> int:
             data,
             start,
             args.output,
-            loss=args.loss,
+            loss=args.loss or recipe.loss,
             clusters=clusters,
             device=args.device,
             workers=args.workers,

@@ -4,13 +4,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
+from typing import Any, cast, get_args
 
 from tasb_pyserini.encoders.spec import EncoderSpec
 from tasb_pyserini.formats.errors import TasbError
 from tasb_pyserini.formats.nearest import unknown
 from tasb_pyserini.formats.yaml_file import parse_yaml, read_yaml
 from tasb_pyserini.training.config import CHOICES, TrainingConfig
+from tasb_pyserini.training.teachers.loss import TeacherLoss
 
 ENCODER_KEYS = (
     "pooling",
@@ -21,7 +22,11 @@ ENCODER_KEYS = (
 )
 """What of an encoder's spec a recipe may say."""
 
+LOSS = "loss"
+"""What a teacher learns by; a student has `pair_loss` and `in_batch_loss`."""
+
 TRAINING_KEYS = tuple(setting.name for setting in fields(TrainingConfig))
+KEYS = (*TRAINING_KEYS, *ENCODER_KEYS, LOSS)
 KINDS: dict[str, type] = {
     setting.name: type(setting.default)
     for setting in fields(TrainingConfig)
@@ -29,6 +34,7 @@ KINDS: dict[str, type] = {
 } | {"steps": int, "query_max_length": int, "passage_max_length": int}
 
 TEXT_KEYS: dict[str, tuple[str, ...]] = CHOICES | {
+    LOSS: get_args(TeacherLoss),
     "pooling": ("cls", "mean"),
     "query_prefix": (),
     "passage_prefix": (),
@@ -48,11 +54,14 @@ class Recipe:
         Of :class:`~tasb_pyserini.training.config.TrainingConfig`.
     encoder
         Of :class:`~tasb_pyserini.encoders.spec.EncoderSpec`.
+    loss
+        Of a teacher; None where the recipe says none.
     """
 
     name: str
     training: dict[str, Any] = field(default_factory=dict)
     encoder: dict[str, Any] = field(default_factory=dict)
+    loss: TeacherLoss | None = None
 
     def config(self) -> TrainingConfig:
         """Return the settings of a run.
@@ -83,13 +92,16 @@ class Recipe:
         TasbError
             If a key is unknown, or a value has the wrong type.
         """
-        training, encoder = dict(self.training), dict(self.encoder)
+        training, encoder, loss = dict(self.training), dict(self.encoder), self.loss
         for key, value in values.items():
-            if key not in TRAINING_KEYS + ENCODER_KEYS:
-                raise TasbError(unknown("key", key, TRAINING_KEYS + ENCODER_KEYS))
+            if key not in KEYS:
+                raise TasbError(unknown("key", key, KEYS))
+            if key == LOSS:
+                loss = cast(TeacherLoss, _read_value(key, value))
+                continue
             target = training if key in TRAINING_KEYS else encoder
             target[key] = _read_value(key, value)
-        return Recipe(self.name, training, encoder)
+        return Recipe(self.name, training, encoder, loss)
 
 
 def recipe_names() -> list[str]:

@@ -20,9 +20,10 @@ from tasb_pyserini.training.fit import fit, open_accelerator
 from tasb_pyserini.training.record import describe_run
 from tasb_pyserini.training.sampling.sampler import Sampler
 from tasb_pyserini.training.state import Progress
-from tasb_pyserini.training.tasks.teachers import TeacherLoss, TeacherTask
+from tasb_pyserini.training.tasks.teachers import TeacherTask
 from tasb_pyserini.training.teachers.colbert import ColBert
 from tasb_pyserini.training.teachers.loading import save_bert_cat, save_colbert
+from tasb_pyserini.training.teachers.loss import TeacherLoss
 from tasb_pyserini.training.teachers.reads import Reads
 from tasb_pyserini.training.teachers.start import Kind, start_teacher
 from tasb_pyserini.training.teachers.vocabulary import require_tokenizer
@@ -153,7 +154,7 @@ def _check(
         if setting.name in STUDENT_ONLY and found != setting.default:
             raise TasbError(
                 f"{setting.name} {found}: a setting of students alone; expected "
-                "settings of a teacher, as in recipe teacher"
+                "settings of a teacher, as in recipes teacher and tct-teacher"
             )
     if loss == "margin-mse" and data.pairs.pos_score is None:
         raise TasbError(

@@ -78,6 +78,18 @@ def test_a_teacher_from_nothing_has_the_size_that_was_asked_for(folder: Path) ->
     assert record_of(folder / "t")["config"]["max_grad_norm"] == 10_000
 
 
+def test_a_recipe_says_what_a_colbert_learns_by(folder: Path) -> None:
+    init = ["--init", f"{toy_student(folder / 'start', make_toy())}"]
+    of = ["--recipe", "tct-teacher"]
+
+    assert train_teacher(folder, "colbert", "t", *init, *of) == 0
+    assert train_teacher(folder, "colbert", "u", *init, *of, "--loss", "ranknet") == 0
+
+    config = record_of(folder / "t")["config"]
+    assert (config["loss"], config["query_prefix"]) == ("contrastive", "[Q]")
+    assert record_of(folder / "u")["config"]["loss"] == "ranknet"
+
+
 def test_a_teacher_is_trained_further(folder: Path) -> None:
     start = toy_student(folder / "start", make_toy())
     train_teacher(folder, "cat", "first", "--init", f"{start}")
@@ -159,3 +171,7 @@ def test_a_teachers_recipe_is_refused_for_a_student(
         "tasb train: recipe teacher: of 'tasb train-teacher'; expected dual-random or "
     )
     assert not (folder / "t").exists()
+    (folder / "mine.yaml").write_text("steps: 3\nloss: contrastive\n")
+    assert tasb("train", folder, "t", "--recipe", f"{folder / 'mine.yaml'}") == 1
+    said = capsys.readouterr().err.splitlines()[-1]
+    assert "loss contrastive: of 'tasb train-teacher'; expected pair_loss" in said

@@ -26,6 +26,12 @@ NAMES = [
     *("tas", "tas-balanced", "tct-colbert", "tct-colbert-hn", "tct-colbert-hn-plus"),
 ]
 SPEC = EncoderSpec(checkpoint="start")
+TCT_READS = {
+    "query_prefix": "[Q]",
+    "passage_prefix": "[D]",
+    "query_max_length": 32,
+    "passage_max_length": 150,
+}
 
 
 def test_the_package_has_the_recipes_of_the_papers() -> None:
@@ -40,7 +46,8 @@ def test_every_value_of_a_recipe_cites_its_source(name: str) -> None:
     cited = re.compile(r"^\w+: +\S+ +# .*(§|eq\.|Table|matchmaker|paper|arXiv|same)")
     assert [line for line in values if not cited.search(line)] == []
     recipe = load_recipe(name)
-    assert len(values) == len(recipe.training) + len(recipe.encoder)
+    read = len(recipe.training) + len(recipe.encoder) + (recipe.loss is not None)
+    assert len(values) == read
     assert lines[0].startswith("# ")
 
 
@@ -78,17 +85,41 @@ def test_tas_balanced_is_that_of_the_paper() -> None:
     assert (spec.pooling, spec.query_prefix, spec.passage_prefix) == ("cls", "", "")
 
 
-def test_tct_colbert_is_that_of_the_paper() -> None:
-    """Lin et al., RepL4NLP 2021, §3.2 and §4.1.1."""
-    config = load_recipe("tct-colbert").config()
-    assert (config.batch_size, config.learning_rate) == (96, 7e-6)
-    assert (config.steps, config.temperature) == (500_000, 0.25)
-    assert (config.pair_loss, config.in_batch_loss) == ("none", "tct-kl")
-    assert (config.strategy, config.schedule) == ("random", "constant")
-    spec = load_recipe("tct-colbert").spec(SPEC)
-    assert (spec.query_max_length, spec.passage_max_length) == (32, 150)
-    prefixes = (spec.query_prefix, spec.passage_prefix)
-    assert (spec.pooling, *prefixes) == ("mean", "[Q]", "[D]")
+@pytest.mark.parametrize(
+    ("name", "steps"),
+    [
+        ("tct-colbert", 500_000),  # §4.1.1
+        ("tct-colbert-hn", 100_000),  # §4.1.2
+        ("tct-colbert-hn-plus", 100_000),  # §4.1.2
+    ],
+)
+def test_tct_students_are_those_of_the_paper(name: str, steps: int) -> None:
+    """Lin et al., RepL4NLP 2021, §3.2, §4.1.1 and §4.1.2."""
+    config = load_recipe(name).config()
+    assert config == TrainingConfig(
+        steps=steps,
+        batch_size=96,
+        learning_rate=7e-6,
+        schedule="constant",
+        strategy="random",
+        pair_loss="none",
+        in_batch_loss="tct-kl",
+        temperature=0.25,
+    )
+    assert load_recipe(name).encoder == {**TCT_READS, "pooling": "mean"}
+
+
+def test_tct_teacher_is_that_of_the_paper() -> None:
+    """Lin et al., RepL4NLP 2021, eq. 1, §3.2 and §4.1.1."""
+    recipe = load_recipe("tct-teacher")
+    assert recipe.config() == TrainingConfig(
+        steps=500_000,
+        batch_size=96,
+        learning_rate=7e-6,
+        schedule="constant",
+        strategy="random",
+    )
+    assert (recipe.loss, recipe.encoder) == ("contrastive", TCT_READS)
 
 
 @pytest.mark.parametrize(
@@ -138,6 +169,7 @@ def test_an_unknown_recipe_is_refused_with_the_nearest(name: str, near: str) -> 
         ({"gather": 1}, "gather 1: expected true or false"),
         ({"schedule": "linear"}, "schedule linear: expected cosine or constant"),
         ({"pooling": "max"}, "pooling max: expected cls or mean"),
+        ({"loss": "mse"}, "loss mse: expected ranknet or margin-mse or contrastive"),
     ],
 )
 def test_a_bad_key_or_value_is_refused(values: dict[str, Any], problem: str) -> None:

@@ -10,6 +10,7 @@ import pytest
 import torch
 from numpy.typing import NDArray
 
+from tasb_pyserini.cli.recipes import TEACHERS
 from tasb_pyserini.encoders.checkpoint import find_checkpoint
 from tasb_pyserini.encoders.model import load_model
 from tasb_pyserini.encoders.tokenizer import load_tokenizer
@@ -28,7 +29,7 @@ from tests.training.steps import gradients_of, toy_colbert, without_dropout
 from tests.training.toy import ANSWERED, ASKED, FILLERS, Toy, toy_student
 
 N_QUERIES = 32
-RECIPES = [name for name in recipe_names() if name != "teacher"]
+RECIPES = [name for name in recipe_names() if name not in TEACHERS]
 QUICK: dict[str, object] = {
     "steps": 1_000,
     "batch_size": 8,

@@ -1,7 +1,5 @@
 """The teachers themselves: ColBERT and BERT_CAT, trained on pairs."""
 
-from typing import Literal
-
 from accelerate import Accelerator
 from torch import Tensor, nn
 from torch.nn.functional import softplus
@@ -19,8 +17,7 @@ from tasb_pyserini.training.tasks.pair_scores import (
 )
 from tasb_pyserini.training.teachers.bert_cat import BertCat
 from tasb_pyserini.training.teachers.colbert import ColBert, append_masks
-
-TeacherLoss = Literal["ranknet", "margin-mse", "contrastive"]
+from tasb_pyserini.training.teachers.loss import TeacherLoss
 
 
 class TeacherTask:
