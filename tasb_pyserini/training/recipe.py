@@ -120,9 +120,8 @@ def load_recipe(name: str) -> Recipe:
     Raises
     ------
     TasbError
-        If there is none of that name; the nearest is named.
-    InputError
-        If a file is not YAML, or has an unknown key or a value of the wrong type.
+        If there is none of that name; the nearest is named. If a file is not YAML, or
+        has an unknown key or a value of the wrong type; its line is named.
     """
     if name in recipe_names():
         resource = files("tasb_pyserini.training.recipes") / f"{name}.yaml"
@@ -136,7 +135,7 @@ def load_recipe(name: str) -> Recipe:
         try:
             recipe = recipe.changed({key: value})
         except TasbError as error:
-            raise section.fault(key, str(error), "settings of a recipe") from error
+            raise section.error(key, error) from error
     return recipe
 
 
@@ -147,6 +146,8 @@ def _read_value(key: str, value: object) -> object:
         text = "" if value is None else str(value)
         if TEXT_KEYS[key] and text not in TEXT_KEYS[key]:
             raise TasbError(f"{key} {text}: expected {' or '.join(TEXT_KEYS[key])}")
+        if not isinstance(value, str | None):  # as YAML reads [Q] and 7
+            raise TasbError(f'{key} {text}: expected a text; quote it, such as "[Q]"')
         return text
     kind = KINDS[key]
     text = str(value)

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tasb_pyserini.encoders.spec import EncoderSpec
-from tasb_pyserini.formats.errors import InputError, TasbError
+from tasb_pyserini.formats.errors import TasbError
 from tasb_pyserini.training.config import CHOICES, TrainingConfig
 from tasb_pyserini.training.recipe import (
     ENCODER_KEYS,
@@ -224,6 +224,14 @@ def test_a_file_without_steps_is_refused(tmp_path: Path) -> None:
         ),
         (b"bins: 4\nsteps: five\n", r"bad\.yaml:2: steps five: expected a whole"),
         (b"bins: 4\n7: five\n", r"bad\.yaml:2: unknown key 7; known: steps"),
+        (
+            b"steps: 4\nquery_prefix: [Q]\n",
+            r"^\S+bad\.yaml:2: query_prefix \['Q'\]: expected a text; "
+            r"quote it, such as \"\[Q\]\"$",
+        ),
+        (b"passage_prefix: 7\n", r"yaml:1: passage_prefix 7: expected a text; quote"),
+        (b"passage_prefix: on\n", r"yaml:1: passage_prefix True: expected a text; q"),
+        (b"query_prefix: {Q: 1}\n", "query_prefix a mapping: expected a text; quote"),
         (b"steps: 4\nbins: 4\nsteps: 5\n", r"yaml:3: a second 'steps', after line 1"),
     ],
 )
@@ -231,7 +239,7 @@ def test_a_bad_file_is_refused_with_its_line(
     tmp_path: Path, text: bytes, problem: str
 ) -> None:
     (tmp_path / "bad.yaml").write_bytes(text)
-    with pytest.raises(InputError, match=problem):
+    with pytest.raises(TasbError, match=problem):
         load_recipe(str(tmp_path / "bad.yaml"))
 
 
