@@ -14,6 +14,7 @@ from tasb_pyserini.formats.collection import read_collection
 from tasb_pyserini.training.recipe import Recipe
 from tasb_pyserini.training.spectral import MOST_TEXTS, spectral_student, spread_texts
 from tasb_pyserini.training.student import learn_vocabulary
+from tasb_pyserini.training.teachers.start import find_kind, write_student
 
 
 def add_student_arguments(parser: argparse.ArgumentParser, also: str = "") -> None:
@@ -57,8 +58,8 @@ def start_of(
     """Yield the checkpoint to start from, and what it is to become.
 
     A new one is made in a temporary folder, its vocabulary and its weights from the
-    same sample of the collection. The same texts and arguments make the same student,
-    so that a killed run goes on.
+    same sample of the collection, or from a ColBERT's. The same texts and arguments
+    make the same student, so that a killed run goes on.
     """
     with TemporaryDirectory() as scratch:
         location = str(Path(scratch) / "start")
@@ -79,6 +80,11 @@ def start_of(
                 seed=recipe.config().seed,
             )
         else:
-            location = parse_name(args.init).location
+            start = parse_name(args.init).location
+            colbert = Path(start).expanduser()
+            if find_kind(colbert) == "colbert":
+                write_student(colbert, Path(location))
+            else:
+                location = start
         folder, spec = find_checkpoint(location)
         yield folder, recipe.spec(spec)

@@ -26,7 +26,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--validation", type=Path, metavar="DIR", help="of 'tasb make-validation'"
     )
-    add_student_arguments(parser)
+    add_student_arguments(
+        parser,
+        "; or the folder of a ColBERT, whose transformer it takes, and whose prefixes "
+        "where the recipe has none",
+    )
     add_recipe_arguments(parser, "standalone")
 
 

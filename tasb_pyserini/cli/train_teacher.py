@@ -21,7 +21,8 @@ from tasb_pyserini.training.ranks import is_first
 from tasb_pyserini.training.recipe import Recipe
 from tasb_pyserini.training.record import read_result
 from tasb_pyserini.training.teachers.loss import TeacherLoss
-from tasb_pyserini.training.teachers.start import Kind, find_kind
+from tasb_pyserini.training.teachers.reads import Reads
+from tasb_pyserini.training.teachers.start import Kind, find_kind, reads_in
 from tasb_pyserini.training.teachers.vocabulary import require_tokenizer
 from tasb_pyserini.training.train_teacher import STUDENT_ONLY, train_teacher
 
@@ -84,10 +85,17 @@ def _start_of(
 
     An encoder's own prefixes are not for BERT_CAT: ``tasb score`` adds none.
     """
-    folder = None if args.init is None else Path(parse_name(args.init).location)
-    if folder is not None and find_kind(folder.expanduser()) is not None:
-        folder = folder.expanduser()
-        spec = EncoderSpec(checkpoint=str(folder), weights=hash_weights(folder))
+    init = None if args.init is None else Path(parse_name(args.init).location)
+    folder = None if init is None else init.expanduser()
+    kind = None if folder is None else find_kind(folder)
+    if folder is not None and kind is not None:
+        reads = reads_in(folder) if kind == args.kind == "colbert" else Reads()
+        spec = EncoderSpec(
+            checkpoint=str(folder),
+            weights=hash_weights(folder),
+            query_prefix=reads.query_prefix,
+            passage_prefix=reads.passage_prefix,
+        )
         yield folder, recipe.spec(spec)
         return
     with start_of(args, recipe) as (start, spec):

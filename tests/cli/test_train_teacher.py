@@ -39,6 +39,10 @@ def record_of(folder: Path) -> dict[str, dict[str, object]]:
     return record
 
 
+def prefixes(values: dict[str, object]) -> tuple[object, object]:
+    return values["query_prefix"], values["passage_prefix"]
+
+
 def test_both_teachers_teach_a_tas_balanced_student(
     folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -108,6 +112,27 @@ def test_an_encoders_prefixes_are_not_for_a_cross_encoder(folder: Path) -> None:
 
     assert record_of(folder / "cat")["config"]["query_prefix"] == ""
     assert record_of(folder / "colbert")["config"]["query_prefix"] == "[Q]"
+
+
+def test_what_starts_from_a_colbert_reads_its_prefixes_unless_told_otherwise(
+    folder: Path,
+) -> None:
+    start = ["--init", f"{toy_student(folder / 'start', make_toy())}"]
+    marks = ["--query-prefix", "[Q]", "--passage-prefix", "[D]"]
+    assert train_teacher(folder, "colbert", "first", *start, *marks) == 0
+    first = f"{folder / 'first'}"
+    few = ["--recipe", "in-batch-colbert", "--steps", "3", "--batch-size", "4"]
+    taught = ["--init", first, "--teacher", first, *few]
+
+    assert train_teacher(folder, "colbert", "second", "--init", first) == 0
+    assert tasb("train", folder, "student", *taught) == 0
+    assert tasb("train", folder, "student", *taught) == 0
+    plain = ["--init", first, "--steps", "3", "--batch-size", "4"]
+    assert tasb("train", folder, "plain", *plain, "--query-prefix", "") == 0
+
+    assert prefixes(record_of(folder / "second")["config"]) == ("[Q]", "[D]")
+    assert prefixes(record_of(folder / "student")["encoder"]) == ("[Q]", "[D]")
+    assert prefixes(record_of(folder / "plain")["encoder"]) == ("", "[D]")
 
 
 @pytest.mark.parametrize(

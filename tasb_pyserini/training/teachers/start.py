@@ -1,14 +1,19 @@
-"""What a teacher's training starts from: an encoder, or a teacher of its kind."""
+"""What training starts from: an encoder, or a teacher."""
 
 import json
+import shutil
 from pathlib import Path
 from typing import Literal
 
 from tasb_pyserini.encoders.checkpoint import hash_weights
+from tasb_pyserini.encoders.model import BertDot, save_model
 from tasb_pyserini.encoders.spec import EncoderSpec
 from tasb_pyserini.formats.errors import TasbError
+from tasb_pyserini.formats.files import replace_folder
+from tasb_pyserini.training.export import TOKENIZER_FILES
 from tasb_pyserini.training.teachers.bert_cat import BertCat
 from tasb_pyserini.training.teachers.colbert import ColBert
+from tasb_pyserini.training.teachers.files import read_config
 from tasb_pyserini.training.teachers.loading import (
     BERT_CAT,
     COLBERT,
@@ -18,6 +23,7 @@ from tasb_pyserini.training.teachers.loading import (
     new_colbert,
 )
 from tasb_pyserini.training.teachers.pairs import MAX_LENGTH
+from tasb_pyserini.training.teachers.reads import Reads, reads_of
 
 Kind = Literal["cat", "colbert"]
 
@@ -32,6 +38,52 @@ def find_kind(folder: Path) -> Kind | None:
         return None
     name = config.get("model_type") if isinstance(config, dict) else None
     return _KINDS.get(name) if isinstance(name, str) else None
+
+
+def reads_in(folder: Path) -> Reads:
+    """Return what a ColBERT in a folder reads: nothing where nobody wrote it down.
+
+    Raises
+    ------
+    TasbError
+        If it is no ColBERT, or it is said in another form.
+    """
+    return reads_of(read_config(folder, COLBERT), folder) or Reads()
+
+
+def write_student(colbert: Path, folder: Path) -> Path:
+    """Write the transformer of a ColBERT as a checkpoint that a student starts from.
+
+    TCT-ColBERT's students begin with the weights of their teacher (Lin et al., RepL4NLP
+    2021, §4.1.1). The layer above the transformer stays behind; the prefixes are the
+    ColBERT's.
+
+    Parameters
+    ----------
+    colbert
+        Its folder.
+    folder
+        To write; what was there is replaced.
+
+    Raises
+    ------
+    TasbError
+        If it is not a whole ColBERT, or `folder` can't be written.
+    """
+    transformer, reads = load_colbert(colbert).bert_model, reads_in(colbert)
+    spec = EncoderSpec(
+        checkpoint=colbert.name,
+        dimension=transformer.config.hidden_size,
+        query_prefix=reads.query_prefix,
+        passage_prefix=reads.passage_prefix,
+    )
+    with replace_folder(folder) as temporary:
+        save_model(BertDot(transformer), temporary)
+        spec.write(temporary)
+        for name in TOKENIZER_FILES:
+            if (colbert / name).is_file():
+                shutil.copy(colbert / name, temporary)
+    return folder
 
 
 def start_teacher(
