@@ -21,7 +21,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of ``tasb train``."""
     add_training_arguments(parser, "checkpoint")
     parser.add_argument(
-        "--teacher", type=Path, metavar="DIR", help="ColBERT for in-batch scores"
+        "--teacher",
+        type=Path,
+        metavar="DIR",
+        help="ColBERT for in-batch scores, where the in-batch loss has any",
     )
     parser.add_argument(
         "--validation", type=Path, metavar="DIR", help="of 'tasb make-validation'"

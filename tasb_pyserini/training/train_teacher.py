@@ -26,7 +26,7 @@ from tasb_pyserini.training.teachers.loading import save_bert_cat, save_colbert
 from tasb_pyserini.training.teachers.loss import TeacherLoss
 from tasb_pyserini.training.teachers.reads import Reads
 from tasb_pyserini.training.teachers.start import Kind, start_teacher
-from tasb_pyserini.training.teachers.vocabulary import require_tokenizer
+from tasb_pyserini.training.teachers.vocabulary import mask_id_of
 
 STUDENT_ONLY = (
     "pair_loss",
@@ -123,7 +123,8 @@ def train_teacher(
     del run["encoder"]  # its lengths and prefixes are among the settings
     with open_accelerator(config, device) as accelerator:
         torch.manual_seed(config.seed + accelerator.process_index)
-        masks, mask_id = config.teacher_masks, _mask_id(config, start)
+        masks = config.teacher_masks
+        mask_id = mask_id_of(start, masks)
         model = start_teacher(kind, start, data.spec, masks=masks, seed=config.seed)
         model.train()
         if isinstance(model, ColBert):
@@ -184,12 +185,3 @@ def _settings(
         **own,
         **{name: getattr(spec, name) for name in texts},
     }
-
-
-def _mask_id(config: TrainingConfig, start: Path) -> int:
-    number = require_tokenizer(start).token_to_id("[MASK]")
-    if config.teacher_masks and number is None:
-        raise TasbError(
-            f"{start}: no [MASK] in its vocabulary; expected one, or teacher_masks 0"
-        )
-    return number or 0

@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 
 from tasb_pyserini.encoders.checkpoint import hash_weights
 from tasb_pyserini.encoders.model import BertDot, load_model
-from tasb_pyserini.encoders.tokenizer import load_tokenizer
 from tasb_pyserini.formats.errors import TasbError
 from tasb_pyserini.training.batches.loader import load_batches
 from tasb_pyserini.training.best import BestCheckpoints
@@ -26,8 +25,8 @@ from tasb_pyserini.training.sampling.sampler import Sampler
 from tasb_pyserini.training.state import Progress
 from tasb_pyserini.training.tasks.dot import DotTask
 from tasb_pyserini.training.teachers.loading import load_colbert
-from tasb_pyserini.training.teachers.reads import check_prefixes
-from tasb_pyserini.training.teachers.vocabulary import check_vocabulary
+from tasb_pyserini.training.teachers.reads import check_reads
+from tasb_pyserini.training.teachers.vocabulary import check_vocabulary, mask_id_of
 from tasb_pyserini.training.teaching import InBatchTeacher
 from tasb_pyserini.training.validation.evaluate import validate
 from tasb_pyserini.training.validation.prepare import ValidationSet
@@ -71,7 +70,8 @@ def train(
     teacher
         Folder of the ColBERT that gives in-batch scores, where the loss needs one. It
         reads the student's token ids, so both have one vocabulary and, where it says
-        what it learned from, the same prefixes.
+        what it learned from, the same prefixes and [MASK]s. Where the loss needs none,
+        it is refused.
     validation
         Queries and candidates to choose the best checkpoint by; None: the last one. A
         run goes on with the same ones alone.
@@ -93,6 +93,7 @@ def train(
         If settings, data, checkpoint and teacher do not fit each other, `output` holds
         anything else, or the loss is no longer a number.
     """
+    _check_teacher(config, teacher)
     sampler = Sampler(data.pairs, config.sampling, clusters)
     run = describe_run(
         config,
@@ -154,6 +155,21 @@ def train(
     return output
 
 
+def _check_teacher(config: TrainingConfig, folder: Path | None) -> None:
+    """Refuse to train without the teacher that a loss needs, or with one in vain."""
+    loss = f"in_batch_loss {config.in_batch_loss}"
+    if config.needs_colbert and folder is None:
+        raise TasbError(
+            f"{loss}: expected a ColBERT teacher ('tasb train-teacher colbert' trains "
+            "one)"
+        )
+    if folder is not None and not config.needs_colbert:
+        raise TasbError(
+            f"teacher {folder}: {loss} has none; expected no --teacher, or a recipe "
+            "such as in-batch-colbert, whose loss has one"
+        )
+
+
 def _load_teacher(
     config: TrainingConfig,
     folder: Path | None,
@@ -161,18 +177,15 @@ def _load_teacher(
     data: TrainingData,
     accelerator: Accelerator,
 ) -> InBatchTeacher | None:
-    if not config.needs_colbert:
-        return None
     if folder is None:
-        raise TasbError(
-            f"in_batch_loss {config.in_batch_loss}: expected a ColBERT teacher "
-            "('tasb train-teacher colbert' trains one)"
-        )
+        return None
     check_vocabulary(folder, start)
     model = load_colbert(folder).eval().requires_grad_(False).to(accelerator.device)
-    check_prefixes(model.reads, data.spec, folder)
-    mask_id = load_tokenizer(start).token_to_id("[MASK]") or 0
-    return InBatchTeacher(model, config.teacher_masks, mask_id, config.mixed_precision)
+    masks = config.teacher_masks
+    check_reads(model.reads, data.spec, masks, folder)
+    return InBatchTeacher(
+        model, masks, mask_id_of(start, masks), config.mixed_precision
+    )
 
 
 def _load_student(data: TrainingData, start: Path) -> BertDot:

@@ -54,7 +54,7 @@ def main(start: Path, teacher: Path, output: Path) -> None:
             data,
             own,
             folder,
-            teacher=teacher,
+            teacher=teacher if config.needs_colbert else None,
             validation=validation_set(own, make_toy(), 5),  # no multiple of processes
             device="cpu",
         )

@@ -1,6 +1,7 @@
 """What the trainer refuses, and when it stops."""
 
 import json
+import shutil
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -10,6 +11,7 @@ import torch
 from filelock import FileLock
 
 from tasb_pyserini.encoders.checkpoint import hash_weights
+from tasb_pyserini.encoders.tokenizer import load_tokenizer
 from tasb_pyserini.formats.errors import InputError, TasbError
 from tasb_pyserini.training.batches.compose import PairBatch
 from tasb_pyserini.training.learner import Learner
@@ -56,7 +58,7 @@ def test_another_run_in_the_same_folder_is_refused_by_what_differs(
     assert hash_weights(folder) == weights
 
 
-def test_a_live_colbert_that_learned_with_other_prefixes_than_the_students_is_refused(
+def test_a_live_colbert_reads_as_it_learned_to_or_is_refused(
     toy: Toy, start: Path, tmp_path: Path
 ) -> None:
     config = replace(SHORT, steps=1, in_batch_loss="tct-kl")
@@ -70,11 +72,51 @@ def test_a_live_colbert_that_learned_with_other_prefixes_than_the_students_is_re
 
     with pytest.raises(TasbError, match=r"own: reads '\[Q\]' and '', the student '' a"):
         train(config, plain, start, tmp_path / "t", teacher=own, device="cpu")
+    with pytest.raises(
+        TasbError,
+        match=r"own: learned with 8 \[MASK\] behind a query, teacher_masks is 0; exp",
+    ):
+        train(config, marked, start, tmp_path / "t", teacher=own, device="cpu")
     assert not (tmp_path / "t").exists()
-    for data, teacher in ((marked, own), (marked, published), (plain, published)):
+    eight = replace(config, teacher_masks=8)
+    for data, teacher, its in (
+        (marked, own, eight),
+        (marked, published, config),
+        (plain, published, eight),
+    ):
         output = tmp_path / f"{teacher.name}-{data.spec.query_prefix}"
-        train(config, data, start, output, teacher=teacher, device="cpu")
+        train(its, data, start, output, teacher=teacher, device="cpu")
         assert read_result(output)["steps"] == 1
+
+
+def test_a_teacher_that_no_loss_listens_to_is_refused(
+    toy: Toy, start: Path, tmp_path: Path
+) -> None:
+    teacher = toy_colbert(start, tmp_path / "colbert")
+
+    with pytest.raises(
+        TasbError,
+        match="colbert: in_batch_loss contrastive has none; expected no --tea",
+    ):
+        train(SHORT, toy_data(start, toy), start, tmp_path / "t", teacher=teacher)
+    assert not (tmp_path / "t").exists()
+
+
+def test_masks_that_the_vocabulary_lacks_are_refused(
+    toy: Toy, start: Path, tmp_path: Path
+) -> None:
+    maskless = tmp_path / "start"
+    shutil.copytree(start, maskless)
+    load_tokenizer(start).save(str(maskless / "tokenizer.json"))
+    pieces = (maskless / "tokenizer.json").read_text()
+    (maskless / "tokenizer.json").write_text(pieces.replace("[MASK]", "[other]"))
+    teacher = toy_colbert(maskless, tmp_path / "colbert")
+    config = replace(SHORT, steps=1, in_batch_loss="tct-kl", teacher_masks=2)
+    data = toy_data(maskless, toy)
+
+    with pytest.raises(TasbError, match=r"start: no \[MASK\] in its vocabulary; expec"):
+        train(config, data, maskless, tmp_path / "t", teacher=teacher, device="cpu")
+    assert not (tmp_path / "t").exists()
 
 
 def test_a_folder_with_other_files_is_refused(

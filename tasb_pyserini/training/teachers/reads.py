@@ -55,8 +55,10 @@ def reads_of(config: Mapping[str, Any], folder: Path) -> Reads | None:
     return Reads(**values)
 
 
-def check_prefixes(reads: Reads | None, spec: EncoderSpec, folder: Path) -> None:
-    """Make sure that a student's texts begin as those that its teacher learned from.
+def check_reads(
+    reads: Reads | None, spec: EncoderSpec, masks: int, folder: Path
+) -> None:
+    """Make sure that a teacher reads a student's texts as those that it learned from.
 
     Parameters
     ----------
@@ -65,13 +67,15 @@ def check_prefixes(reads: Reads | None, spec: EncoderSpec, folder: Path) -> None
         student will do.
     spec
         Of the student.
+    masks
+        [MASK] tokens that the teacher is to read behind each query.
     folder
         Of the teacher, named in the error.
 
     Raises
     ------
     TasbError
-        If a prefix differs.
+        If a prefix or the number of [MASK]s differs.
     """
     if reads is None:
         return
@@ -84,4 +88,10 @@ def check_prefixes(reads: Reads | None, spec: EncoderSpec, folder: Path) -> None
             f"{own_query!r} and {own_passage!r}; expected the same prefixes, since the "
             "teacher reads the student's tokens; train either with the other's "
             "--query-prefix and --passage-prefix"
+        )
+    if reads.masks != masks:
+        raise TasbError(
+            f"teacher {folder}: learned with {reads.masks} [MASK] behind a query, "
+            f"teacher_masks is {masks}; expected the same; give --teacher-masks "
+            f"{reads.masks}"
         )

@@ -52,6 +52,29 @@ def require_tokenizer(folder: Path) -> Tokenizer:
     return load_tokenizer(folder)
 
 
+def mask_id_of(folder: Path, masks: int) -> int:
+    """Return the token id of [MASK].
+
+    Parameters
+    ----------
+    folder
+        Of a checkpoint.
+    masks
+        How many a query gets; where it gets none, the vocabulary may lack it.
+
+    Raises
+    ------
+    TasbError
+        If there is none.
+    """
+    number = require_tokenizer(folder).token_to_id("[MASK]")
+    if masks and number is None:
+        raise TasbError(
+            f"{folder}: no [MASK] in its vocabulary; expected one, or teacher_masks 0"
+        )
+    return number or 0
+
+
 def _name(vocabulary: dict[str, int], number: int) -> str:
     names = [repr(token) for token, other in vocabulary.items() if other == number]
     return names[0] if names else "missing"
