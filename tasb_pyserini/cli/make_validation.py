@@ -13,7 +13,7 @@ from tasb_pyserini.cli.arguments import add_json_argument, positive_int
 from tasb_pyserini.cli.names import QRELS_HELP, located
 from tasb_pyserini.cli.topics import load_topics
 from tasb_pyserini.formats.qrels import read_qrels
-from tasb_pyserini.formats.runs import read_run
+from tasb_pyserini.formats.runs import read_best_hits
 from tasb_pyserini.training.validation.candidates import (
     Validation,
     check_validation_folder,
@@ -70,8 +70,8 @@ def run(args: argparse.Namespace) -> int:
     )
     check_validation_folder(args.output)
     args.qrels = located(args.qrels, "qrels")
-    hits, qrels = read_run(args.run), read_qrels(args.qrels)
-    topics = load_topics(args.topics)
+    qrels, topics = read_qrels(args.qrels), load_topics(args.topics)
+    hits = read_best_hits(args.run, topics, config.depth)
     usable = find_usable(hits, qrels, topics)
     tests = {name: load_topics(name) for name in args.exclude}
     usable = leave_out(usable, find_overlap(usable.qids, topics, tests))

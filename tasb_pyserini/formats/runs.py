@@ -2,9 +2,9 @@
 
 import math
 from array import array
-from collections.abc import Iterable, Mapping
-from itertools import chain, pairwise
-from operator import ge, methodcaller
+from collections.abc import Container, Iterable, Iterator, Mapping
+from itertools import chain, groupby, islice, pairwise
+from operator import ge, itemgetter, methodcaller
 from pathlib import Path
 
 from tasb_pyserini.formats.errors import InputError, TasbError, columns_error
@@ -46,6 +46,52 @@ def read_run(path: Path) -> Run:
         twice for a query.
     """
     run: Run = {}
+    for number, qid, docid, score in _numbered_hits(path):
+        _add(run.setdefault(qid, {}), path, number, qid, docid, score)
+    return {qid: dict(ranked(hits)) for qid, hits in run.items()}
+
+
+def read_best_hits(path: Path, qids: Container[str], depth: int) -> Run:
+    """Return the best hits of some queries, as `read_run` does those of all.
+
+    No more than these are in memory, and the hits of the query that is being read. Only
+    a file in which the hits of a query stand in two places is read as a whole.
+
+    Parameters
+    ----------
+    path
+        As of `read_run`.
+    qids
+        Queries that are asked for.
+    depth
+        Most hits of a query.
+
+    Raises
+    ------
+    InputError
+        As `read_run`, at a line of any query.
+    """
+    best: Run = {}
+    known: set[str] = set()
+    for qid, lines in groupby(_numbered_hits(path), itemgetter(1)):
+        if qid in known:
+            run = read_run(path)
+            return {
+                qid: dict(islice(hits.items(), depth))
+                for qid, hits in run.items()
+                if qid in qids
+            }
+        known.add(qid)
+        hits: dict[str, float] = {}
+        for number, _, docid, score in lines:
+            _add(hits, path, number, qid, docid, score)
+        if qid in qids:
+            best[qid] = dict(ranked(hits)[:depth])
+    return best
+
+
+def _numbered_hits(path: Path) -> Iterator[tuple[int, str, str, float]]:
+    """Yield line number, qid, docid and score of each line."""
     for number, line in record_lines(path):
         columns = line.split()
         if len(columns) != 6:
@@ -53,12 +99,16 @@ def read_run(path: Path) -> Run:
                 path, number, len(columns), "six: qid Q0 docid rank score tag"
             )
         qid, _, docid, _, text, _ = columns
-        hits = run.setdefault(qid, {})
-        if docid in hits:
-            problem = f"docid {docid} again for query {qid}"
-            raise InputError(path, number, problem, "each docid once a query")
-        hits[docid] = _parse_score(path, number, text)
-    return {qid: dict(ranked(hits)) for qid, hits in run.items()}
+        yield number, qid, docid, _parse_score(path, number, text)
+
+
+def _add(
+    hits: dict[str, float], path: Path, number: int, qid: str, docid: str, score: float
+) -> None:
+    if docid in hits:
+        problem = f"docid {docid} again for query {qid}"
+        raise InputError(path, number, problem, "each docid once a query")
+    hits[docid] = score
 
 
 def write_run(path: Path, run: Run, tag: str, decimals: int = 6) -> None:

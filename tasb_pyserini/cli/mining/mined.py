@@ -10,7 +10,7 @@ from tasb_pyserini.cli.names import located, located_lucene
 from tasb_pyserini.cli.topics import load_topics
 from tasb_pyserini.formats.qrels import read_qrels
 from tasb_pyserini.formats.records import Run, Topics, Triple
-from tasb_pyserini.formats.runs import read_run
+from tasb_pyserini.formats.runs import read_best_hits
 from tasb_pyserini.formats.triples import write_triples
 from tasb_pyserini.training.mining.blocks import search_blocks
 from tasb_pyserini.training.mining.config import MiningConfig
@@ -50,10 +50,10 @@ def hits_of(
 ) -> Hits:
     """Return the hits of the wanted queries, in their order.
 
-    A run is read as a whole; an index is searched block by block.
+    Of a run they are held in memory; an index is searched block by block.
     """
     if source == "run":
-        run = read_run(args.run)
+        run = read_best_hits(args.run, wanted, args.depth)
         return ((qid, run.get(qid, {})) for qid in wanted)
     queries = {qid: topics[qid] for qid in wanted}
     return _bm25_hits(args, queries) if source == "bm25" else _dense_hits(args, queries)
