@@ -52,11 +52,11 @@ STUDENT_ONLY = (
 _CARDS = {
     "cat": (
         "A cross-encoder (BERT_CAT), a pairwise teacher",
-        "tasb score --teacher {name} …",
+        "tasb score --teacher {output} …",
     ),
     "colbert": (
         "A ColBERT, an in-batch teacher",
-        "tasb train --recipe tas-balanced --teacher {name} …",
+        "tasb train --recipe tas-balanced --teacher {output} …",
     ),
 }
 
@@ -139,7 +139,7 @@ def train_teacher(
                 else:
                     save_bert_cat(model, temporary, tokenizer=start)
             what, use = _CARDS[kind]
-            use = use.format(name=output.resolve().name)
+            use = use.format(output=output)
             write_teacher_card(output, what, use, settings, data, end)
 
         batches = partial(load_batches, data, sampler, workers=workers)

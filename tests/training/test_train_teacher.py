@@ -132,7 +132,7 @@ def test_the_folder_says_what_it_is_and_how_it_came_about(
     ]
     card = (folder / "README.md").read_text()
     assert "A ColBERT, an in-batch teacher, trained with tasb-pyserini" in card
-    assert "tasb train --recipe tas-balanced --teacher t" in card
+    assert f"tasb train --recipe tas-balanced --teacher {folder} …" in card
     assert "| loss | ranknet |" in card
     record = json.loads((folder / "training.json").read_text())
     assert record["config"]["teacher_masks"] == 2

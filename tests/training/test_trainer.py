@@ -1,5 +1,6 @@
 import hashlib
 import json
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -192,6 +193,20 @@ def test_the_folder_holds_a_checkpoint_its_record_and_its_log(
     assert log_of(folder)[0].keys() == {
         *("step", "loss", "learning_rate", "tokens", "steps_per_second")
     }
+
+
+def test_the_card_names_a_folder_that_is_found_where_the_run_was_started(
+    toy: Toy, start: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = toy_data(start, toy)
+    monkeypatch.chdir(tmp_path)
+
+    train(replace(SHORT, steps=1), data, start, Path("runs/x"))
+
+    card = Path("runs/x/README.md").read_text()
+    assert card.startswith("# x\n")
+    (name,) = set(re.findall(r"tasb:[^`\s]+", card))
+    assert Encoder.load(name).spec.dimension == data.spec.dimension
 
 
 def test_a_run_that_has_ended_is_not_run_again(
