@@ -10,7 +10,7 @@ KEPT = 0.1
 """How often the sentence stays in its passage (Lee et al., ACL 2019, §4)."""
 
 SHORTEST = 5
-"""Least tokens of a text of a pair."""
+"""Least tokens of a sentence for ``ict``; of ``halves``, of each on average."""
 
 Tokens = NDArray[np.integer]
 
@@ -47,10 +47,11 @@ def pairs_of(
 
 
 def usable(texts: PassageParts, kind: Contrastive) -> NDArray[np.bool_]:
-    """Return which passages make pairs of two texts of at least five tokens each.
+    """Return which passages are long enough to make pairs.
 
-    For ``ict`` that is a passage of two such sentences; for ``halves`` one of ten
-    tokens.
+    For ``ict`` that is one of two sentences of at least five tokens, for ``halves`` one
+    of at least ten tokens. A title, which is a half of its own, may be shorter than
+    five, and so may a body below a long one.
     """
     if kind == "halves":
         return texts.lengths() >= 2 * SHORTEST

@@ -1,3 +1,4 @@
+import json
 from pathlib import Path
 
 import numpy as np
@@ -72,6 +73,27 @@ def test_passages_of_one_sentence_make_no_inverse_cloze(tmp_path: Path) -> None:
 
     assert usable(texts, "ict").tolist() == [False, True, False]
     assert usable(texts, "halves").all()
+
+
+def test_ten_tokens_make_halves_however_short_the_title_is(tmp_path: Path) -> None:
+    bodies = ("one two three four five six seven", "one two three four five six")
+    path = tmp_path / "c.jsonl"
+    path.write_text(
+        "".join(
+            json.dumps({"id": f"{n}", "contents": f"Ice sheets here\n{body}"}) + "\n"
+            for n, body in enumerate(bodies)
+        )
+    )
+    vocabulary = tmp_path / "v.tsv"
+    words = f"ice sheets here {bodies[0]} "
+    vocabulary.write_text(f"v\t{words * 9}\n")  # often enough to be whole tokens
+    write_parts(tmp_path / "texts", [path], tokenizer_of([vocabulary]), 512)
+    texts = open_parts(tmp_path / "texts", 512)
+
+    assert texts.lengths().tolist() == [10, 9]
+    assert usable(texts, "halves").tolist() == [True, False]
+    title, body = pairs_of(texts, "halves", 0, np.random.default_rng(0))
+    assert (len(title), len(body)) == (3, 7)
 
 
 def test_a_batch_stands_between_cls_and_sep_and_comes_again_by_its_number(
