@@ -28,7 +28,8 @@ SMALL = Validation(
 
 @st.composite
 def validations(draw: st.DrawFn) -> Validation:
-    topics = draw(st.dictionaries(ids, line_texts, min_size=1, max_size=4))
+    texts = line_texts.map(str.strip)
+    topics = draw(st.dictionaries(ids, texts, min_size=1, max_size=4))
     several = st.lists(ids, min_size=1, max_size=6, unique=True)
     candidates = {qid: draw(several) for qid in topics}
     qrels = {}
