@@ -88,7 +88,7 @@ def _folder_files(folder: Path) -> list[Path]:
         if _ending(file) and not file.name.startswith(".") and file.is_file()
     )
     tables = [file for file in files if _ending(file) == ".tsv"]
-    others = [file for file in files if file not in tables]
+    others = [file for file in files if _ending(file) != ".tsv"]
     if tables and others:
         raise TasbError(
             f"{folder}: {others[0].name} and {tables[0].name}: which are passages? "

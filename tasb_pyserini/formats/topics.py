@@ -1,11 +1,16 @@
 """Topics: the queries of a test collection."""
 
+from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 
 from tasb_pyserini.formats.errors import InputError, columns_error
 from tasb_pyserini.formats.files import record_lines
 from tasb_pyserini.formats.jsonl import parse_object, take_id, take_text
 from tasb_pyserini.formats.records import Topics, is_id
+
+BLOCK = 2_048
+"""Queries whose hits are in memory at a time."""
 
 
 def read_topics(path: Path) -> Topics:
@@ -58,3 +63,16 @@ def _parse_tsv(path: Path, number: int, line: str) -> tuple[str, str]:
         problem = f"qid {qid!r}" if qid.strip() else "missing qid"
         raise InputError(path, number, problem, "a qid without white space")
     return qid, query
+
+
+def topic_blocks(topics: Topics, size: int) -> Iterator[Topics]:
+    """Yield the topics in their order, at most `size` at a time.
+
+    Examples
+    --------
+    >>> list(topic_blocks({"1": "a", "2": "b", "3": "c"}, 2))
+    [{'1': 'a', '2': 'b'}, {'3': 'c'}]
+    """
+    rest = iter(topics.items())
+    while block := dict(islice(rest, size)):
+        yield block

@@ -10,11 +10,9 @@ from tasb_pyserini.encoders.spec import check_index
 from tasb_pyserini.formats.errors import TasbError
 from tasb_pyserini.formats.records import Run, Topics
 from tasb_pyserini.formats.runs import ranked
+from tasb_pyserini.formats.topics import BLOCK
 from tasb_pyserini.search.best import Positions
 from tasb_pyserini.search.faiss_index import Vectors, check_finite
-
-BLOCK = 2_048
-"""Queries whose hits are in memory at a time."""
 
 
 class Index(Protocol):
@@ -97,18 +95,6 @@ def encode_topics(index: Index, encoder: Encoder, topics: Topics) -> Vectors:
     for folder in index.folders:
         check_index(folder, encoder.spec)
     return encoder.encode_queries(list(topics.values()))
-
-
-def encoded_run(
-    index: Index,
-    encoded: EncodedQueries,
-    topics: Topics,
-    k: int,
-    threads: int | None = None,
-) -> Run:
-    """Search topics whose vectors were encoded before; see `encoded_vectors`."""
-    vectors = encoded_vectors(encoded, topics)
-    return dense_run(index, list(topics), vectors, k, threads)
 
 
 def encoded_vectors(encoded: EncodedQueries, topics: Topics) -> Vectors:

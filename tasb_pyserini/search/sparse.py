@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Iterator
-from itertools import islice
 from pathlib import Path
 
 from tasb_pyserini.bindings.jvm import start_jvm
@@ -12,12 +11,10 @@ from tasb_pyserini.bindings.sparse import lucene_searcher
 from tasb_pyserini.formats.errors import TasbError
 from tasb_pyserini.formats.records import Run, Topics
 from tasb_pyserini.formats.runs import ranked
+from tasb_pyserini.formats.topics import BLOCK, topic_blocks
 
 K1, B = 0.9, 0.4
 """Anserini's BM25 parameters for every collection that was not tuned."""
-
-BLOCK = 2_048
-"""Queries whose hits are in memory at a time."""
 
 FEW = 500
 """Queries up to which Java's faster compiler is worth more than its better one."""
@@ -111,6 +108,5 @@ def bm25_runs(
     threads: int = 1,
 ) -> Iterator[Run]:
     """Yield the parts of `bm25_run`, of at most `BLOCK` queries each."""
-    rest = iter(topics.items())
-    while block := dict(islice(rest, BLOCK)):
+    for block in topic_blocks(topics, BLOCK):
         yield bm25_run(lucene, block, k, k1=k1, b=b, threads=threads)

@@ -48,9 +48,14 @@ def export_checkpoint(
     with files_into(output) as temporary:
         save_model(model, temporary)
         own.write(temporary)
-        for file in TOKENIZER_FILES:
-            if (start / file).is_file():
-                shutil.copy(start / file, temporary)
+        copy_tokenizer(start, temporary)
+
+
+def copy_tokenizer(start: Path, folder: Path) -> None:
+    """Copy what a checkpoint has of a tokenizer's files into an existing folder."""
+    for name in TOKENIZER_FILES:
+        if (start / name).is_file():
+            shutil.copy(start / name, folder)
 
 
 @contextmanager

@@ -8,13 +8,22 @@ import pytest
 
 from tasb_pyserini.encoders.encoded_queries import EncodedQueries, read_encoded_queries
 from tasb_pyserini.formats.errors import TasbError
+from tasb_pyserini.formats.records import Run, Topics
 from tasb_pyserini.formats.topics import read_topics
 from tasb_pyserini.search import dense
-from tasb_pyserini.search.dense import dense_run, dense_runs, encoded_run
+from tasb_pyserini.search.dense import dense_run, dense_runs, encoded_vectors
+from tasb_pyserini.search.faiss_index import FaissIndex
 from tests.conftest import Collections
 from tests.search.vectors_index import Matrix, make_index
 
 pytest.importorskip("faiss")
+
+
+def encoded_run(
+    index: FaissIndex, encoded: EncodedQueries, topics: Topics, k: int
+) -> Run:
+    vectors = encoded_vectors(encoded, topics)
+    return dense_run(index, list(topics), vectors, k)
 
 
 @pytest.fixture(scope="module")

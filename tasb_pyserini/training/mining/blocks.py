@@ -2,9 +2,9 @@
 
 from array import array
 from collections.abc import Callable, Iterator
-from itertools import islice
 
 from tasb_pyserini.formats.records import Run, Topics
+from tasb_pyserini.formats.topics import topic_blocks
 
 QUERIES_AT_ONCE = 1_000
 """Queries whose hits are in memory."""
@@ -27,8 +27,7 @@ def search_blocks(
     size
         Queries a block.
     """
-    queries = iter(topics.items())
-    while block := dict(islice(queries, size)):
+    for block in topic_blocks(topics, size):
         for qid, hits in search(block).items():
             scores = (float(f"{score:.6f}") for score in array("f", hits.values()))
             yield qid, dict(zip(hits, scores, strict=True))

@@ -1,7 +1,6 @@
 """A teacher's checkpoint: config.json, weights and tokenizer."""
 
 import json
-import shutil
 from pathlib import Path
 from pickle import UnpicklingError
 from typing import Any
@@ -14,7 +13,7 @@ from torch import Tensor, nn
 from tasb_pyserini.encoders.checkpoint import WEIGHTS
 from tasb_pyserini.formats.errors import TasbError
 from tasb_pyserini.formats.files import replace_folder
-from tasb_pyserini.training.export import TOKENIZER_FILES
+from tasb_pyserini.training.export import copy_tokenizer
 from tasb_pyserini.training.teachers.transformer import (
     Config,
     infer_sizes,
@@ -180,9 +179,7 @@ def write_checkpoint(
         # safetensors' own writer tells of a full disk by an error that is no OSError.
         content = save(weights, metadata={"format": "pt"})
         (temporary / "model.safetensors").write_bytes(content)
-        for name in TOKENIZER_FILES:
-            if (tokenizer / name).is_file():
-                shutil.copy(tokenizer / name, temporary)
+        copy_tokenizer(tokenizer, temporary)
 
 
 def _error(folder: Path, problem: str, model_type: str) -> TasbError:

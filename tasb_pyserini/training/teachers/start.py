@@ -1,7 +1,6 @@
 """What training starts from: an encoder, or a teacher."""
 
 import json
-import shutil
 from pathlib import Path
 from typing import Literal
 
@@ -10,7 +9,7 @@ from tasb_pyserini.encoders.model import BertDot, save_model
 from tasb_pyserini.encoders.spec import EncoderSpec
 from tasb_pyserini.formats.errors import TasbError
 from tasb_pyserini.formats.files import replace_folder
-from tasb_pyserini.training.export import TOKENIZER_FILES
+from tasb_pyserini.training.export import copy_tokenizer
 from tasb_pyserini.training.teachers.bert_cat import BertCat
 from tasb_pyserini.training.teachers.colbert import ColBert
 from tasb_pyserini.training.teachers.files import read_config
@@ -80,9 +79,7 @@ def write_student(colbert: Path, folder: Path) -> Path:
     with replace_folder(folder) as temporary:
         save_model(BertDot(transformer), temporary)
         spec.write(temporary)
-        for name in TOKENIZER_FILES:
-            if (colbert / name).is_file():
-                shutil.copy(colbert / name, temporary)
+        copy_tokenizer(colbert, temporary)
     return folder
 
 
