@@ -24,6 +24,7 @@ from pathlib import Path
 from typing import Any
 
 from results_file import at_least, print_promises, write_results
+from scratch import made_folder
 
 from tasb_pyserini.prebuilt.download.download import CONNECTIONS, download
 
@@ -148,7 +149,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--megabytes", type=int, default=2048, help="of the file")
     parser.add_argument("--rounds", type=int, default=5, help="medians of so many")
-    parser.add_argument("--scratch", type=Path, help="where four such files may be put")
+    parser.add_argument(
+        "--scratch", type=made_folder, help="where four such files may be put"
+    )
     parser.add_argument("--json", type=Path, help="results/download.json else")
     args = parser.parse_args()
     rates = measure(args.megabytes, args.rounds, args.scratch)

@@ -18,6 +18,7 @@ from pathlib import Path
 from figures import peak_mb
 from msmarco_stages.texts import passages
 from results_file import at_most, write_results
+from scratch import made_folder
 
 HERE = Path(__file__).parent
 DIFFERENT, JOINED = 2_000, 10
@@ -94,7 +95,7 @@ def in_process(encoder: Path, collection: Path) -> dict[str, float]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--megabytes", type=int, nargs=2, default=[300, 600])
-    parser.add_argument("--scratch", type=Path, help="where 700 MB may be put")
+    parser.add_argument("--scratch", type=made_folder, help="where 700 MB may be put")
     parser.add_argument("--json", type=Path, help="results/encode_memory.json")
     parser.add_argument("--encoder", type=Path, help=argparse.SUPPRESS)
     parser.add_argument("--collection", type=Path, help=argparse.SUPPRESS)

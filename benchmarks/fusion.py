@@ -19,6 +19,7 @@ from pathlib import Path
 
 import numpy as np
 from results_file import at_least, flat_rows, write_results
+from scratch import made_folder
 
 from tasb_pyserini.formats.records import Run
 from tasb_pyserini.formats.runs import read_run, write_run
@@ -139,7 +140,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--queries", type=int, default=500, help="6980: MS MARCO's dev")
     parser.add_argument("--rounds", type=int, default=5, help="medians of so many")
-    parser.add_argument("--scratch", type=Path, help="where 2 GB of runs may be put")
+    parser.add_argument(
+        "--scratch", type=made_folder, help="where 2 GB of runs may be put"
+    )
     parser.add_argument("--json", type=Path, help="results/fusion.json else")
     args = parser.parse_args()
     figures = measure(args.queries, args.rounds, args.scratch)

@@ -20,6 +20,7 @@ from typing import Any
 import numpy as np
 from enlarged import Vectors, enlarge
 from results_file import Promise, Value, at_least, at_most, write_results
+from scratch import made_folder
 from work import DATA, make_faiss
 
 from tasb_pyserini.encoders.encoder import Encoder
@@ -204,7 +205,9 @@ def main() -> None:
     parser.add_argument("--queries", type=int, default=50, help="timed one by one")
     parser.add_argument("--rounds", type=int, default=3, help="batches timed")
     parser.add_argument("--threads", type=int, default=os.cpu_count() or 1)
-    parser.add_argument("--scratch", type=Path, help="folder for vectors and indexes")
+    parser.add_argument(
+        "--scratch", type=made_folder, help="folder for vectors and indexes"
+    )
     parser.add_argument("--json", type=Path, default=HERE / "results/index_kinds.json")
     args = parser.parse_args()
     args.kinds = ["flat", "fp16", *(k for k in args.kinds if k not in ("flat", "fp16"))]

@@ -29,6 +29,7 @@ from typing import Any
 
 from msmarco_stages.plan import PREPARE, STAGES
 from msmarco_stages.report import Row, merge, print_table, read, write
+from scratch import made_folder
 
 HERE = Path(__file__).parent
 BATCH_SIZES = (32, 96, 256)
@@ -164,7 +165,7 @@ def main() -> None:
     )
     parser.add_argument("--layers", type=int, default=6, help="of the model")
     parser.add_argument("--dimension", type=int, default=768, help="of the vectors")
-    parser.add_argument("--scratch", type=Path, help="where 6 GB may be put")
+    parser.add_argument("--scratch", type=made_folder, help="where 6 GB may be put")
     parser.add_argument(
         "--json", type=Path, default=HERE / "results" / "msmarco_costs.json"
     )

@@ -23,6 +23,7 @@ from authors_way import sample_authors
 from fakes import PAIRS_A_QUERY, PASSAGES, QUERIES, make_data, write_tokens
 from figures import peak_mb, per_second
 from results_file import at_least, at_most, flat_rows, print_promises, write_results
+from scratch import made_folder
 
 HERE = Path(__file__).parent
 PASSAGE_TOKENS, QUERY_TOKENS = (20, 130), (5, 15)
@@ -195,7 +196,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--scale", type=float, default=1.0, help="1: MS MARCO's size")
     parser.add_argument("--rounds", type=int, default=5, help="medians of so many")
-    parser.add_argument("--scratch", type=Path, help="where 6 GB of fakes may be put")
+    parser.add_argument(
+        "--scratch", type=made_folder, help="where 6 GB of fakes may be put"
+    )
     parser.add_argument("--json", type=Path, help="results/sampler.json else")
     parser.add_argument("--stage", choices=STAGES, help=argparse.SUPPRESS)
     parser.add_argument("--folder", type=Path, help=argparse.SUPPRESS)
