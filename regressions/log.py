@@ -4,8 +4,9 @@ from pathlib import Path
 
 from tasb_pyserini.formats.errors import TasbError
 from tasb_pyserini.formats.files import replace_file
-from tasb_pyserini.regressions.result import Result, standing
+from tasb_pyserini.regressions.result import Result
 from tasb_pyserini.regressions.spec import Spec
+from tasb_pyserini.regressions.standing import standing
 from tasb_pyserini.regressions.verdicts import FAIL, PAPER_ONLY, PASS
 
 LOG = "## Reproduction Log"

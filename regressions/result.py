@@ -1,25 +1,14 @@
-"""The outcome of a regression, kept as JSON, and whether it still holds."""
+"""The outcome of a regression, kept as JSON."""
 
 import json
-from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Self
 
-from tasb_pyserini.formats.errors import InputError, TasbError
+from tasb_pyserini.formats.errors import InputError
 from tasb_pyserini.formats.files import replace_file
-from tasb_pyserini.regressions.checksums import sha256_of
-from tasb_pyserini.regressions.spec import Spec
-from tasb_pyserini.regressions.stages import StageRecord, check_outcome
-from tasb_pyserini.regressions.verdicts import (
-    FAIL,
-    NOT_RUN,
-    PAPER_ONLY,
-    PASS,
-    Verdict,
-    all_alike,
-    judge_spec,
-)
+from tasb_pyserini.regressions.stages import StageRecord
+from tasb_pyserini.regressions.verdicts import PAPER_ONLY, PASS, Verdict
 
 RESULT_FILE = "result.json"
 
@@ -43,7 +32,7 @@ class Result:
     versions, hardware
         See `~tasb_pyserini.regressions.machine`.
     inputs
-        File → SHA-256.
+        File → SHA-256; also of the runs and qrels of used specs.
     indexes
         Prebuilt index → MD5 of the archive, which Pyserini verified.
     stages
@@ -64,6 +53,11 @@ class Result:
     indexes: dict[str, str]
     stages: list[StageRecord]
     verdicts: list[Verdict]
+
+    @property
+    def found(self) -> bool:
+        """Whether any score was found."""
+        return any(verdict.found is not None for verdict in self.verdicts)
 
     @property
     def passed(self) -> bool:
@@ -98,60 +92,3 @@ class Result:
         except (ValueError, TypeError, KeyError, AttributeError) as error:
             expected = "what 'tasb regress run' wrote"
             raise InputError(path, None, "damaged", expected, "run it again") from error
-
-
-Standing = tuple[list[Verdict], Result | None]
-"""Verdicts on a spec, and the result they rest on; None where nothing was run."""
-
-
-def all_standing(specs: Iterable[Spec], work: Path) -> dict[str, Standing]:
-    """Return `standing` of each spec by name, from the results in a work folder."""
-    return {spec.name: standing(spec, work / spec.name) for spec in specs}
-
-
-def standing(spec: Spec, folder: Path) -> Standing:
-    """Return the verdicts on a spec as they stand now, and the result they rest on.
-
-    All that the result rests on is looked at again: the checksums of spec, inputs, runs
-    and indexes, and the scores of the runs.
-    """
-    result = Result.read(folder)
-    if result is None:
-        return all_alike(spec, NOT_RUN, "not run here"), None
-    if result.sha256 != spec.sha256:
-        why = f"{spec.path.name} has changed since it was run; run it again"
-        return all_alike(spec, NOT_RUN, why), None
-    if not any(verdict.found is not None for verdict in result.verdicts):
-        return _without_score(spec, result), result
-    try:
-        _check_files(spec, result, folder)
-        found = judge_spec(spec, folder)
-    except (TasbError, OSError) as error:
-        return all_alike(spec, FAIL, str(error)), result
-    if found != result.verdicts:
-        why = f"{folder / RESULT_FILE} says otherwise than the runs; run it again"
-        return all_alike(spec, FAIL, why), result
-    return found, result
-
-
-def _without_score(spec: Spec, result: Result) -> list[Verdict]:
-    """Return why there is no score; nothing else that the result says can be so."""
-    for verdict in result.verdicts:
-        if verdict.verdict in (FAIL, NOT_RUN):
-            return all_alike(spec, verdict.verdict, verdict.why)
-    return all_alike(spec, NOT_RUN, "has no score; run it again")
-
-
-def _check_files(spec: Spec, result: Result, folder: Path) -> None:
-    for file, there in result.inputs.items():
-        if (now := sha256_of(folder / file)) != there:
-            problem = f"sha256 {now:.12}"
-            raise InputError(folder / file, None, problem, f"{there:.12}, as it was")
-    for record in result.stages:
-        check_outcome(folder, record)
-        for path, there in record.reads.items():
-            if (now := sha256_of(folder / path)) != there:
-                problem = f"sha256 {now:.12}"
-                raise InputError(
-                    folder / path, None, problem, f"{there:.12}, as {record.name} read"
-                )

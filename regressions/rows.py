@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tasb_pyserini.regressions.dry_run import script
-from tasb_pyserini.regressions.result import Standing
 from tasb_pyserini.regressions.spec import Spec
+from tasb_pyserini.regressions.standing import Standing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +65,7 @@ def report_rows(specs: Iterable[Spec], standings: Mapping[str, Standing]) -> lis
     specs
         The specs.
     standings
-        From `.result.all_standing`.
+        From `.standing.all_standing`.
     """
     rows: list[Row] = []
     for spec in specs:

@@ -14,6 +14,7 @@ from tasb_pyserini.regressions.machine import commit, hardware, versions
 from tasb_pyserini.regressions.result import Result
 from tasb_pyserini.regressions.spec import Spec
 from tasb_pyserini.regressions.stages import StageRecord, run_stage, wait_for_all
+from tasb_pyserini.regressions.used import check_used
 from tasb_pyserini.regressions.verdicts import (
     FAIL,
     NOT_RUN,
@@ -71,7 +72,7 @@ def run_spec(
             if spec.runnable:
                 refuse_small_disk(spec, os.environ)
                 inputs |= place_inputs(spec, folder, data)
-                _check_used(spec, folder)
+                inputs |= check_used(spec, folder)
                 for stage in spec.stages:
                     records.append(run_stage(stage, folder, fast=fast, say=say))
             verdicts = judge_spec(spec, folder)
@@ -95,18 +96,6 @@ def run_spec(
         )
         result.write(folder)
     return result
-
-
-def _check_used(spec: Spec, folder: Path) -> None:
-    """Refuse to go on without what the used specs should have left."""
-    needed = [path for stage in spec.stages for path in stage.reads]
-    for target in spec.targets:
-        if not target.paper_only:
-            needed += [target.run, target.qrels]
-    for used in spec.uses:
-        for path in needed:
-            if path.startswith(f"../{used}/") and not (folder / path).exists():
-                raise NotRun(f"{path}: {used} was not run")
 
 
 def _empty(folder: Path) -> None:

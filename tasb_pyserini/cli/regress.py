@@ -19,10 +19,11 @@ from tasb_pyserini.regressions.html_summary import write_summary
 from tasb_pyserini.regressions.log import append_log
 from tasb_pyserini.regressions.machine import git_user
 from tasb_pyserini.regressions.page import write_contents, write_page
-from tasb_pyserini.regressions.result import Result, all_standing
+from tasb_pyserini.regressions.result import Result
 from tasb_pyserini.regressions.rows import report_rows
 from tasb_pyserini.regressions.run import run_spec
 from tasb_pyserini.regressions.spec import Spec
+from tasb_pyserini.regressions.standing import all_standing
 
 WORK = Path("regress-out")
 PAGES = Path("docs/regressions")

@@ -4,11 +4,11 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from tasb_pyserini.regressions.html_summary import write_summary
-from tasb_pyserini.regressions.result import all_standing
 from tasb_pyserini.regressions.rows import report_rows
 from tasb_pyserini.regressions.run import run_spec
 from tasb_pyserini.regressions.schema import read_spec
 from tasb_pyserini.regressions.spec import Spec
+from tasb_pyserini.regressions.standing import all_standing
 from tests.regressions.tiny import TARGETS, copying_spec, write_data
 
 HOSTILE = "</code><script>alert('1')</script><img src=https://e.test/x onerror=a()>\"&"

@@ -9,11 +9,11 @@ from tasb_pyserini.formats.errors import TasbError
 from tasb_pyserini.regressions.catalog import load_specs
 from tasb_pyserini.regressions.log import append_log, log_of
 from tasb_pyserini.regressions.page import write_contents, write_page
-from tasb_pyserini.regressions.result import all_standing
 from tasb_pyserini.regressions.rows import report_rows, typed_commands
 from tasb_pyserini.regressions.run import run_spec
 from tasb_pyserini.regressions.schema import read_spec
 from tasb_pyserini.regressions.spec import Spec
+from tasb_pyserini.regressions.standing import all_standing
 from tests.regressions.tiny import copying_spec
 
 PAGES = Path(__file__).parents[2] / "docs" / "regressions"

@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-from tasb_pyserini.regressions.result import standing
 from tasb_pyserini.regressions.run import run_spec
 from tasb_pyserini.regressions.spec import Spec
+from tasb_pyserini.regressions.standing import standing
 from tests.regressions.tiny import flip
 
 

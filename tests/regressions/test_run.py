@@ -9,10 +9,11 @@ import pytest
 
 from tasb_pyserini.regressions.catalog import load_specs
 from tasb_pyserini.regressions.dry_run import script
-from tasb_pyserini.regressions.result import Result, all_standing, standing
+from tasb_pyserini.regressions.result import Result
 from tasb_pyserini.regressions.rows import report_rows
 from tasb_pyserini.regressions.run import run_spec
 from tasb_pyserini.regressions.spec import Spec
+from tasb_pyserini.regressions.standing import all_standing, standing
 from tests.regressions.tiny import copying_spec, flip, write_spec
 
 MD5 = 32 * "a"
@@ -223,41 +224,6 @@ def test_paper_only_is_never_passed(tmp_path: Path) -> None:
     assert not result.stages
     rows = report_rows([spec], all_standing([spec], tmp_path / "work"))
     assert {(row.verdict, row.found) for row in rows} == {("PAPER ONLY", None)}
-
-
-AFTER = (
-    "name: after\ntitle: After\nuses: [copying]\ntargets:\n  - name: all\n"
-    "    run: ../copying/run.txt\n    qrels: ../copying/qrels.txt\n"
-    "    scores:\n      P@1: 0.5\n    source: x\n    tolerance: 0\n    reason: y\n"
-)
-
-
-def test_a_run_of_another_spec_is_measured(
-    copying: Spec, data: Path, specs: Path, tmp_path: Path
-) -> None:
-    after = write_spec(specs, AFTER, "after")
-    for spec in (copying, after):
-        result = run_spec(spec, tmp_path / "work", data=data)
-    assert verdicts_of(result) == [("P@1", 0.5, "PASS")]
-
-
-READING = (
-    "stages:\n  - name: one\n    reads: [../copying/first.txt]\n"
-    "    writes: run.txt\n    command: tasb fuse --runs x y --output run.txt\n"
-)
-
-
-@pytest.mark.parametrize("stages", ["", READING])
-def test_a_spec_whose_used_spec_was_not_run_is_not_run(
-    copying: Spec, specs: Path, tmp_path: Path, stages: str
-) -> None:
-    after = write_spec(specs, AFTER + stages, "after")
-    for spec in (copying, after):
-        result = run_spec(spec, tmp_path / "work", data=tmp_path / "none")
-    path = "../copying/first.txt" if stages else "../copying/run.txt"
-    assert [(verdict.verdict, verdict.why) for verdict in result.verdicts] == [
-        ("NOT RUN", f"{path}: copying was not run")
-    ]
 
 
 def test_the_script_is_what_a_person_types(

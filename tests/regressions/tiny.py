@@ -120,6 +120,14 @@ def bm25_spec(data: Path) -> str:
     return f"name: tiny.bm25\ntitle: BM25 on five passages\n{given}{BM25}{TARGETS}"
 
 
+AFTER = (
+    "name: after\ntitle: After\nuses: [copying]\ntargets:\n  - name: all\n"
+    "    run: ../copying/run.txt\n    qrels: ../copying/qrels.txt\n"
+    "    scores:\n      P@1: 0.5\n    source: x\n    tolerance: 0\n    reason: y\n"
+)
+"""A spec that measures the run of `copying_spec` by P@1: 0, 1, 1 and 0."""
+
+
 def write_spec(specs: Path, text: str, name: str = "copying") -> Spec:
     """Write a spec into a folder, and read it."""
     path = specs / f"{name}.yaml"
