@@ -1,27 +1,38 @@
 """The reproduction log at the end of a page, in Anserini's words."""
 
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 from tasb_pyserini.formats.errors import TasbError
 from tasb_pyserini.formats.files import replace_file
+from tasb_pyserini.regressions.held import held
 from tasb_pyserini.regressions.result import Result
 from tasb_pyserini.regressions.spec import Spec
 from tasb_pyserini.regressions.standing import standing
 from tasb_pyserini.regressions.verdicts import FAIL, PAPER_ONLY, PASS
 
 LOG = "## Reproduction Log"
+LOCK = ".lock"
+"""Held in the folder of the pages by those that write them."""
 SAID = ("pyserini", "java", "torch", "transformers")
 """Versions that are logged; the page has the others."""
 
 
-def log_of(path: Path) -> list[str]:
-    """Return the lines of the log of a page, none where there is no page yet."""
-    if not path.is_file():
-        return []
-    lines = path.read_text(encoding="utf-8").splitlines()
-    if LOG not in lines:
-        return []
-    return [line for line in lines[lines.index(LOG) + 1 :] if line.startswith("+ ")]
+def log_of(text: str) -> str:
+    r"""Return what stands below the heading of the log in the text of a page.
+
+    Examples
+    --------
+    >>> log_of("# BM25\n\n## Reproduction Log\n\n+ one\n  a remark\n")
+    '+ one\n  a remark'
+    """
+    _, _, below = f"\n{text}".partition(f"\n{LOG}\n")
+    return below.strip("\n")
+
+
+def held_pages(folder: Path) -> AbstractContextManager[int]:
+    """Hold the lock of a folder of pages, from reading a log to having written it."""
+    return held(folder / LOCK, "pages", lambda line: None)
 
 
 def log_line(who: str, result: Result) -> str:
@@ -44,14 +55,13 @@ def log_line(who: str, result: Result) -> str:
     return f"+ Results reproduced by @{name} on {day}{commit}: {more}"
 
 
-def append_log(folder: Path, spec: Spec, work: Path, who: str) -> str:
-    """Append to the log of a page that a spec was reproduced; return the line.
+def passed_line(folder: Path, spec: Spec, work: Path, who: str) -> str:
+    """Return the line to log for a spec that was reproduced.
 
     Raises
     ------
     TasbError
-        If it was not run, did not pass, has changed since, is logged already, or has
-        no page.
+        If it was not run, did not pass, has changed since, or has no page.
     """
     verdicts, result = standing(spec, work / spec.name)
     wrong = [v for v in verdicts if v.verdict not in (PASS, PAPER_ONLY)]
@@ -67,13 +77,18 @@ def append_log(folder: Path, spec: Spec, work: Path, who: str) -> str:
     path = folder / f"{spec.name}.md"
     if not path.is_file():
         raise TasbError(f"{path}: no such page; run 'tasb regress report' first")
-    line = log_line(who, result)
-    if line in log_of(path):
-        raise TasbError(f"{path}: has this line already: {line}")
-    text = path.read_text(encoding="utf-8").rstrip("\n")
-    if LOG not in text.splitlines():
-        text += f"\n\n{LOG}\n"
-    blank = "\n" if text.endswith(LOG) else ""
-    with replace_file(path) as file:
-        file.write(f"{text}\n{blank}{line}\n")
-    return line
+    return log_line(who, result)
+
+
+def append_line(path: Path, line: str) -> bool:
+    """Append a line to the log of a page; return False where it has it already."""
+    with held_pages(path.parent):
+        text = path.read_text(encoding="utf-8").rstrip("\n")
+        if line in log_of(f"{text}\n").splitlines():
+            return False
+        if LOG not in text.splitlines():
+            text += f"\n\n{LOG}"
+        blank = "\n" if text.endswith(LOG) else ""
+        with replace_file(path) as file:
+            file.write(f"{text}\n{blank}{line}\n")
+    return True

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from tasb_pyserini.formats.files import replace_file
 from tasb_pyserini.regressions.commands import typed
-from tasb_pyserini.regressions.log import LOG, log_of
+from tasb_pyserini.regressions.log import LOG, held_pages, log_of
 from tasb_pyserini.regressions.result import Result
 from tasb_pyserini.regressions.rows import Row, typed_commands
 from tasb_pyserini.regressions.spec import Spec, Target
@@ -26,10 +26,11 @@ def write_page(
         What they rest on; None where it was not run.
     """
     path = folder / f"{spec.name}.md"
-    kept = log_of(path)
-    with replace_file(path) as file:
-        file.write("\n".join(page_lines(spec, rows, result)))
-        file.write("\n".join(["", LOG, *(["", *kept] if kept else []), ""]))
+    with held_pages(folder):
+        kept = log_of(path.read_text(encoding="utf-8")) if path.is_file() else ""
+        with replace_file(path) as file:
+            file.write("\n".join(page_lines(spec, rows, result)))
+            file.write("\n".join(["", LOG, *(["", kept] if kept else []), ""]))
     return path
 
 

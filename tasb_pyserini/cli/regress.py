@@ -16,7 +16,7 @@ from tasb_pyserini.regressions.catalog import choose_specs, load_specs
 from tasb_pyserini.regressions.data import data_folder
 from tasb_pyserini.regressions.dry_run import scripts
 from tasb_pyserini.regressions.html_summary import write_summary
-from tasb_pyserini.regressions.log import append_log
+from tasb_pyserini.regressions.log import append_line, passed_line
 from tasb_pyserini.regressions.machine import git_user
 from tasb_pyserini.regressions.page import write_contents, write_page
 from tasb_pyserini.regressions.result import Result
@@ -222,7 +222,13 @@ def _report(args: argparse.Namespace) -> int:
 
 
 def _log(args: argparse.Namespace) -> int:
-    specs = load_specs(args.specs)
-    for spec in choose_specs(specs, args.names):
-        print(append_log(args.pages, spec, args.work, args.who or git_user()))
+    """Log the named specs, once it is sure that each of them passed."""
+    who = args.who or git_user()
+    lines = {
+        args.pages / f"{spec.name}.md": passed_line(args.pages, spec, args.work, who)
+        for spec in choose_specs(load_specs(args.specs), args.names)
+    }
+    for path, line in lines.items():
+        added = append_line(path, line)
+        print(line if added else f"{path}: has this line already: {line}")
     return 0

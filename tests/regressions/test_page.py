@@ -1,20 +1,16 @@
-"""Pages show commands, scores and sources; the log takes only what ran and passed."""
+"""Pages show commands, scores and sources."""
 
 from pathlib import Path
 
 import pytest
 from markupsafe import escape
 
-from tasb_pyserini.formats.errors import TasbError
 from tasb_pyserini.regressions.catalog import load_specs
-from tasb_pyserini.regressions.log import append_log, log_of
 from tasb_pyserini.regressions.page import write_contents, write_page
 from tasb_pyserini.regressions.rows import report_rows, typed_commands
 from tasb_pyserini.regressions.run import run_spec
-from tasb_pyserini.regressions.schema import read_spec
 from tasb_pyserini.regressions.spec import Spec
 from tasb_pyserini.regressions.standing import all_standing
-from tests.regressions.tiny import copying_spec
 
 PAGES = Path(__file__).parents[2] / "docs" / "regressions"
 
@@ -63,51 +59,6 @@ def test_rows_of_every_spec_of_the_package_can_be_made(tmp_path: Path) -> None:
     assert "--output run.dev.txt" in tasb.commands
     contents = write_contents(tmp_path / "pages", rows).read_text()
     assert contents.count(".md)") == len(load_specs())
-
-
-def test_the_log_has_anserinis_words_and_outlives_the_page(
-    copying: Spec, data: Path, tmp_path: Path
-) -> None:
-    result = run_spec(copying, tmp_path / "work", data=data)
-    path = write(copying, tmp_path)
-    line = append_log(path.parent, copying, tmp_path / "work", "@a-name")
-    day, commit = result.date[:10], result.commit
-    said = f" (commit {commit})" if commit else ""
-    assert line.startswith(f"+ Results reproduced by @a-name on {day}{said}: 2 scores ")
-    assert f"pyserini {result.versions['pyserini']}" in line
-    assert path.read_text().endswith(f"## Reproduction Log\n\n{line}\n")
-    other = append_log(path.parent, copying, tmp_path / "work", "another")
-    write(copying, tmp_path)
-    assert log_of(path) == [line, other]
-    with pytest.raises(TasbError, match="has this line already"):
-        append_log(path.parent, copying, tmp_path / "work", "a-name")
-
-
-def test_the_log_refuses_what_did_not_run_or_pass(
-    copying: Spec, data: Path, specs: Path, tmp_path: Path
-) -> None:
-    pages, work = tmp_path / "pages", tmp_path / "work"
-    path = write(copying, tmp_path)
-    before = path.read_text()
-    with pytest.raises(TasbError, match="not logged: all RR@10 NOT RUN: not run here"):
-        append_log(pages, copying, work, "a-name")
-    (specs / "copying.yaml").write_text(copying_spec(data).replace("0.6250", "0.5"))
-    wrong = read_spec(specs / "copying.yaml")
-    run_spec(wrong, work, data=data)
-    with pytest.raises(TasbError, match=r"FAIL: differs by \+0\.1250, allowed 0"):
-        append_log(pages, wrong, work, "a-name")
-    run_spec(copying, work, data=data)
-    with pytest.raises(TasbError, match=r"set git's user\.name or give --who"):
-        append_log(pages, copying, work, " ")
-    run = work / "copying" / "run.txt"
-    run.write_text(run.read_text() + "\n")
-    with pytest.raises(TasbError, match="changed since stage second wrote it"):
-        append_log(pages, copying, work, "a-name")
-    table = load_specs()["tas-balanced.table3"]
-    run_spec(table, work, data=data)
-    with pytest.raises(TasbError, match="nothing of it was run"):
-        append_log(pages, table, work, "a-name")
-    assert path.read_text() == before
 
 
 @pytest.mark.parametrize("spec", load_specs().values(), ids=load_specs())
