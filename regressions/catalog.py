@@ -1,6 +1,6 @@
 """The specs that there are, and those that a user means."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from fnmatch import fnmatchcase
 from importlib.resources import as_file, files
 from pathlib import Path
@@ -60,18 +60,29 @@ def choose_specs(
     for tag in tags:
         if tag not in known_tags:
             raise TasbError(unknown("tag", tag, known_tags))
-    chosen = {} if names else dict(specs)
-    for name in names:
-        matching = {n: specs[n] for n in specs if fnmatchcase(n, name)}
-        if not matching:
-            raise TasbError(unknown("spec", name, specs))
-        chosen |= matching
     left = [
         spec
-        for spec in chosen.values()
+        for spec in (named_specs(specs, names) if names else specs.values())
         if (not tags or set(tags) & set(spec.tags))
         and not (offline and (spec.network or not spec.runnable))
     ]
     if not left:
         raise TasbError("no spec is left of this choice; see 'tasb regress list'")
     return with_used(left, specs)
+
+
+def named_specs(specs: Mapping[str, Spec], names: Sequence[str]) -> list[Spec]:
+    """Return the specs that names or globs mean, without those that they use.
+
+    Raises
+    ------
+    TasbError
+        If a name matches nothing.
+    """
+    chosen: dict[str, Spec] = {}
+    for name in names:
+        matching = {n: specs[n] for n in specs if fnmatchcase(n, name)}
+        if not matching:
+            raise TasbError(unknown("spec", name, specs))
+        chosen |= matching
+    return list(chosen.values())

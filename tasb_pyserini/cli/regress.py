@@ -12,7 +12,7 @@ from rich.table import Table
 
 from tasb_pyserini.cli.arguments import add_json_argument
 from tasb_pyserini.cli.help import HelpFormatter
-from tasb_pyserini.regressions.catalog import choose_specs, load_specs
+from tasb_pyserini.regressions.catalog import choose_specs, load_specs, named_specs
 from tasb_pyserini.regressions.data import data_folder
 from tasb_pyserini.regressions.dry_run import scripts
 from tasb_pyserini.regressions.html_summary import write_summary
@@ -226,7 +226,7 @@ def _log(args: argparse.Namespace) -> int:
     who = args.who or git_user()
     lines = {
         args.pages / f"{spec.name}.md": passed_line(args.pages, spec, args.work, who)
-        for spec in choose_specs(load_specs(args.specs), args.names)
+        for spec in named_specs(load_specs(args.specs), args.names)
     }
     for path, line in lines.items():
         added = append_line(path, line)

@@ -11,7 +11,7 @@ import pytest
 
 from tasb_pyserini.cli.main import main
 from tests.conftest import Collections
-from tests.regressions.tiny import RUN, copying_spec, write_data
+from tests.regressions.tiny import AFTER, RUN, copying_spec, write_data
 
 
 @pytest.fixture
@@ -40,6 +40,32 @@ def test_run_report_and_log(folder: Path, capsys: pytest.CaptureFixture[str]) ->
     assert line.startswith("+ Results reproduced by @a-name on ")
     assert line in Path("docs/regressions/copying.md").read_text()
     assert "2 PASS" in Path("docs/regressions/README.md").read_text()
+
+
+def test_log_takes_the_named_specs_alone_and_all_or_none(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Path("specs/after.yaml").write_text(AFTER)
+    assert regress("run", "copying", "after") == 0
+    assert regress("report") == 0
+    pages = {name: Path(f"docs/regressions/{name}.md") for name in ("copying", "after")}
+    before = {name: page.read_text() for name, page in pages.items()}
+    capsys.readouterr()
+    assert regress("log", "after", "--who", "me") == 0
+    (line,) = capsys.readouterr().out.splitlines()
+    assert pages["copying"].read_text() == before["copying"]
+    assert pages["after"].read_text() == f"{before['after']}\n{line}\n"
+    # What is there is skipped, and the rest is logged.
+    assert regress("log", "after", "copying", "--who", "me") == 0
+    there, added = capsys.readouterr().out.splitlines()
+    assert there == f"docs/regressions/after.md: has this line already: {line}"
+    assert pages["copying"].read_text() == f"{before['copying']}\n{added}\n"
+    # One that did not pass, and nothing is logged.
+    Path("specs/other.yaml").write_text(AFTER.replace("name: after", "name: other"))
+    now = {name: page.read_text() for name, page in pages.items()}
+    assert regress("log", "copying", "other", "--who", "you") == 1
+    assert "other: not logged: all P@1 NOT RUN: not run here" in capsys.readouterr().err
+    assert {name: page.read_text() for name, page in pages.items()} == now
 
 
 def test_a_wrong_score_has_status_1(
