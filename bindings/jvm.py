@@ -39,6 +39,18 @@ def prepare_jvm(module: ModuleType) -> None:
     start_jvm()
 
 
+def prepare_trec_eval(module: ModuleType) -> None:
+    """Start the JVM before `module` runs, and put the same Java first in the PATH.
+
+    Pyserini's trec_eval starts the program ``java`` beside the JVM that it asks for.
+    """
+    start_jvm()
+    folder = str(find_java().home / "bin")
+    path = os.environ.get("PATH", os.defpath).split(os.pathsep)
+    if path[0] != folder:
+        os.environ["PATH"] = os.pathsep.join([folder, *path])
+
+
 def start_jvm(*, brief: bool = False) -> None:
     """Start the JVM with Anserini in it, unless one runs.
 

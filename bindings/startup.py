@@ -22,12 +22,15 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from importlib.abc import Loader
     from importlib.machinery import ModuleSpec
-    from types import ModuleType
+    from types import CodeType, ModuleType
     from typing import Any
 
 HOOKS = {
     "pyserini.pyclass": ("before", "tasb_pyserini.bindings.jvm:prepare_jvm"),
-    "pyserini.eval.trec_eval": ("before", "tasb_pyserini.bindings.jvm:prepare_jvm"),
+    "pyserini.eval.trec_eval": (
+        "before",
+        "tasb_pyserini.bindings.jvm:prepare_trec_eval",
+    ),
     "pyserini.prebuilt_index_info": (
         "around",
         "tasb_pyserini.bindings.prebuilt_info:complete_catalogues",
@@ -51,7 +54,8 @@ HOOKS = {
     ),
 }
 """Module → when our function runs, and which. It is given the module; one that runs
-around the module's code returns a context manager."""
+around the module's code returns a context manager. Of a module that ``python -m`` runs
+only one that runs before is called, with a module of that name that stays empty."""
 
 
 class StartupFinder:
@@ -128,6 +132,18 @@ def add_hook(name: str, loader: "Loader", when: str, target: str) -> None:
 
     # On the loader itself, so that whoever asks it for source or resources is served.
     vars(loader)["exec_module"] = exec_module
+    compiled = getattr(loader, "get_code", None)
+    if when != "before" or compiled is None:
+        return
+
+    def get_code(asked: str) -> "CodeType | None":
+        # python -m runs the code of a module that it never imports.
+        if asked == name and name not in sys.modules:
+            call(target, type(sys)(name))
+        code: CodeType | None = compiled(asked)
+        return code
+
+    vars(loader)["get_code"] = get_code
 
 
 def load(target: str) -> "Callable[[ModuleType], Any]":

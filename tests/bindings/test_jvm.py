@@ -124,6 +124,28 @@ print(system.getProperty("mine"), os.environ["JAVA_HOME"])
 
 
 @pytest.mark.pyserini
+@pytest.mark.parametrize("on_path", ["old", "none"])
+def test_trec_eval_runs_whatever_java_is_on_the_path(
+    python: Python, tmp_path: Path, on_path: str
+) -> None:
+    """RR of query 1, whose relevant passage is second, is 1/2; of query 2 it is 1."""
+    (tmp_path / "bin").mkdir()
+    if on_path == "old":
+        program = tmp_path / "bin" / "java"
+        program.write_text("#!/bin/sh\necho I am Java 17 >&2\nexit 1\n")
+        program.chmod(0o755)
+        (tmp_path / "release").write_text('JAVA_VERSION="17.0.15"\n')
+    qrels, run = tmp_path / "qrels.txt", tmp_path / "run.txt"
+    qrels.write_text("1 0 d1 1\n2 0 d2 1\n")
+    run.write_text("1 Q0 d2 1 2.0 t\n1 Q0 d1 2 1.0 t\n2 Q0 d2 1 1.0 t\n")
+    words = ("-c", "-M", "10", "-m", "recip_rank", qrels, run)
+    path = str(tmp_path / "bin")
+    done = python("-m", "pyserini.eval.trec_eval", *words, PATH=path, JAVA_HOME="")
+    assert done.stdout.split() == ["recip_rank", "all", "0.7500"]
+    assert done.stderr == ""
+
+
+@pytest.mark.pyserini
 def test_a_java_that_does_not_start_is_one_clear_error(
     python: Python, tmp_path: Path
 ) -> None:

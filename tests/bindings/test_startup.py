@@ -1,4 +1,5 @@
 import importlib
+import runpy
 import subprocess
 import sys
 import threading
@@ -97,6 +98,14 @@ def test_a_hook_runs_when_the_table_says(
     hook(monkeypatch, when, f"note_{when}")
     importlib.import_module("hooked_sample")
     assert events == expected
+
+
+def test_a_hook_runs_before_the_code_of_a_module_that_python_m_runs(
+    finder: startup.StartupFinder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hook(monkeypatch, "before", "note_before")
+    runpy.run_module("hooked_sample", run_name="__main__")
+    assert events == ["before, module has body: False", "body"]
 
 
 def test_a_hook_runs_again_when_its_module_is_reloaded(
