@@ -15,6 +15,9 @@ PACKAGES = (
     *("torch", "transformers", "faiss-cpu", "faiss-gpu"),
 )
 
+CHECKOUT = Path(__file__).resolve().parents[1]
+"""Root of the checkout; of an installed package, its own folder."""
+
 
 def versions() -> dict[str, str]:
     """Return the versions of what takes part; what is absent is left out."""
@@ -59,9 +62,13 @@ def memory_gib() -> int | None:
     return round(os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") / 2**30)
 
 
-def commit() -> str:
-    """Return the commit of this checkout, with a word on changes; empty without one."""
-    checkout = Path(__file__).resolve().parents[1]
+def commit(checkout: Path = CHECKOUT) -> str:
+    """Return the commit of this checkout, with a word on changes; empty without one.
+
+    An installed package may lie in a repository of somebody else's, which says nothing.
+    """
+    if _git(checkout, "rev-parse", "--show-toplevel") != str(checkout):
+        return ""
     name = _git(checkout, "rev-parse", "--short=7", "HEAD")
     changed = name and _git(checkout, "status", "--porcelain", "--untracked-files=no")
     return f"{name} with uncommitted changes" if changed else name
