@@ -105,16 +105,21 @@ def record_path(folder: Path) -> Path:
     return folder.parent / WORK_FOLDER / f"{folder.name}.json"
 
 
-def places(entry: Prebuilt, environ: Mapping[str, str]) -> Iterator[Path]:
-    """Yield the folders where an entry may be: the own cache's, then the shared ones'.
+def caches(environ: Mapping[str, str]) -> list[Path]:
+    """Return the caches to look in: the own one, then the shared ones.
 
     Pyserini 1.6 does not look for ``.cache`` in the current folder; what it fetched
     into the home folder is found too.
     """
-    caches = [cache_home(environ), *shared_caches(environ)]
+    found = [cache_home(environ), *shared_caches(environ)]
     if not environ.get("PYSERINI_CACHE"):
-        caches.insert(1, Path(os.path.expanduser("~")) / ".cache" / "pyserini")
-    for cache in dict.fromkeys(caches):
+        found.insert(1, Path(os.path.expanduser("~")) / ".cache" / "pyserini")
+    return list(dict.fromkeys(found))
+
+
+def places(entry: Prebuilt, environ: Mapping[str, str]) -> Iterator[Path]:
+    """Yield the folders where an entry may be, one in each of the caches."""
+    for cache in caches(environ):
         yield entry_folder(cache, entry)
 
 

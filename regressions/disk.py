@@ -3,11 +3,10 @@
 import shutil
 from collections.abc import Mapping
 
-from tasb_pyserini.formats.errors import TasbError
 from tasb_pyserini.prebuilt.cache import cache_home, find_cached
-from tasb_pyserini.prebuilt.catalog import all_known
 from tasb_pyserini.prebuilt.entry import Prebuilt
 from tasb_pyserini.regressions.data import NotRun
+from tasb_pyserini.regressions.indexes import known_indexes
 from tasb_pyserini.regressions.spec import PrebuiltIndex, Spec
 
 UNPACKED = 2
@@ -30,14 +29,9 @@ def refuse_small_disk(spec: Spec, environ: Mapping[str, str]) -> None:
     Raises
     ------
     NotRun
-        If the disk is too small, or a catalogue is at fault.
+        If the disk is too small, or as `known_indexes`.
     """
-    if not spec.indexes:
-        return
-    try:
-        known = all_known(environ)
-    except TasbError as error:
-        raise NotRun(str(error)) from error
+    known = known_indexes(spec, environ)
     missing = [each for each in spec.indexes if not _is_there(each, known, environ)]
     needed = UNPACKED * sum(index.size for index in missing)
     cache = cache_home(environ).absolute()

@@ -34,7 +34,7 @@ class Result:
     inputs
         File → SHA-256; also of the runs and qrels of used specs.
     indexes
-        Prebuilt index → MD5 of the archive, which Pyserini verified.
+        Prebuilt index → MD5 of the archive that Pyserini's cache holds it from.
     stages
         One a stage that was finished.
     verdicts

@@ -10,6 +10,7 @@ from tasb_pyserini.formats.errors import TasbError
 from tasb_pyserini.formats.work import hold
 from tasb_pyserini.regressions.data import NotRun, place_inputs
 from tasb_pyserini.regressions.disk import refuse_small_disk
+from tasb_pyserini.regressions.indexes import fetched_indexes
 from tasb_pyserini.regressions.machine import commit, hardware, versions
 from tasb_pyserini.regressions.result import Result
 from tasb_pyserini.regressions.spec import Spec
@@ -66,6 +67,7 @@ def run_spec(
             wait_for_all(folder, say)
             _empty(folder)
         inputs: dict[str, str] = {}
+        indexes: dict[str, str] = {}
         records: list[StageRecord] = []
         verdicts: list[Verdict]
         try:
@@ -75,6 +77,7 @@ def run_spec(
                 inputs |= check_used(spec, folder)
                 for stage in spec.stages:
                     records.append(run_stage(stage, folder, fast=fast, say=say))
+                indexes |= fetched_indexes(spec, os.environ)
             verdicts = judge_spec(spec, folder)
         except NotRun as error:
             verdicts = all_alike(spec, NOT_RUN, str(error))
@@ -90,7 +93,7 @@ def run_spec(
             versions=versions(),
             hardware=hardware(),
             inputs=inputs,
-            indexes={index.name: index.md5 for index in spec.indexes},
+            indexes=indexes,
             stages=records,
             verdicts=verdicts,
         )

@@ -88,13 +88,19 @@ def test_a_served_index_is_fetched_searched_and_judged(
     index = f"{{name: tiny.served, md5: {file['md5']}, size: {file['size']}, "
     files = {"qrels.txt": "qrels.txt", "topics.tsv": "topics.tsv"}
     path = specs / "tiny.served.yaml"
-    path.write_text(
+    text = (
         "name: tiny.served\ntitle: Served\nnetwork: true\n"
         f"indexes:\n  - {index}documents: 5}}\n"
         f"{inputs(data, **files)}{SEARCH}{TARGETS}"
     )
+    cached = tmp_path / "cache" / "indexes" / f"lucene-inverted.tiny.{file['md5']}"
+    path.write_text(text.replace(file["md5"], 32 * "f"))
+    result = run_spec(read_spec(path), tmp_path / "work", data=data)
+    assert (result.indexes, cached.exists()) == ({}, False)
+    assert {verdict.verdict for verdict in result.verdicts} == {"NOT RUN"}
+    path.write_text(text)
     result = run_spec(read_spec(path), tmp_path / "work", data=data)
     verdicts = [(v.metric, v.found, v.verdict) for v in result.verdicts]
     assert verdicts == [("RR@10", 0.625, "PASS"), ("R(rel=2)@100", 0.25, "PASS")]
     assert result.indexes == {"tiny.served": file["md5"]}
-    assert list((tmp_path / "cache" / "indexes").iterdir())
+    assert cached.is_dir()
