@@ -57,7 +57,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--dry-run", action="store_true", help="print the commands; run nothing"
     )
     report = steps.add_parser(
-        "report", help="write the pages from the records alone", formatter_class=form
+        "report",
+        help="write the pages from the records that hold on the data at hand",
+        formatter_class=form,
     )
     report.add_argument("name", nargs="?", default=NAME, metavar="NAME", help="study")
     report.add_argument(
@@ -130,7 +132,8 @@ def _run(args: argparse.Namespace, study: Study) -> int:
     # Commands at the same time share the cores, unless the user says otherwise.
     os.environ.setdefault(THREADS, str(max(1, (os.cpu_count() or 1) // args.jobs)))
     anew = bool(args.only)
-    due = runs_due(plan, args.results, profile.name, anew=anew)
+    data = data_folder().absolute()
+    due = runs_due(plan, args.results, profile.name, data, anew=anew)
     start = time.perf_counter()
     failed = run_study(
         study,
@@ -138,7 +141,7 @@ def _run(args: argparse.Namespace, study: Study) -> int:
         plan,
         work=work.absolute(),
         results=args.results,
-        data=data_folder().absolute(),
+        data=data,
         jobs=args.jobs,
         anew=anew,
         say=lambda line: print(f"· {line}", file=sys.stderr, flush=True),
@@ -162,13 +165,15 @@ def _report(args: argparse.Namespace, study: Study) -> int:
 
     if args.output.suffix != ".md":
         raise TasbError(f"{args.output}: expected a name that ends in .md")
-    content = make_content(study, args.results, args.output, args.figures)
+    content = make_content(
+        study, args.results, args.output, args.figures, data_folder()
+    )
     write_markdown(content, args.output)
     write_html(content, args.output.with_suffix(".html"))
     for part in content.parts:
         counts = verdict_counts(part.judged).items()
         verdicts = ", ".join(f"{count} {verdict}" for verdict, count in counts)
         print(f"{args.output}: {part.profile.name}: {part.records} records; {verdicts}")
-        for path in part.stale:
-            print(f"tasb study: {path}: of the study as it was", file=sys.stderr)
+        for path, why in part.left_out.items():
+            print(f"tasb study: {path}: {why}; not shown", file=sys.stderr)
     return 0

@@ -3,7 +3,7 @@
 import argparse
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from rich import box
@@ -12,6 +12,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from tasb_pyserini.formats.errors import TasbError
+from tasb_pyserini.regressions.data import data_folder
 from tasb_pyserini.study.records import read_records
 from tasb_pyserini.study.reproduced import Difference, Reproduced, reproduced
 from tasb_pyserini.study.spec import Profile, Study
@@ -23,36 +24,35 @@ def compare(args: argparse.Namespace, study: Study, profile: Profile) -> int:
     Returns
     -------
     int
-        1 if a number is outside, or a record is of the study as it was; else 0.
+        1 if a number is outside, or a record does not hold as things are; else 0.
 
     Raises
     ------
     TasbError
         If the two folders have no record in common.
     """
-    reported, stale = read_records(study, profile, args.results)
-    again, stale_again = read_records(study, profile, args.other)
-    stale += stale_again
-    for path in stale:
-        print(
-            f"tasb study: {path}: of the study as it was; not compared", file=sys.stderr
-        )
+    data = data_folder()
+    reported, left_out = read_records(study, profile, args.results, data)
+    again, left_out_again = read_records(study, profile, args.other, data)
+    left_out |= left_out_again
+    for path, why in left_out.items():
+        print(f"tasb study: {path}: {why}; not compared", file=sys.stderr)
     cells = list(reproduced(study, reported, again))
     if not cells:
         raise TasbError(
             f"{args.other}: no record of profile {profile.name} that {args.results} "
-            f"has too{_not_compared(stale)}; expected what 'tasb study run "
+            f"has too{_not_compared(left_out)}; expected what 'tasb study run "
             f"{study.name} --profile {profile.name} --results {args.other}' writes"
         )
     outside = [found for cell in cells for found in cell.outside]
     if args.json:
-        print(json.dumps(_values(cells, outside, stale), ensure_ascii=False))
+        print(json.dumps(_values(cells, outside, left_out), ensure_ascii=False))
     else:
         _print_table(cells, args.other)
         for found in outside:
             print(_line(found))
-        print(f"{_summary(cells, outside)}{_not_compared(stale)}")
-    return 1 if outside or stale else 0
+        print(f"{_summary(cells, outside)}{_not_compared(left_out)}")
+    return 1 if outside or left_out else 0
 
 
 def _print_table(cells: Sequence[Reproduced], other: Path) -> None:
@@ -91,12 +91,14 @@ def _summary(cells: Sequence[Reproduced], outside: Sequence[Difference]) -> str:
     )
 
 
-def _not_compared(stale: Sequence[Path]) -> str:
-    return f"; {len(stale)} of the study as it was, not compared" if stale else ""
+def _not_compared(left_out: Mapping[Path, str]) -> str:
+    return f"; {len(left_out)} not compared" if left_out else ""
 
 
 def _values(
-    cells: Sequence[Reproduced], outside: Sequence[Difference], stale: Sequence[Path]
+    cells: Sequence[Reproduced],
+    outside: Sequence[Difference],
+    left_out: Mapping[Path, str],
 ) -> dict[str, object]:
     return {
         "cells": [
@@ -119,5 +121,5 @@ def _values(
             for cell in cells
         ],
         "outside": len(outside),
-        "stale": len(stale),
+        "stale": len(left_out),
     }

@@ -12,6 +12,7 @@ from tasb_pyserini.cli.training import (
 )
 from tasb_pyserini.encoders.tokenizer import load_tokenizer
 from tasb_pyserini.training.ranks import is_first
+from tasb_pyserini.training.recipe import COMMANDS
 from tasb_pyserini.training.record import read_result
 from tasb_pyserini.training.trainer import train
 from tasb_pyserini.training.validation.prepare import open_validation_set
@@ -34,7 +35,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "; or the folder of a ColBERT, whose transformer it takes, and whose prefixes "
         "where the recipe has none",
     )
-    add_recipe_arguments(parser, "standalone")
+    add_recipe_arguments(parser, COMMANDS["train"])
 
 
 def run(args: argparse.Namespace) -> int:

@@ -18,7 +18,7 @@ from tasb_pyserini.encoders.checkpoint import hash_weights
 from tasb_pyserini.encoders.names import parse_name
 from tasb_pyserini.encoders.spec import EncoderSpec
 from tasb_pyserini.training.ranks import is_first
-from tasb_pyserini.training.recipe import Recipe
+from tasb_pyserini.training.recipe import COMMANDS, Recipe
 from tasb_pyserini.training.record import read_result
 from tasb_pyserini.training.teachers.loss import TeacherLoss
 from tasb_pyserini.training.teachers.reads import Reads
@@ -44,7 +44,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_student_arguments(
         parser, "; or the folder of a teacher of the same kind, to go on from it"
     )
-    add_recipe_arguments(parser, "teacher", leave_out=(*STUDENT_ONLY, "pooling"))
+    left_out = (*STUDENT_ONLY, "pooling")
+    add_recipe_arguments(parser, COMMANDS["train-teacher"], leave_out=left_out)
 
 
 def run(args: argparse.Namespace) -> int:

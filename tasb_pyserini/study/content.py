@@ -5,6 +5,7 @@ from pathlib import Path
 
 from tasb_pyserini.study.claims import Judged, judge_claims
 from tasb_pyserini.study.figures import Figure, make_figures
+from tasb_pyserini.study.record import Record
 from tasb_pyserini.study.records import read_records
 from tasb_pyserini.study.spec import Profile, Study
 from tasb_pyserini.study.tables import Table, make_table
@@ -30,9 +31,9 @@ class Part:
         How many there are.
     hours
         Of all stages that they needed, each counted once.
-    stale
-        Records of the study as it was, which are not shown.
-    machines, versions
+    left_out
+        Records that do not hold as things are, and are not shown → why.
+    origins, machines, versions
         That the records came about with.
     training
         How many queries there were to learn from, and how many were left out.
@@ -45,7 +46,8 @@ class Part:
     profile: Profile
     records: int
     hours: float
-    stale: tuple[Path, ...]
+    left_out: dict[Path, str]
+    origins: tuple[str, ...]
     machines: tuple[str, ...]
     versions: tuple[str, ...]
     training: str
@@ -72,8 +74,10 @@ class Content:
     empty: tuple[Profile, ...]
 
 
-def make_content(study: Study, results: Path, page: Path, figures: Path) -> Content:
-    """Make a report of the records alone.
+def make_content(
+    study: Study, results: Path, page: Path, figures: Path, data: Path
+) -> Content:
+    """Make a report of the records that hold on the data at hand.
 
     Parameters
     ----------
@@ -85,9 +89,11 @@ def make_content(study: Study, results: Path, page: Path, figures: Path) -> Cont
         File of the report, which links start from.
     figures
         Folder for pictures and their numbers.
+    data
+        Folder of collections, as `read_records` takes it.
     """
     parts = [
-        _part(study, profile, results, page, figures)
+        _part(study, profile, results, page, figures, data)
         for profile in study.profiles.values()
     ]
     full = [part for part in parts if part.records]
@@ -99,9 +105,14 @@ def make_content(study: Study, results: Path, page: Path, figures: Path) -> Cont
 
 
 def _part(
-    study: Study, profile: Profile, results: Path, page: Path, figures: Path
+    study: Study,
+    profile: Profile,
+    results: Path,
+    page: Path,
+    figures: Path,
+    data: Path,
 ) -> Part:
-    records, stale = read_records(study, profile, results)
+    records, left_out = read_records(study, profile, results, data)
     every = list(
         {(r.cell, r.seed): r for of in records.values() for r in of.values()}.values()
     )
@@ -110,7 +121,8 @@ def _part(
         profile=profile,
         records=len(every),
         hours=sum(stages.values()) / 3600,
-        stale=tuple(stale),
+        left_out=left_out,
+        origins=_distinct([_origin(r) for r in every]),
         machines=_distinct([_words(r.hardware) for r in every]),
         versions=_distinct([_words(r.versions) for r in every]),
         training="; ".join(
@@ -133,6 +145,13 @@ def _part(
             for experiment in study.experiments.values()
         ),
     )
+
+
+def _origin(record: Record) -> str:
+    what = "topics, qrels, training files and recipes"
+    if record.commit is None:
+        return f"commit, {what} not recorded"
+    return f"commit {record.commit or 'of no checkout'}, {what} recorded"
 
 
 def _words(values: dict[str, str] | dict[str, str | int]) -> str:

@@ -11,22 +11,24 @@ from tasb_pyserini.formats.qrels import read_qrels
 from tasb_pyserini.formats.records import Qrels, Run
 from tasb_pyserini.formats.runs import read_run
 from tasb_pyserini.formats.topics import read_topics
-from tasb_pyserini.regressions.machine import hardware, versions
+from tasb_pyserini.regressions.checksums import sha256_of
+from tasb_pyserini.regressions.machine import commit, hardware, versions
 from tasb_pyserini.regressions.stages import read_stage_record
 from tasb_pyserini.study.distractors import distractor_curve
 from tasb_pyserini.study.execute import log_of
 from tasb_pyserini.study.latency import latency_of
 from tasb_pyserini.study.leakage import refuse_strangers
+from tasb_pyserini.study.origin import DATA, data_files, recipes_of
 from tasb_pyserini.study.plan import CellRun, Plan
 from tasb_pyserini.study.prepare import CORPUS, TOPICS, Prepared
 from tasb_pyserini.study.record import Measured, Record
-from tasb_pyserini.study.spec import Study
+from tasb_pyserini.study.spec import Profile, Study
 
 DIGITS = 4
 
 
 def measure_cell(
-    study: Study, profile: str, plan: Plan, run: CellRun, work: Path, made: Prepared
+    study: Study, profile: Profile, plan: Plan, run: CellRun, work: Path, made: Prepared
 ) -> Record:
     """Measure a cell whose stages are all done.
 
@@ -39,27 +41,32 @@ def measure_cell(
         If a run and its qrels share no query.
     """
     _check_triples(run, work)
-    stages = {
-        name: read_stage_record(work, plan.stages[name].name) for name in run.needs
-    }
-    known = {name: record for name, record in stages.items() if record is not None}
+    stages = [plan.stages[name] for name in run.needs]
+    found = {stage.writes: read_stage_record(work, stage.name) for stage in stages}
+    known = {name: record for name, record in found.items() if record is not None}
     said = {name: latency_of(log_of(plan.stages[name], work)) for name in run.needs}
     runs = {path: read_run(work / path) for path in set(run.runs.values())}
     return Record(
         study=study.name,
-        profile=profile,
+        profile=profile.name,
         cell=run.name,
         seed=run.seed,
         sha256=run.sha256,
         date=datetime.now(UTC).isoformat(timespec="seconds"),
+        commit=commit(),
         seconds=round(sum(record.seconds for record in known.values()), 1),
         stages={name: record.seconds for name, record in known.items()},
         inputs={
             path: digest
             for record in known.values()
             for path, digest in record.reads.items()
-            if path.startswith("data/")
+            if path.startswith(DATA)
+        }
+        | {
+            path: sha256_of(work / path)
+            for path in data_files(study, profile, run, stages)
         },
+        recipes=recipes_of(stages),
         versions=versions(),
         hardware=hardware(),
         training_queries=made.queries,

@@ -8,6 +8,9 @@ from typing import Any, Self
 from tasb_pyserini.formats.errors import InputError
 from tasb_pyserini.formats.files import replace_file
 
+RecipeValues = dict[str, Any]
+"""Key of a recipe → its value."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Measured:
@@ -46,12 +49,17 @@ class Record:
         Of all commands and tests that the numbers come from.
     date
         UTC, as ISO 8601 has it.
+    commit
+        Of this project; empty where it is not a checkout, None where not recorded.
     seconds
         Of all stages that it needs, shared ones too, each as long as it took.
     stages
         What was made → seconds.
     inputs
-        Data file → SHA-256.
+        Data file → SHA-256; of a record without a commit only those that its commands
+        name.
+    recipes
+        Recipe of the package → its values; None where not recorded.
     versions, hardware
         As in `~tasb_pyserini.regressions.machine`.
     training_queries, dropped
@@ -70,9 +78,11 @@ class Record:
     seed: int
     sha256: str
     date: str
+    commit: str | None = None
     seconds: float
     stages: dict[str, float]
     inputs: dict[str, str]
+    recipes: dict[str, RecipeValues] | None = None
     versions: dict[str, str]
     hardware: dict[str, str | int]
     training_queries: int

@@ -6,6 +6,7 @@ from pathlib import Path
 from tasb_pyserini.evaluation.measures import mean
 from tasb_pyserini.evaluation.seeds import Spread, over_seeds
 from tasb_pyserini.formats.errors import TasbError
+from tasb_pyserini.study.origin import checksums, why_stale
 from tasb_pyserini.study.plan import make_plan
 from tasb_pyserini.study.record import Record, place_of
 from tasb_pyserini.study.spec import Profile, Study
@@ -15,11 +16,20 @@ Records = dict[str, dict[int, Record]]
 
 
 def read_records(
-    study: Study, profile: Profile, results: Path
-) -> tuple[Records, list[Path]]:
-    """Return the records that hold for the study as it is, and the files of others.
+    study: Study, profile: Profile, results: Path, data: Path
+) -> tuple[Records, dict[Path, str]]:
+    """Return the records that hold as things are, and the files of others: why not.
 
     A cell that is the same as another has the other's records.
+
+    Parameters
+    ----------
+    study, profile
+        What they are of.
+    results
+        Folder of the records.
+    data
+        Folder of collections; what is not in it speaks against no record.
 
     Raises
     ------
@@ -27,21 +37,22 @@ def read_records(
         If a record is damaged.
     """
     found: Records = {}
-    stale = []
+    left_out: dict[Path, str] = {}
+    now = checksums(data)
     for run in make_plan(study, profile).runs:
         path = place_of(results, profile.name, run.name, run.seed)
         record = Record.read(path)
         if record is None:
             continue
-        if record.sha256 == run.sha256:
-            found.setdefault(run.name, {})[run.seed] = record
+        if why := why_stale(record, run, now):
+            left_out[path] = why
         else:
-            stale.append(path)
+            found.setdefault(run.name, {})[run.seed] = record
     for name in study.all_cells():
         same = study.cell(name)[1].same_as
         if same in found:
             found[name] = found[same]
-    return found, stale
+    return found, left_out
 
 
 def spread(records: Mapping[int, Record], test: str, measure: str) -> Spread | None:

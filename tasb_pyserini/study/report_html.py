@@ -7,7 +7,7 @@ from tasb_pyserini.regressions.html_page import TEMPLATES as REGRESSIONS
 from tasb_pyserini.regressions.html_page import render, source_hash
 from tasb_pyserini.study.claims import MEANINGS
 from tasb_pyserini.study.content import Content
-from tasb_pyserini.study.report_md import HOW_READ, WHY, verdict_counts
+from tasb_pyserini.study.report_md import HOW_READ, WHY, not_shown, verdict_counts
 
 TEMPLATES = Path(__file__).parent / "templates"
 
@@ -29,6 +29,7 @@ def write_html(content: Content, page: Path) -> None:
         },
         how_read=HOW_READ,
         why=WHY,
+        not_shown=not_shown,
         style=style,
         style_hash=source_hash(style),
     )

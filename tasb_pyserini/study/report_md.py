@@ -1,7 +1,8 @@
 """The report as a Markdown page."""
 
 import os
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from tasb_pyserini.formats.files import replace_file
@@ -64,14 +65,25 @@ def _provenance(part: Part) -> Iterator[str]:
         f"{part.records} records, whose commands took {part.hours:.1f} hours when "
         f"added up; {part.training}."
     )
-    for words in (*part.machines, *part.versions):
+    for words in (*part.machines, *part.versions, *part.origins):
         yield from ("", f"{words}.")
-    if part.stale:
-        yield ""
-        yield (
-            f"{len(part.stale)} records are of the study as it was before and are not "
-            "shown."
-        )
+    for words in not_shown(part.left_out):
+        yield from ("", words)
+
+
+def not_shown(left_out: Mapping[Path, str]) -> list[str]:
+    """Return a sentence for each reason not to show records.
+
+    Examples
+    --------
+    >>> not_shown({Path("1"): "of the study as it was"})
+    ['Not shown: 1 record of the study as it was.']
+    """
+    counts = Counter(left_out.values())
+    return [
+        f"Not shown: {count} record{'s' if count > 1 else ''} {why}."
+        for why, count in counts.items()
+    ]
 
 
 def _claims(part: Part) -> Iterator[str]:

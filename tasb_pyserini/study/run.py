@@ -9,6 +9,7 @@ from tasb_pyserini.formats.work import hold
 from tasb_pyserini.regressions.stages import remove
 from tasb_pyserini.study.execute import run_stage
 from tasb_pyserini.study.measure import measure_cell
+from tasb_pyserini.study.origin import checksums, why_stale
 from tasb_pyserini.study.plan import CellRun, Plan
 from tasb_pyserini.study.prepare import Prepared, prepare
 from tasb_pyserini.study.progress import Progress
@@ -63,7 +64,7 @@ def run_study(
             f"{made.queries:,} training queries, {len(made.dropped)} left out as test "
             "queries"
         )
-        due = runs_due(plan, results, profile.name, anew=anew)
+        due = runs_due(plan, results, profile.name, data, anew=anew)
         runs = {f"{run.name} seed {run.seed}": run for run in due}
         if not runs:
             say("all cells have their records; another --results runs them again")
@@ -72,15 +73,20 @@ def run_study(
         return run_in_order(worker.before, worker.do, jobs=jobs)
 
 
-def runs_due(plan: Plan, results: Path, profile: str, *, anew: bool) -> list[CellRun]:
-    """Return the runs of a plan that no record tells of; all, to measure anew."""
-    return [run for run in plan.runs if anew or not is_recorded(results, profile, run)]
+def runs_due(
+    plan: Plan, results: Path, profile: str, data: Path, *, anew: bool
+) -> list[CellRun]:
+    """Return the runs of a plan that no record tells of; all, to measure anew.
 
+    A record tells of a run as it is planned now, on the data at hand.
+    """
+    now = checksums(data)
 
-def is_recorded(results: Path, profile: str, run: CellRun) -> bool:
-    """Return whether a record tells of this run as it is planned now."""
-    record = Record.read(place_of(results, profile, run.name, run.seed))
-    return record is not None and record.sha256 == run.sha256
+    def is_recorded(run: CellRun) -> bool:
+        record = Record.read(place_of(results, profile, run.name, run.seed))
+        return record is not None and not why_stale(record, run, now)
+
+    return [run for run in plan.runs if anew or not is_recorded(run)]
 
 
 class _Worker:
@@ -137,7 +143,7 @@ class _Worker:
     def _measure(self, run: CellRun) -> None:
         name = self._profile.name
         record = measure_cell(
-            self._study, name, self._plan, run, self._work, self._made
+            self._study, self._profile, self._plan, run, self._work, self._made
         )
         there = Record.read(place_of(self._results, name, run.name, run.seed))
         path = record.write(self._results)

@@ -25,6 +25,9 @@ ENCODER_KEYS = (
 LOSS = "loss"
 """What a teacher learns by; a student has `pair_loss` and `in_batch_loss`."""
 
+COMMANDS = {"train": "standalone", "train-teacher": "teacher"}
+"""Command of ``tasb`` → its recipe where none is given."""
+
 TRAINING_KEYS = tuple(setting.name for setting in fields(TrainingConfig))
 KEYS = (*TRAINING_KEYS, *ENCODER_KEYS, LOSS)
 KINDS: dict[str, type] = {

@@ -31,7 +31,7 @@ def write(study: Study, results: Path, cell: str, per_seed: list[list[float]]) -
 
 def verdicts(study: Study, results: Path) -> dict[str, tuple[str, str]]:
     profile = study.profiles["small"]
-    records, _ = read_records(study, profile, results)
+    records, _ = read_records(study, profile, results, results / "none")
     judged = judge_claims(study, profile, records)
     return {of.claim.text: (of.verdict, of.evidence[0]) for of in judged}
 
@@ -125,6 +125,8 @@ def test_a_record_of_the_study_as_it_was_counts_for_nothing(
     study: Study, tmp_path: Path
 ) -> None:
     made_up_record("table/good", 1, "0" * 64, GOOD[0]).write(tmp_path)
-    records, stale = read_records(study, study.profiles["small"], tmp_path)
+    none = tmp_path / "none"
+    records, left_out = read_records(study, study.profiles["small"], tmp_path, none)
     assert records == {}
-    assert stale == [tmp_path / "small/table/good/1.json"]
+    path = tmp_path / "small/table/good/1.json"
+    assert left_out == {path: "of the study as it was"}

@@ -1,6 +1,7 @@
 """The report is made of the committed records alone."""
 
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from scipy import stats
 
 from tasb_pyserini.study.content import make_content
 from tasb_pyserini.study.plan import make_plan
+from tasb_pyserini.study.record import Record
 from tasb_pyserini.study.report_html import write_html
 from tasb_pyserini.study.report_md import write_markdown
 from tasb_pyserini.study.schema import read_study
@@ -39,7 +41,7 @@ def report(docs: Path, study: Study | None = None) -> tuple[str, str]:
     study = study or read_study(docs / "studies/quick.yaml")
     page = docs / "study.md"
     results, figures = docs / "studies/results", docs / "studies/figures"
-    content = make_content(study, results, page, figures)
+    content = make_content(study, results, page, figures, docs / "no-data")
     write_markdown(content, page)
     write_html(content, page.with_suffix(".html"))
     return page.read_text(), page.with_suffix(".html").read_text()
@@ -124,13 +126,26 @@ def test_changed_records_are_not_shown(docs: Path) -> None:
     path.write_text(path.read_text().replace('weight: "90"', 'weight: "80"'))
     page, _ = report(docs)
     assert row_of(page, "Good")[-1] == "NOT RUN: no record"
-    assert "2 records are of the study as it was before" in page
+    assert "Not shown: 2 records of the study as it was." in page
     assert row_of(page, "Poor")[1].startswith(".3375")
+
+
+def test_the_page_says_what_made_the_records(docs: Path) -> None:
+    what = "topics, qrels, training files and recipes"
+    for text in report(docs):
+        assert f"commit, {what} not recorded" in text
+    path = docs / "studies/results/small/table/good/2.json"
+    record = Record.read(path)
+    assert record is not None
+    replace(record, commit="abcdef0", recipes={}).write(docs / "studies/results")
+    for text in report(docs):
+        assert f"commit abcdef0, {what} recorded" in text
 
 
 def test_without_any_record_all_is_not_run(docs: Path, tmp_path: Path) -> None:
     study = read_study(docs / "studies/quick.yaml")
-    content = make_content(study, tmp_path / "none", docs / "a.md", tmp_path / "f")
+    none = tmp_path / "none"
+    content = make_content(study, none, docs / "a.md", tmp_path / "f", none)
     write_markdown(content, docs / "a.md")
     page = (docs / "a.md").read_text()
     assert row_of(page, "Good")[1:] == ["", "", "NOT RUN: no record"]

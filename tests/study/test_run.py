@@ -62,7 +62,7 @@ def test_cells_are_measured_and_nothing_is_done_twice(tmp_path: Path) -> None:
     assert (record.seed, record.training_queries) == (1, 3)
     assert set(record.stages) == {"shared.txt", *commands(said)[1:]}
     assert all(seconds > 0 for seconds in record.stages.values())
-    assert {"data/tiny/poor.txt", "data/tiny/good.txt"} == set(record.inputs)
+    assert {"data/tiny/poor.txt", "data/tiny/good.txt"} <= set(record.inputs)
     assert not (tmp_path / "work" / own / "first.txt").exists()  # temporary
 
     # The other cell shares a stage; the first is left alone without --only.
