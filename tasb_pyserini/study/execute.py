@@ -17,6 +17,7 @@ from tasb_pyserini.regressions.stages import (
     forget,
     lock_of,
     read_stage_record,
+    remove,
     remove_begun,
     run_recorded,
 )
@@ -28,8 +29,9 @@ Say = Callable[[str], None]
 def run_stage(stage: Stage, reads: list[str], work: Path, say: Say) -> StageRecord:
     """Run a stage, unless its outcome is there, made by this command from the same.
 
-    A command that resumes finds what a killed one left. Where the killed call left
-    its command running, that is waited for.
+    An outcome that has been changed since, or is half removed, is made again. A command
+    that resumes finds what a killed one left. Where the killed call left its command
+    running, that is waited for.
 
     Parameters
     ----------
@@ -52,8 +54,10 @@ def run_stage(stage: Stage, reads: list[str], work: Path, say: Say) -> StageReco
         place = work / stage.writes
         record = read_stage_record(work, stage.name)
         if record and _made_from(record, stage, before) and place.exists():
-            return record
-        _clear(work, stage, before)
+            if sha256_of(place) == record.sha256:
+                return record
+            say(f"{stage.writes}: changed since it was made; making it again")
+        _clear(work, stage, before, finished=record is not None)
         say(f"{stage.writes}: {' '.join(stage.words)}")
         execute = partial(_execute, stage, work, descriptor)
         return run_recorded(
@@ -70,13 +74,31 @@ def _made_from(record: StageRecord, stage: Stage, before: dict[str, str]) -> boo
     return record.command == list(stage.words) and record.reads == before
 
 
-def _clear(work: Path, stage: Stage, before: dict[str, str]) -> None:
-    """Leave of an earlier run only what this command goes on with."""
-    place, begun = work / stage.writes, work / RECORDS / f"{stage.name}.begun"
+def discard(stage: Stage, work: Path) -> None:
+    """Remove an outcome that nothing needs any more.
+
+    Its record goes first: what a call that is killed meanwhile leaves is not whole.
+    """
+    forget(work, stage.name)
+    _begun(stage, work).unlink(missing_ok=True)
+    remove(work / stage.writes)
+
+
+def _begun(stage: Stage, work: Path) -> Path:
+    """Return the file that says what a command began with."""
+    return work / RECORDS / f"{stage.name}.begun"
+
+
+def _clear(work: Path, stage: Stage, before: dict[str, str], *, finished: bool) -> None:
+    """Leave of an earlier run only what this command goes on with.
+
+    A command that finished goes on with nothing, whatever has become of its outcome.
+    """
+    place, begun = work / stage.writes, _begun(stage, work)
     now = json.dumps([stage.words, before], sort_keys=True)
     forget(work, stage.name)
     same = begun.is_file() and begun.read_text(encoding="utf-8") == now
-    if not (stage.resumes and same):
+    if finished or not (stage.resumes and same):
         remove_begun(place)
     place.parent.mkdir(parents=True, exist_ok=True)
     with replace_file(begun) as file:

@@ -6,8 +6,7 @@ from pathlib import Path
 from threading import Lock
 
 from tasb_pyserini.formats.work import hold
-from tasb_pyserini.regressions.stages import remove
-from tasb_pyserini.study.execute import run_stage
+from tasb_pyserini.study.execute import discard, run_stage
 from tasb_pyserini.study.measure import measure_cell
 from tasb_pyserini.study.origin import checksums, why_stale
 from tasb_pyserini.study.plan import CellRun, Plan
@@ -155,7 +154,7 @@ class _Worker:
                 if piece in users:
                     users.discard(piece)
                     if not users and self._plan.stages[made].temporary:
-                        remove(self._work / made)
+                        discard(self._plan.stages[made], self._work)
 
 
 def _told(record: Record, there: Record | None) -> str:

@@ -3,6 +3,7 @@
 import fcntl
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -15,7 +16,7 @@ import pytest
 from tasb_pyserini.formats.errors import InputError
 from tasb_pyserini.formats.work import open_work
 from tasb_pyserini.regressions.data import NotRun
-from tasb_pyserini.study.execute import run_stage
+from tasb_pyserini.study.execute import discard, run_stage
 from tasb_pyserini.study.plan import make_plan
 from tasb_pyserini.study.record import Record
 from tasb_pyserini.study.run import run_study
@@ -172,6 +173,51 @@ def test_an_outcome_half_replaced_on_other_inputs_is_made_again(
     given.write_text(old)
     run_stage(stage, ["given"], tmp_path, lambda line: None)
     assert made.read_bytes() == whole
+
+
+@pytest.mark.parametrize("resumes", [True, False])
+def test_an_outcome_that_is_no_longer_whole_is_made_again(
+    tmp_path: Path, resumes: bool
+) -> None:
+    (tmp_path / "given").write_text("1 Q0 d 1 2.0 x\n")
+    words = ("tasb", "fuse", "--runs", "given", "given", "--output", "made/run")
+    stage = Stage(writes="made", words=words, resumes=resumes, temporary=True)
+    said: list[str] = []
+    run_stage(stage, ["given"], tmp_path, said.append)
+    made = tmp_path / "made/run"
+    whole = made.read_bytes()
+    run_stage(stage, ["given"], tmp_path, said.append)
+    assert len(said) == 1
+    made.unlink()  # as by a killed rmtree, which removes the folder last
+    run_stage(stage, ["given"], tmp_path, said.append)
+    assert made.read_bytes() == whole
+    made.write_text("1 Q0 other 1 2.0 x\n")
+    left = tmp_path / "made/left"
+    left.touch()
+    run_stage(stage, ["given"], tmp_path, said.append)
+    assert (made.read_bytes(), left.exists()) == (whole, False)
+    assert said[-2] == "made: changed since it was made; making it again"
+
+
+def test_what_is_removed_is_forgotten_before(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "given").write_text("1 Q0 d 1 2.0 x\n")
+    words = ("tasb", "fuse", "--runs", "given", "given", "--output", "made/run")
+    stage = Stage(writes="made", words=words, resumes=True, temporary=True)
+    run_stage(stage, ["given"], tmp_path, lambda line: None)
+
+    def killed(path: Path) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(shutil, "rmtree", killed)
+    with pytest.raises(KeyboardInterrupt):
+        discard(stage, tmp_path)
+    left = {path.name for path in (tmp_path / ".stages").iterdir()}
+    assert (left, (tmp_path / "made/run").exists()) == ({"made.lock"}, True)
+    monkeypatch.undo()
+    discard(stage, tmp_path)
+    assert not (tmp_path / "made").exists()
 
 
 @pytest.mark.parametrize("of", ["tasb score", "tasb rerank"])
