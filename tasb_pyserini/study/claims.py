@@ -129,20 +129,20 @@ def _judge(
     if missing:
         why = reason_not_run(study, profile, missing[0])
         return NOT_RUN, f"no record of {missing[0]}{': ' if why else ''}{why}"
-    if claim.relation == "steady":
-        return _judge_steady(records, claim, pair[0])
     test, measure = claim.test, str(claim.measure)
+    what = f"{claim.measure.at_level(study.tests[test].level)} on {test}"
+    if claim.relation == "steady":
+        return _judge_steady(records, claim, pair[0], what)
     if claim.relation == ">":
-        return _judge_greater(differences[pair, test, measure], pair, measure, test)
+        return _judge_greater(differences[pair, test, measure], pair, what)
     values = {name: seed_average(records[name], test, measure) for name in pair}
-    return _judge_equal(compare(values, [(pair[1], pair[0])])[0], claim, pair)
+    found = compare(values, [(pair[1], pair[0])])[0]
+    return _judge_equal(found, claim.within, pair, what)
 
 
-def _judge_greater(
-    found: Comparison, pair: tuple[str, str], measure: str, test: str
-) -> Finding:
+def _judge_greater(found: Comparison, pair: tuple[str, str], what: str) -> Finding:
     evidence = (
-        f"{_names(pair)}: {measure} on {test} {found.difference:+.4f}, 95 % "
+        f"{_names(pair)}: {what} {found.difference:+.4f}, 95 % "
         f"[{found.interval[0]:+.4f}, {found.interval[1]:+.4f}], paired t-test with "
         f"Holm's correction p = {found.corrected_p:.2g}"
     )
@@ -151,20 +151,21 @@ def _judge_greater(
     return (CONFIRMED if found.difference > 0 else NOT_CONFIRMED), evidence
 
 
-def _judge_equal(found: Comparison, claim: Claim, pair: tuple[str, str]) -> Finding:
+def _judge_equal(
+    found: Comparison, within: float, pair: tuple[str, str], what: str
+) -> Finding:
     low, high = found.interval
     evidence = (
-        f"{_names(pair)}: {claim.measure} on {claim.test} {found.difference:+.4f}, "
-        f"95 % interval of the mean over queries [{low:+.4f}, {high:+.4f}], bound "
-        f"±{claim.within:g}"
+        f"{_names(pair)}: {what} {found.difference:+.4f}, 95 % interval of the mean "
+        f"over queries [{low:+.4f}, {high:+.4f}], bound ±{within:g}"
     )
-    if -claim.within <= low and high <= claim.within:
+    if -within <= low and high <= within:
         return CONFIRMED, evidence
-    outside = low > claim.within or high < -claim.within
+    outside = low > within or high < -within
     return (NOT_CONFIRMED if outside else UNDECIDED), evidence
 
 
-def _judge_steady(records: Records, claim: Claim, cell: str) -> Finding:
+def _judge_steady(records: Records, claim: Claim, cell: str, what: str) -> Finding:
     measure = str(claim.measure)
     found = spread(records[cell], claim.test, measure)
     seeds = sum(claim.test in record.tests for record in records[cell].values())
@@ -172,9 +173,8 @@ def _judge_steady(records: Records, claim: Claim, cell: str) -> Finding:
         return NOT_RUN, f"{cell}: one seed has no deviation"
     low, high = deviation_interval(found.deviation, seeds)
     evidence = (
-        f"{cell}: deviation of {measure} on {claim.test} {found.deviation:.4f} over "
-        f"{seeds} seeds, 95 % interval [{low:.4f}, {high:.4f}] (chi-square), bound "
-        f"{claim.within:g}"
+        f"{cell}: deviation of {what} {found.deviation:.4f} over {seeds} seeds, 95 % "
+        f"interval [{low:.4f}, {high:.4f}] (chi-square), bound {claim.within:g}"
     )
     if high <= claim.within:
         return CONFIRMED, evidence

@@ -91,13 +91,14 @@ def make_figures(
             ["passages", *lines],
             *([int(size), *(line[size] for line in lines.values())] for size in sizes),
         ]
-        title = f"{curve.measure} as the collection grows, "
+        measure = curve.measure.at_level(study.tests[curve.test].level)
+        title = f"{measure} as the collection grows, "
         figures.append(
             _written(
                 title + study.tests[curve.test].title,
                 folder / f"{stem}.distractors.svg",
                 rows,
-                partial(_draw_curve, lines=lines, measure=str(curve.measure)),
+                partial(_draw_curve, lines=lines, measure=measure),
             )
         )
     return figures

@@ -13,11 +13,12 @@ from tasb_pyserini.study.tables import Row, Table
 
 HOW_READ = (
     "Each number is the mean over seeds ± its standard deviation; the paper's own, on "
-    "other data, stands beside it in small type. ▲ and ▼: significantly better or "
-    "worse than the row above, where both were run, by Student's paired t-test over "
-    "queries on each query's mean over seeds, with Holm's correction over the rows of "
-    "the table (p ≤ .05). The numbers at the end of a row lead to its records, one a "
-    "seed."
+    "other data, stands beside it in small type. (rel=2): passages of grade 2 and more "
+    "count as relevant; without it, those of grade 1 too. ▲ and ▼: significantly "
+    "better or worse than the row above, where both were run, by Student's paired "
+    "t-test over queries on each query's mean over seeds, with Holm's correction over "
+    "the rows of the table (p ≤ .05). The numbers at the end of a row lead to its "
+    "records, one a seed."
 )
 WHY = (
     "A query counts once in a test, with its mean over seeds: seeds share their "
@@ -121,7 +122,11 @@ def _section(
 def _table(table: Table) -> Iterator[str]:
     heads = [
         *table.experiment.columns,
-        *(f"{test.title} {name}" for test in table.tests for name in table.measures),
+        *(
+            f"{test.title} {measure.at_level(test.level)}"
+            for test in table.tests
+            for measure in table.measures
+        ),
         *(["ms"] if table.timed else []),
         "records",
     ]

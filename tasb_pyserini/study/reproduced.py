@@ -4,6 +4,7 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from tasb_pyserini.evaluation.measures import Measure
 from tasb_pyserini.study.record import Record
 from tasb_pyserini.study.records import Records, spread
 from tasb_pyserini.study.spec import Study
@@ -86,7 +87,7 @@ def reproduced(study: Study, reported: Records, again: Records) -> Iterator[Repr
                 cell=cell,
                 seeds=seeds,
                 equal=sum(_measured(old[s]) == _measured(new[s]) for s in seeds),
-                differences=tuple(_differences(cell, seeds, old, new)),
+                differences=tuple(_differences(study, cell, seeds, old, new)),
             )
 
 
@@ -95,6 +96,7 @@ def _measured(record: Record) -> object:
 
 
 def _differences(
+    study: Study,
     cell: str,
     seeds: tuple[int, ...],
     reported: dict[int, Record],
@@ -102,6 +104,7 @@ def _differences(
 ) -> Iterator[Difference]:
     old, new = ({s: of[s] for s in seeds} for of in (reported, again))
     for test, measured in old[seeds[0]].tests.items():
+        level = study.tests[test].level
         for measure in measured.means:
             over_all = spread(reported, test, measure)
             here, there = spread(old, test, measure), spread(new, test, measure)
@@ -111,7 +114,7 @@ def _differences(
             yield Difference(
                 cell=cell,
                 test=test,
-                measure=measure,
+                measure=Measure.parse(measure).at_level(level),
                 reported=here.mean,
                 again=there.mean,
                 deviation=0.0 if lone else over_all.deviation,

@@ -146,7 +146,7 @@ class _Worker:
         )
         there = Record.read(place_of(self._results, name, run.name, run.seed))
         path = record.write(self._results)
-        self._say(f"{path}: {_told(record, there)}")
+        self._say(f"{path}: {_told(self._study, record, there)}")
 
     def _tidy(self, piece: str) -> None:
         with self._lock:
@@ -157,15 +157,15 @@ class _Worker:
                         discard(self._plan.stages[made], self._work)
 
 
-def _told(record: Record, there: Record | None) -> str:
+def _told(study: Study, record: Record, there: Record | None) -> str:
     """Return the measures of a record, beside those of the one that it replaces."""
     lines = []
     for test, of in record.tests.items():
         known = there.tests[test].means if there and test in there.tests else {}
         numbers = (
-            f"{measure} {value:.4f}"
-            + (f" (was {known[measure]:.4f})" if measure in known else "")
-            for measure, value in of.means.items()
+            f"{measure.at_level(study.tests[test].level)} {of.means[str(measure)]:.4f}"
+            + (f" (was {known[str(measure)]:.4f})" if str(measure) in known else "")
+            for measure in study.measures
         )
         lines.append(f"{test} {', '.join(numbers)}")
     return "; ".join(lines)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
-from tasb_pyserini.evaluation.measures import mean
+from tasb_pyserini.evaluation.measures import Measure, mean
 from tasb_pyserini.study.cells import reason_not_run
 from tasb_pyserini.study.numbers import Number, decimals, make_marks, make_number
 from tasb_pyserini.study.record import Record, place_of
@@ -50,7 +50,7 @@ class Table:
     tests
         Test sets, each with a column for each of `measures`.
     measures
-        Their names.
+        Of every test set, each at its level.
     rows
         In the order of the cells.
     timed
@@ -59,7 +59,7 @@ class Table:
 
     experiment: Experiment
     tests: tuple[TestSet, ...]
-    measures: tuple[str, ...]
+    measures: tuple[Measure, ...]
     rows: tuple[Row, ...]
     timed: bool
 
@@ -114,7 +114,7 @@ def make_table(
     return Table(
         experiment=experiment,
         tests=tests,
-        measures=tuple(map(str, study.measures)),
+        measures=study.measures,
         rows=tuple(rows),
         timed=any(row.latency for row in rows),
     )

@@ -81,6 +81,23 @@ def test_a_row_below_one_that_was_not_run_has_no_mark(docs: Path) -> None:
     assert "than the row above, where both were run" in page
 
 
+def test_measures_are_named_with_the_grade_that_they_count_from(docs: Path) -> None:
+    text = STUDY.replace("qrels: qrels.txt}", "qrels: qrels.txt, level: 2}")
+    study = write_study(docs / "studies", text)
+    for run in make_plan(study, study.profiles["small"]).runs:
+        values = VALUES[run.name, run.seed]
+        record = made_up_record(run.name, run.seed, run.sha256, values)
+        record.write(docs / "studies/results")
+    page, html = report(docs, study)
+    assert "| Model | Tiny nDCG@10 | Tiny RR(rel=2)@10 | records |" in page
+    assert '<th scope="col">RR(rel=2)@10</th>' in html
+    for text in (page, html):
+        assert "table/good less table/poor: RR(rel=2)@10 on test +0.4125" in text
+        assert "deviation of RR(rel=2)@10 on test" in text
+        assert "table/again less table/good: RR(rel=2)@10 on test +0.0000" in text
+        assert not re.search(r"\bRR@10", text)
+
+
 def test_links_lead_to_records(docs: Path) -> None:
     page, html = report(docs)
     for text in (page, html):
