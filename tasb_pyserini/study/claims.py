@@ -45,7 +45,8 @@ class Judged:
     claim, verdict
         The two.
     evidence
-        A sentence for each comparison: the test and its numbers.
+        A sentence for each comparison: the test and its numbers; then the profile's
+        notes on what was compared.
     """
 
     claim: Claim
@@ -69,10 +70,20 @@ def judge_claims(study: Study, profile: Profile, records: Records) -> list[Judge
             Judged(
                 claim=claim,
                 verdict=_together([verdict for verdict, _ in findings]),
-                evidence=tuple(evidence for _, evidence in findings),
+                evidence=(
+                    *(evidence for _, evidence in findings),
+                    *_notes(profile, claim),
+                ),
             )
         )
     return judged
+
+
+def _notes(profile: Profile, claim: Claim) -> dict[str, None]:
+    """Return what a profile says of the cells of a claim, each note once."""
+    cells = [name for pair in claim.pairs for name in pair]
+    about = [key for name in cells for key in (name.split("/")[0], name)]
+    return dict.fromkeys(profile.notes[key] for key in about if key in profile.notes)
 
 
 Key = tuple[tuple[str, str], str, str]

@@ -21,7 +21,7 @@ TEST_KEYS = ("name", "title", "collection", "topics", "qrels", "level")
 STAGE_KEYS = ("writes", "command", "each", "resumes", "temporary")
 PROFILE_KEYS = (
     *("name", "about", "trains", "pretrains", "tests", "values", "seeds"),
-    *("seeds_of", "not_run"),
+    *("seeds_of", "not_run", "notes"),
 )
 
 Named = TypeVar("Named", bound=TestSet | Profile)
@@ -122,7 +122,6 @@ def _chains(section: Section) -> dict[str, tuple[StageTemplate, ...]]:
 def _profile(section: Section) -> Profile:
     section.refuse_unknown(PROFILE_KEYS, "key of a profile")
     few = section.values.get("seeds_of")
-    cut = values_of(section, "not_run")
     return Profile(
         name=section.text("name"),
         about=text_of(section, "about").strip(),
@@ -134,7 +133,8 @@ def _profile(section: Section) -> Profile:
         seeds_of={str(name): _seeds(few, name) for name in few.values}
         if isinstance(few, Section)
         else {},
-        not_run=cut,
+        not_run=values_of(section, "not_run"),
+        notes=values_of(section, "notes"),
     )
 
 
@@ -152,9 +152,10 @@ def _check_names(study: Study, section: Section) -> None:
         for test in profile.tests:
             if test not in study.tests:
                 raise where.error("tests", unknown("test set", test, study.tests))
-        for name in profile.not_run:
-            if name not in cells and name not in study.experiments:
-                raise where.error("not_run", unknown("cell", name, cells))
+        for key, names in (("not_run", profile.not_run), ("notes", profile.notes)):
+            for name in names:
+                if name not in cells and name not in study.experiments:
+                    raise where.error(key, unknown("cell", name, cells))
         for name in profile.seeds_of:
             if name not in study.experiments:
                 problem = unknown("experiment", name, study.experiments)

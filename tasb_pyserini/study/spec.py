@@ -216,6 +216,8 @@ class Profile:
         Experiment → its seeds, where they are others.
     not_run
         ``experiment`` or ``experiment/cell`` → why it is cut.
+    notes
+        ``experiment`` or ``experiment/cell`` → what to know of a claim about it here.
     """
 
     name: str
@@ -227,6 +229,7 @@ class Profile:
     seeds: tuple[int, ...]
     seeds_of: Mapping[str, tuple[int, ...]]
     not_run: Mapping[str, str]
+    notes: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

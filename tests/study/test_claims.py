@@ -121,6 +121,20 @@ def test_equal_within_a_bound_needs_the_whole_interval(
     assert (verdict, "[+0.0000, +0.0000]" in evidence) == ("CONFIRMED", True)
 
 
+def test_a_profiles_notes_stand_by_the_claims_about_their_cells(tmp_path: Path) -> None:
+    notes = "    notes: {table/good: good is a copy, table/poor: poor too}\n"
+    cut = "    not_run: {table/cut: too large here}\n"
+    study = write_study(tmp_path / "studies", STUDY.replace(cut, cut + notes))
+    judged = judge_claims(study, study.profiles["small"], {})
+    assert [of.evidence[1:] for of in judged] == [
+        ("good is a copy", "poor too"),
+        ("poor too",),
+        ("good is a copy",),
+        ("good is a copy",),
+    ]
+    assert judge_claims(study, study.profiles["full"], {})[0].evidence[1:] == ()
+
+
 def test_a_record_of_the_study_as_it_was_counts_for_nothing(
     study: Study, tmp_path: Path
 ) -> None:

@@ -85,6 +85,20 @@ def test_the_papers_numbers_are_those_of_the_regressions(
     assert compared == len(names) * 9
 
 
+def test_a_claim_says_where_the_pairwise_teacher_is_not_bert_cat(study: Study) -> None:
+    """Only then is it the ColBERT of the in-batch loss a second time."""
+    for profile in study.profiles.values():
+        plan = make_plan(study, profile, ["ablation"], [profile.seeds[0]])
+        taught = {
+            run.name: plan.stages[f"cells/{run.name}/{run.seed}/model"].words
+            for run in plan.runs
+        }
+        for claim in study.claims:
+            for name in (name for pair in claim.pairs for name in pair):
+                if name.startswith(("ablation/pairwise", "ablation/dual")):
+                    assert ("pairs" in taught[name]) == (name not in profile.notes)
+
+
 FLAGS = {
     "--schedule": "schedule",
     "--pooling": "pooling",

@@ -14,6 +14,7 @@ from tests.study.quick import STUDY, write_study
         ("measures: [nDCG@10", "measures: [nDGC@10", "unknown measure 'nDGC@10'"),
         ("    seeds: [1, 2]\n", "    seeds: [1, 1]\n", "seeds: ['1', '1']"),
         ("table/cut: too", "table/cat: too", "did you mean 'table/cut'?"),
+        ("    not_run: {table/cut: too", "    notes: {table/cat: too", "'table/cut'?"),
         ("    chains: [fuse]", "    chains: [fuze]", "did you mean 'fuse'?"),
         ("same_as: table/good", "same_as: table/god", "did you mean 'table/good'?"),
         ("[table/good > table/poor], test: test", "[a > b], test: test", "'a'"),
