@@ -41,7 +41,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="experiment, experiment/cell or a glob; measured anew if it has records",
     )
     run.add_argument(
-        "--seeds", nargs="+", type=int, default=[], metavar="N", help="only these"
+        "--seeds",
+        nargs="+",
+        type=int,
+        default=[],
+        metavar="N",
+        help="only these of the profile's",
     )
     run.add_argument(
         "--work", type=Path, default=WORK, metavar="DIR", help="folder of the stages"

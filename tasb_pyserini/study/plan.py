@@ -91,21 +91,25 @@ def make_plan(
     only
         ``experiment``, ``experiment/cell`` or globs of them; none for all.
     seeds
-        In place of the profile's.
+        Those of the profile's that are wanted; none for all.
 
     Raises
     ------
     TasbError
-        If `only` matches no cell that can be run, a placeholder is unknown, two stages
-        write the same place, or stages read each other's outcome.
+        If `only` matches no cell that can be run, a seed is none of the profile's, a
+        placeholder is unknown, two stages write the same place, or stages read each
+        other's outcome.
     """
     stages: dict[str, Stage] = {}
     for template in study.shared:
         _add(stages, template, _values(study, profile))
+    chosen = list(chosen_cells(study, profile, only))
+    _refuse_other_seeds(profile, [experiment for experiment, _ in chosen], seeds)
     drafts = []
-    for experiment, cell in chosen_cells(study, profile, only):
-        for seed in seeds or profile.seeds_of.get(experiment.name, profile.seeds):
-            drafts.append(_draft(study, profile, experiment, cell, seed, stages))
+    for experiment, cell in chosen:
+        for seed in profile.seeds_for(experiment.name):
+            if not seeds or seed in seeds:
+                drafts.append(_draft(study, profile, experiment, cell, seed, stages))
     ordered, before = _ordered(stages)
     runs = [
         _finished(study, draft, own, ordered, before)
@@ -118,6 +122,19 @@ def make_plan(
         before={made: b for made, b in before.items() if made in needed},
         runs=runs,
     )
+
+
+def _refuse_other_seeds(
+    profile: Profile, experiments: Sequence[Experiment], seeds: Sequence[int]
+) -> None:
+    """Refuse seeds whose records no report would count."""
+    known = sorted({seed for e in experiments for seed in profile.seeds_for(e.name)})
+    for seed in seeds:
+        if seed not in known:
+            raise TasbError(
+                f"--seeds {seed}: none of profile {profile.name}'s; expected "
+                f"{', '.join(map(str, known))}, or more seeds in the study's file"
+            )
 
 
 def _values(study: Study, profile: Profile) -> dict[str, str]:

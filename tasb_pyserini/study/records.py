@@ -39,8 +39,10 @@ def read_records(
     found: Records = {}
     left_out: dict[Path, str] = {}
     now = checksums(data)
+    strangers = set((results / profile.name).rglob("*.json"))
     for run in make_plan(study, profile).runs:
         path = place_of(results, profile.name, run.name, run.seed)
+        strangers.discard(path)
         record = Record.read(path)
         if record is None:
             continue
@@ -48,6 +50,8 @@ def read_records(
             left_out[path] = why
         else:
             found.setdefault(run.name, {})[run.seed] = record
+    for path in sorted(strangers):
+        left_out[path] = f"of no cell and seed of profile {profile.name}"
     for name in study.all_cells():
         same = study.cell(name)[1].same_as
         if same in found:

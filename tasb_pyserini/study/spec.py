@@ -231,6 +231,10 @@ class Profile:
     not_run: Mapping[str, str]
     notes: Mapping[str, str]
 
+    def seeds_for(self, experiment: str) -> tuple[int, ...]:
+        """Return the seeds of an experiment's cells."""
+        return self.seeds_of.get(experiment, self.seeds)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Study:

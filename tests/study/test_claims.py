@@ -144,3 +144,19 @@ def test_a_record_of_the_study_as_it_was_counts_for_nothing(
     assert records == {}
     path = tmp_path / "small/table/good/1.json"
     assert left_out == {path: "of the study as it was"}
+
+
+def test_a_record_that_the_profile_has_no_place_for_is_named(
+    study: Study, tmp_path: Path
+) -> None:
+    write(study, tmp_path, "table/good", GOOD)
+    profile = study.profiles["small"]
+    others = [("table/good", 9), ("table/cut", 1), ("table/gone", 1)]
+    for cell, seed in others:
+        made_up_record(cell, seed, "0" * 64, GOOD[0]).write(tmp_path)
+    records, left_out = read_records(study, profile, tmp_path, tmp_path / "none")
+    assert set(records["table/good"]) == {1, 2}
+    assert left_out == {
+        tmp_path / f"small/{cell}/{seed}.json": "of no cell and seed of profile small"
+        for cell, seed in others
+    }
