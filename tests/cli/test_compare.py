@@ -184,8 +184,6 @@ def test_differences_without_spread_are_pointed_out(
     assert "+inf" in capsys.readouterr().out
 
 
-@pytest.mark.filterwarnings("ignore::scipy.stats.DegenerateDataWarning")
-@pytest.mark.filterwarnings("ignore:invalid value:RuntimeWarning")
 def test_an_interval_that_has_no_ends_is_null_in_json(
     folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy import stats
 
 from tasb_pyserini.evaluation.bootstrap import confidence_interval
 
@@ -35,6 +36,43 @@ def test_a_skewed_interval_reaches_further_on_the_long_side() -> None:
     low, high = confidence_interval(row)
     assert 0 <= low < 0.05 < high
     assert high - 0.05 > 1.5 * (0.05 - low)
+
+
+@pytest.mark.parametrize("queries", [2, 7, 43, 300])
+@pytest.mark.parametrize("confidence", [0.8, 0.95])
+def test_the_ends_are_those_of_scipy(queries: int, confidence: float) -> None:
+    draw = np.random.default_rng(queries)
+    skewed = np.sort(draw.exponential(0.2, queries) - 0.15)
+    tied = np.sort(draw.choice([-0.5, 0.0, 0.0, 0.5, 1.0], queries))
+    tied[0] = -0.75  # not all are equal
+    for row in (skewed, tied):
+        side = 1 if row.tolist() >= np.sort(-row).tolist() else -1
+        theirs = stats.bootstrap(
+            (np.sort(side * row),),
+            np.mean,
+            n_resamples=999,
+            confidence_level=confidence,
+            method="BCa",
+            rng=np.random.default_rng(3),
+        ).confidence_interval
+        ends = sorted([side * theirs.low, side * theirs.high])
+        found = confidence_interval(row, confidence=confidence, resamples=999, seed=3)
+        assert found == pytest.approx(ends, rel=1e-12, abs=1e-15)
+
+
+def test_many_queries_take_no_time_of_their_square() -> None:
+    """Leaving out each of them in turn would read 250,000,000,000 values."""
+    row = np.sort(np.random.default_rng(1).normal(0.1, 0.3, 500_000))
+    low, high = confidence_interval(row, resamples=100)
+    error = 0.3 / math.sqrt(len(row))
+    middle = float(row.mean())
+    assert low == pytest.approx(middle - 1.96 * error, abs=error)
+    assert high == pytest.approx(middle + 1.96 * error, abs=error)
+
+
+def test_draws_on_one_side_give_no_ends() -> None:
+    ends = confidence_interval(np.array([0.0, 0.0, 1.0]), resamples=2, seed=4)
+    assert all(map(math.isnan, ends))
 
 
 @settings(max_examples=40)
