@@ -10,12 +10,12 @@ from pathlib import Path
 
 from tasb_pyserini.formats.errors import TasbError
 from tasb_pyserini.formats.files import replace_file
+from tasb_pyserini.formats.score_shards import work_folder
 from tasb_pyserini.regressions.checksums import sha256_of
 from tasb_pyserini.regressions.data import NotRun
 from tasb_pyserini.regressions.held import held
 from tasb_pyserini.regressions.logged import run_logged
 from tasb_pyserini.regressions.spec import Stage
-from tasb_pyserini.training.scoring.work import work_folder
 
 RECORDS, LOGS = ".stages", "logs"
 

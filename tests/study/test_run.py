@@ -14,6 +14,7 @@ from threading import Timer
 import pytest
 
 from tasb_pyserini.formats.errors import InputError
+from tasb_pyserini.formats.score_shards import work_folder
 from tasb_pyserini.formats.work import open_work
 from tasb_pyserini.regressions.data import NotRun
 from tasb_pyserini.study.execute import discard, run_stage
@@ -22,7 +23,6 @@ from tasb_pyserini.study.record import Record
 from tasb_pyserini.study.run import run_study
 from tasb_pyserini.study.spec import Study
 from tasb_pyserini.study.stage import Stage
-from tasb_pyserini.training.scoring.work import work_folder
 from tests.study.quick import STUDY, write_data, write_study
 
 

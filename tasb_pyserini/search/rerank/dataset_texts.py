@@ -6,7 +6,7 @@ from typing import Any
 
 from tasb_pyserini.formats.errors import InputError, TasbError
 from tasb_pyserini.formats.records import Passage
-from tasb_pyserini.training.mining.dataset import SAVED
+from tasb_pyserini.formats.saved_dataset import is_saved_dataset
 
 ID_COLUMNS = ("docid", "_id", "id", "pid")
 TEXT_COLUMNS = ("contents", "text", "passage")
@@ -52,7 +52,7 @@ def dataset_passages(folder: Path, docids: Set[str]) -> Iterator[Passage]:
 def _load(folder: Path) -> Any:
     from datasets import DatasetDict, load_from_disk
 
-    if not any((folder / file).is_file() for file in SAVED):
+    if not is_saved_dataset(folder):
         raise TasbError(f"{folder}: expected a folder that save_to_disk wrote")
     try:
         data = load_from_disk(str(folder))

@@ -10,6 +10,11 @@ import numpy as np
 from tqdm import tqdm
 
 from tasb_pyserini.formats.records import Run, Topics
+from tasb_pyserini.formats.score_shards import (
+    has_scores,
+    read_scores,
+    write_scores,
+)
 from tasb_pyserini.formats.work import open_work
 from tasb_pyserini.search.rerank.candidates import (
     Candidates,
@@ -20,11 +25,6 @@ from tasb_pyserini.search.rerank.cat import Cat
 from tasb_pyserini.search.rerank.duot5 import DuoT5
 from tasb_pyserini.search.rerank.monot5 import MonoT5
 from tasb_pyserini.search.rerank.scorers import count_inputs, score_candidates
-from tasb_pyserini.training.scoring.work import (
-    has_scores,
-    read_scores,
-    write_scores,
-)
 
 SHARD_SIZE = {"cpu": 1_000, "cuda": 50_000}
 """Inputs of a shard, the most work that an interruption loses; or one query's."""

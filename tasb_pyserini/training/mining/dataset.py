@@ -10,6 +10,7 @@ from urllib.request import urlopen
 
 from tasb_pyserini.formats.errors import InputError, TasbError
 from tasb_pyserini.formats.records import is_id
+from tasb_pyserini.formats.saved_dataset import is_saved_dataset
 
 BUILDERS = {
     ".jsonl": "json",
@@ -28,9 +29,6 @@ LAYOUTS = {
 """Columns of a triple, names parted by ``|`` → whether they hold texts."""
 
 PROBE_SECONDS = 5.0
-
-SAVED = ("state.json", "dataset_dict.json")
-"""A folder with one of these was written by ``save_to_disk``."""
 
 Columns = tuple[str, str, str]
 Rows = Iterable[Mapping[str, Any]]
@@ -89,7 +87,7 @@ def _load(source: str) -> Rows:
             rows = load_dataset(
                 builder, data_files=source, split="train", streaming=True
             )
-        elif any((folder / file).is_file() for file in SAVED):
+        elif is_saved_dataset(folder):
             rows = _saved(folder)
         else:
             rows = load_dataset(name, config, split="train", streaming=True)

@@ -126,6 +126,23 @@ class StoreWriter:
         return self.scratch / f"{name}.bin"
 
 
+def refuse_other(output: Path) -> None:
+    """Raise an error, before any work, where `output` is not there for pairs.
+
+    Raises
+    ------
+    TasbError
+        If it holds something else.
+    """
+    if output.is_file() or (
+        output.is_dir() and any(output.iterdir()) and not (output / MANIFEST).is_file()
+    ):
+        raise TasbError(
+            f"{output}: holds something else; expected a new folder, or one of pairs "
+            "to put these in its place"
+        )
+
+
 @contextmanager
 def new_store(output: Path, *, scored: bool) -> Iterator[StoreWriter]:
     """Open a new store; it takes the place of `output` when the block ends well.
@@ -135,11 +152,7 @@ def new_store(output: Path, *, scored: bool) -> Iterator[StoreWriter]:
     TasbError
         If `output` holds something that is not a store, or cannot be written.
     """
-    if output.is_dir() and any(output.iterdir()) and not (output / MANIFEST).exists():
-        raise TasbError(
-            f"{output}: holds something else; expected a new folder, or one of pairs "
-            "to put these in its place"
-        )
+    refuse_other(output)
     with replace_folder(output) as folder:
         scratch = folder / "scratch"
         scratch.mkdir()

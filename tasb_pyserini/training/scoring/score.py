@@ -13,10 +13,16 @@ from numpy.typing import NDArray
 from tqdm import tqdm
 
 from tasb_pyserini.formats.errors import TasbError
+from tasb_pyserini.formats.score_shards import (
+    has_scores,
+    read_scores,
+    work_folder,
+    write_scores,
+)
 from tasb_pyserini.formats.work import open_work
 from tasb_pyserini.training.ids import write_ids
 from tasb_pyserini.training.pairs.store import DOCIDS, QIDS, Pairs
-from tasb_pyserini.training.pairs.writer import new_store
+from tasb_pyserini.training.pairs.writer import new_store, refuse_other
 from tasb_pyserini.training.scoring.pairwise import PairwiseTeacher
 from tasb_pyserini.training.scoring.plan import (
     Distinct,
@@ -25,13 +31,6 @@ from tasb_pyserini.training.scoring.plan import (
     find_distinct,
 )
 from tasb_pyserini.training.scoring.texts import Texts, open_texts
-from tasb_pyserini.training.scoring.work import (
-    has_scores,
-    read_scores,
-    refuse_other,
-    work_folder,
-    write_scores,
-)
 
 SHARD_SIZE = {"cpu": 10_000, "cuda": 100_000}
 """Distinct pairs of a shard, the most work that an interruption loses."""

@@ -1,4 +1,4 @@
-"""Finished shards of a scoring run under way."""
+"""Finished shards of scores, of long work under way; see `formats.work`."""
 
 import io
 from pathlib import Path
@@ -6,29 +6,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from tasb_pyserini.formats.errors import InputError, TasbError
+from tasb_pyserini.formats.errors import InputError
 from tasb_pyserini.formats.files import replace_bytes
 from tasb_pyserini.formats.work import AGAIN
-from tasb_pyserini.training.pairs import store
-
-
-def refuse_other(output: Path) -> None:
-    """Raise an error, before any work, where `output` is not there for pairs.
-
-    Raises
-    ------
-    TasbError
-        If it holds something else.
-    """
-    if output.is_file() or (
-        output.is_dir()
-        and any(output.iterdir())
-        and not (output / store.MANIFEST).is_file()
-    ):
-        raise TasbError(
-            f"{output}: holds something else; expected a new folder, or one of pairs "
-            "to put these in its place"
-        )
 
 
 def work_folder(output: Path) -> Path:

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tasb_pyserini.formats.errors import InputError
-from tasb_pyserini.training.scoring.work import (
+from tasb_pyserini.formats.score_shards import (
     has_scores,
     read_scores,
     write_scores,
