@@ -11,6 +11,7 @@ from tasb_pyserini.cli.arguments import (
     add_threads_argument,
     positive_int,
 )
+from tasb_pyserini.encoders.cross.encoder import CrossEncoder
 from tasb_pyserini.formats.errors import TasbError
 from tasb_pyserini.indexing.expansion.expand import (
     COLLECTION_FOLDER,
@@ -21,7 +22,6 @@ from tasb_pyserini.indexing.expansion.generator import MODEL, QueryGenerator
 from tasb_pyserini.indexing.expansion.keep import SHARE
 from tasb_pyserini.indexing.expansion.sampling import Sampling
 from tasb_pyserini.indexing.lucene import build_lucene_index
-from tasb_pyserini.training.scoring.teacher import Teacher
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -87,7 +87,7 @@ def run(args: argparse.Namespace) -> int:
         raise TasbError("--keep is about a filter; expected --filter-teacher beside it")
     teacher = None
     if args.filter_teacher is not None:
-        teacher = Teacher.load(
+        teacher = CrossEncoder.load(
             args.filter_teacher, device=args.device, precision=args.precision
         )
     report = expand_collection(

@@ -13,6 +13,7 @@ from tasb_pyserini.cli.mining.draw import add_draw_arguments
 from tasb_pyserini.cli.mining.mined import write_mined
 from tasb_pyserini.cli.mining.table import print_report
 from tasb_pyserini.cli.names import QRELS_HELP, located
+from tasb_pyserini.encoders.cross.encoder import CrossEncoder
 from tasb_pyserini.encoders.encoder import Encoder
 from tasb_pyserini.formats.cache import cache_folder
 from tasb_pyserini.indexing.encode import encode_collection
@@ -21,7 +22,6 @@ from tasb_pyserini.training.mining.report import MiningReport
 from tasb_pyserini.training.mining.round import hash_file, open_round
 from tasb_pyserini.training.pairs.store import open_pairs
 from tasb_pyserini.training.scoring.score import score_pairs
-from tasb_pyserini.training.scoring.teacher import Teacher
 
 DRAW = ("depth", "skip", "negatives", "with_replacement", "seed", "relevance_level")
 
@@ -69,7 +69,7 @@ def run(args: argparse.Namespace) -> int:
     encoder = Encoder.load(args.encoder, device=args.device, fp16=args.fp16)
     teacher = None
     if args.teacher is not None:
-        teacher = Teacher.load(args.teacher, device=args.device)
+        teacher = CrossEncoder.load(args.teacher, device=args.device)
     inputs = {
         "encoder": encoder.spec.weights,
         "fp16": args.fp16,
@@ -102,7 +102,7 @@ def _mine(args: argparse.Namespace) -> None:
     print_report(mining, report)
 
 
-def _score(args: argparse.Namespace, teacher: Teacher) -> None:
+def _score(args: argparse.Namespace, teacher: CrossEncoder) -> None:
     scored = args.output / "scored"
     if not scored.exists():
         _step("scores")

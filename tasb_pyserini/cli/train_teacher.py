@@ -17,13 +17,13 @@ from tasb_pyserini.cli.training import (
 from tasb_pyserini.encoders.checkpoint import hash_weights
 from tasb_pyserini.encoders.names import parse_name
 from tasb_pyserini.encoders.spec import EncoderSpec
+from tasb_pyserini.encoders.tokenizer_files import require_tokenizer
 from tasb_pyserini.training.ranks import is_first
 from tasb_pyserini.training.recipe import COMMANDS, Recipe
 from tasb_pyserini.training.record import read_result
 from tasb_pyserini.training.teachers.loss import TeacherLoss
 from tasb_pyserini.training.teachers.reads import Reads
 from tasb_pyserini.training.teachers.start import Kind, find_kind, reads_in
-from tasb_pyserini.training.teachers.vocabulary import require_tokenizer
 from tasb_pyserini.training.train_teacher import STUDENT_ONLY, train_teacher
 
 USES = {"cat": "tasb score --teacher", "colbert": "tasb train --teacher"}

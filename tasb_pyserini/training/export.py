@@ -10,14 +10,8 @@ from pathlib import Path
 
 from tasb_pyserini.encoders.model import BertDot, save_model
 from tasb_pyserini.encoders.spec import EncoderSpec
+from tasb_pyserini.encoders.tokenizer_files import copy_tokenizer
 from tasb_pyserini.formats.files import sync_folder
-
-TOKENIZER_FILES = (
-    "vocab.txt",
-    "tokenizer.json",
-    "tokenizer_config.json",
-    "special_tokens_map.json",
-)
 
 
 def export_checkpoint(
@@ -49,13 +43,6 @@ def export_checkpoint(
         save_model(model, temporary)
         own.write(temporary)
         copy_tokenizer(start, temporary)
-
-
-def copy_tokenizer(start: Path, folder: Path) -> None:
-    """Copy what a checkpoint has of a tokenizer's files into an existing folder."""
-    for name in TOKENIZER_FILES:
-        if (start / name).is_file():
-            shutil.copy(start / name, folder)
 
 
 @contextmanager

@@ -9,6 +9,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from tasb_pyserini.encoders.matchmaker.bert_cat import save_bert_cat
 from tasb_pyserini.encoders.spec import EncoderSpec
 from tasb_pyserini.formats.errors import TasbError
 from tasb_pyserini.training.batches.loader import load_batches
@@ -22,7 +23,7 @@ from tasb_pyserini.training.sampling.sampler import Sampler
 from tasb_pyserini.training.state import Progress
 from tasb_pyserini.training.tasks.teachers import TeacherTask
 from tasb_pyserini.training.teachers.colbert import ColBert
-from tasb_pyserini.training.teachers.loading import save_bert_cat, save_colbert
+from tasb_pyserini.training.teachers.loading import save_colbert
 from tasb_pyserini.training.teachers.loss import TeacherLoss
 from tasb_pyserini.training.teachers.reads import Reads
 from tasb_pyserini.training.teachers.start import Kind, start_teacher

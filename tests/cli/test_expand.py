@@ -5,7 +5,7 @@ import pytest
 
 from tasb_pyserini.cli.main import main
 from tests.indexing.expansion.generators import make_generator
-from tests.training.scoring.teachers import make_teacher
+from tests.teachers import make_teacher
 
 PASSAGES = {"d1": "a dog", "d2": "the tree of a cat", "d3": "paris", "d4": "eat who"}
 

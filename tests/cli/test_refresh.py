@@ -9,7 +9,7 @@ import pytest
 from tasb_pyserini.cli.main import main
 from tasb_pyserini.training.pairs.store import open_pairs
 from tests.encoders.hub_cache import put_into_cache
-from tests.training.scoring.teachers import make_teacher
+from tests.teachers import make_teacher
 from tests.training.toy import make_toy, toy_student, write_toy
 
 pytest.importorskip("faiss")

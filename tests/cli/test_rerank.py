@@ -11,7 +11,7 @@ from tasb_pyserini.search.rerank.duot5 import DuoT5
 from tasb_pyserini.search.rerank.monot5 import MonoT5
 from tasb_pyserini.search.rerank.rerank import rerank
 from tests.search.rerank.models import PASSAGES, RUN, TOPICS, make_t5, write_inputs
-from tests.training.scoring.teachers import make_teacher
+from tests.teachers import make_teacher
 
 
 @pytest.fixture(scope="module")

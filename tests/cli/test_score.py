@@ -5,7 +5,7 @@ import pytest
 
 from tasb_pyserini.cli.main import main
 from tasb_pyserini.training.pairs.store import open_pairs
-from tests.training.scoring.teachers import make_teacher, write_inputs
+from tests.teachers import make_teacher, write_inputs
 
 TRIPLES = [("q1", "d3", "d4"), ("q1", "d4", "d3"), ("q2", "d1", "d1")]
 

@@ -10,7 +10,7 @@ from tasb_pyserini.training.clusters.file import read_clusters
 from tasb_pyserini.training.pairs.store import open_pairs
 from tests.checkpoints import make_checkpoint
 from tests.docs.pages import environment, marked_commands
-from tests.training.scoring.teachers import make_teacher
+from tests.teachers import make_teacher
 
 
 @pytest.mark.slow

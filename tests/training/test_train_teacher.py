@@ -7,6 +7,7 @@ import pytest
 import torch
 
 from tasb_pyserini.encoders.checkpoint import find_checkpoint, hash_weights
+from tasb_pyserini.encoders.matchmaker.bert_cat import load_bert_cat
 from tasb_pyserini.encoders.tokenizer import load_tokenizer
 from tasb_pyserini.formats.errors import TasbError
 from tasb_pyserini.formats.records import ScoredTriple, Triple
@@ -14,7 +15,7 @@ from tasb_pyserini.training.batches.compose import Texts
 from tasb_pyserini.training.config import TrainingConfig
 from tasb_pyserini.training.data import TrainingData, tokenize_triples
 from tasb_pyserini.training.teachers.colbert import colbert_pair_scores
-from tasb_pyserini.training.teachers.loading import load_bert_cat, load_colbert
+from tasb_pyserini.training.teachers.loading import load_colbert
 from tasb_pyserini.training.teachers.pairs import join_pair
 from tasb_pyserini.training.teachers.reads import Reads
 from tasb_pyserini.training.teachers.start import Kind

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tasb_pyserini.encoders.cross.encoder import CrossEncoder
 from tasb_pyserini.formats.check import check_collection
 from tasb_pyserini.formats.errors import TasbError
 from tasb_pyserini.formats.files import replace_file
@@ -23,7 +24,6 @@ from tasb_pyserini.indexing.expansion.sampling import Sampling
 from tasb_pyserini.indexing.expansion.score import KEY as SCORES
 from tasb_pyserini.indexing.expansion.score import score_queries
 from tasb_pyserini.indexing.expansion.work import read_shard, shards_of
-from tasb_pyserini.training.scoring.teacher import Teacher
 
 QUERIES_FOLDER, SCORES_FOLDER, COLLECTION_FOLDER = "queries", "scores", "collection"
 """What an output folder holds: both of shards, and the expanded collection."""
@@ -65,7 +65,7 @@ def expand_collection(
     generator: QueryGenerator,
     sampling: Sampling | None = None,
     *,
-    teacher: Teacher | None = None,
+    teacher: CrossEncoder | None = None,
     keep: float = SHARE,
     shard_size: int | None = None,
     progress: bool = True,

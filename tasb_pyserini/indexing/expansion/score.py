@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from tokenizers import Tokenizer
 from tqdm import tqdm
 
+from tasb_pyserini.encoders.cross.encoder import CrossEncoder
 from tasb_pyserini.formats.check import CollectionSummary
 from tasb_pyserini.formats.errors import TasbError
 from tasb_pyserini.formats.records import Passage
@@ -19,7 +20,6 @@ from tasb_pyserini.indexing.expansion.work import (
     shards_of,
     write_shard,
 )
-from tasb_pyserini.training.scoring.teacher import Teacher
 
 KEY = "scores"
 
@@ -29,7 +29,7 @@ def score_queries(
     summary: CollectionSummary,
     queries: Path,
     output: Path,
-    teacher: Teacher,
+    teacher: CrossEncoder,
     shard_size: int,
     *,
     progress: bool,
@@ -82,7 +82,7 @@ def score_queries(
 
 
 def _score_shard(
-    shard: list[Passage], queries: list[list[str]], teacher: Teacher
+    shard: list[Passage], queries: list[list[str]], teacher: CrossEncoder
 ) -> list[list[float]]:
     texts = [passage.contents for passage in shard]
     passages = _tokens(teacher.tokenizer, texts, teacher.room)

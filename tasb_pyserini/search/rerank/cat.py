@@ -7,12 +7,12 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from tasb_pyserini.encoders.cross.encoder import CrossEncoder
+from tasb_pyserini.encoders.cross.loading import load_pair_tokenizer
 from tasb_pyserini.encoders.device import Precision
 from tasb_pyserini.encoders.pretrained import find_model
 from tasb_pyserini.search.rerank.scorers import Done, ignore
 from tasb_pyserini.search.rerank.tokens import tokenize_distinct
-from tasb_pyserini.training.scoring.loading import load_pair_tokenizer
-from tasb_pyserini.training.scoring.teacher import Teacher
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,7 @@ class Cat:
         The sequence-classification model.
     """
 
-    teacher: Teacher
+    teacher: CrossEncoder
 
     @staticmethod
     def check(location: str) -> None:
@@ -36,8 +36,8 @@ class Cat:
     def load(
         cls, location: str, *, device: str = "auto", precision: Precision | None = None
     ) -> Self:
-        """Load a checkpoint; see :meth:`Teacher.load`."""
-        return cls(Teacher.load(location, device=device, precision=precision))
+        """Load a checkpoint; see :meth:`CrossEncoder.load`."""
+        return cls(CrossEncoder.load(location, device=device, precision=precision))
 
     @property
     def device(self) -> str:

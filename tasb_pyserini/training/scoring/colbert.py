@@ -11,13 +11,13 @@ from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
 from tasb_pyserini.encoders.batching import score_by_length
+from tasb_pyserini.encoders.cross.loading import max_positions
 from tasb_pyserini.encoders.device import Precision, default_precision, resolve_device
 from tasb_pyserini.encoders.encoder import TOKENS_PER_BATCH
 from tasb_pyserini.encoders.pretrained import check_vocabulary, hash_tensors
 from tasb_pyserini.encoders.tokenizer import load_tokenizer
 from tasb_pyserini.formats.errors import TasbError
 from tasb_pyserini.training.batches.compose import Texts
-from tasb_pyserini.training.scoring.loading import max_positions
 from tasb_pyserini.training.teachers.colbert import (
     ColBert,
     append_masks,
@@ -116,6 +116,16 @@ class ColbertTeacher:
     def reads(self) -> Reads:
         """What it reads beside the texts."""
         return self.model.reads or Reads()
+
+    @property
+    def query_prefix(self) -> str:
+        """Put before each query with a space, where not empty."""
+        return self.reads.query_prefix
+
+    @property
+    def passage_prefix(self) -> str:
+        """Put before each passage with a space, where not empty."""
+        return self.reads.passage_prefix
 
     @property
     def query_room(self) -> int:

@@ -8,6 +8,8 @@ import torch
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
+from tasb_pyserini.encoders.cross.encoder import CrossEncoder
+from tasb_pyserini.encoders.cross.loading import model_type
 from tasb_pyserini.encoders.device import Precision
 from tasb_pyserini.encoders.pretrained import find_model
 from tasb_pyserini.training.scoring.colbert import (
@@ -15,14 +17,11 @@ from tasb_pyserini.training.scoring.colbert import (
     QUERY_MAX_LENGTH,
     ColbertTeacher,
 )
-from tasb_pyserini.training.scoring.loading import model_type
-from tasb_pyserini.training.scoring.teacher import Teacher
 from tasb_pyserini.training.teachers.loading import COLBERT
-from tasb_pyserini.training.teachers.reads import Reads
 
 
 class PairwiseTeacher(Protocol):
-    """Scores pairs of token ids; as `Teacher` and `ColbertTeacher`."""
+    """Scores pairs of token ids; as `CrossEncoder` and `ColbertTeacher`."""
 
     @property
     def location(self) -> str:
@@ -37,8 +36,12 @@ class PairwiseTeacher(Protocol):
         """Where it runs."""
 
     @property
-    def reads(self) -> Reads:
-        """What it reads beside the texts."""
+    def query_prefix(self) -> str:
+        """Put before each query with a space, where not empty."""
+
+    @property
+    def passage_prefix(self) -> str:
+        """Put before each passage with a space, where not empty."""
 
     @property
     def query_room(self) -> int:
@@ -77,7 +80,7 @@ def load_teacher(
     query_max_length, passage_max_length
         Of a ColBERT, in tokens, [CLS] and [SEP] included.
     device, precision
-        As of `Teacher.load`.
+        As of `CrossEncoder.load`.
 
     Raises
     ------
@@ -86,7 +89,7 @@ def load_teacher(
     """
     folder = find_model(location)
     if model_type(folder) != COLBERT:
-        return Teacher.load(location, device=device, precision=precision)
+        return CrossEncoder.load(location, device=device, precision=precision)
     return ColbertTeacher.load(
         location,
         folder,

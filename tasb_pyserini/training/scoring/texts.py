@@ -48,7 +48,7 @@ def open_texts(
     """Return pairs, their queries and their passages; see `score_pairs`."""
     form = TextForm(
         max_length=teacher.query_room,
-        prefix=teacher.reads.query_prefix,
+        prefix=teacher.query_prefix,
         special_tokens=False,
     )
     queries = tokenize_queries(
@@ -56,7 +56,7 @@ def open_texts(
     )
     form = TextForm(
         max_length=teacher.passage_room,
-        prefix=teacher.reads.passage_prefix,
+        prefix=teacher.passage_prefix,
         special_tokens=False,
     )
     passages = tokenize_passages(

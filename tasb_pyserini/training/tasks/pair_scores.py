@@ -7,9 +7,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import pad
 
+from tasb_pyserini.encoders.matchmaker.bert_cat import BertCat
 from tasb_pyserini.training.batches.compose import PairBatch, Texts
 from tasb_pyserini.training.batches.groups import group_by_length
-from tasb_pyserini.training.teachers.bert_cat import BertCat
 from tasb_pyserini.training.teachers.colbert import ColBert, colbert_scores
 from tasb_pyserini.training.teachers.maxsim import maxsim_pairs
 from tasb_pyserini.training.teachers.pairs import join_pair

@@ -4,6 +4,7 @@ from accelerate import Accelerator
 from torch import Tensor, nn
 from torch.nn.functional import softplus
 
+from tasb_pyserini.encoders.matchmaker.bert_cat import BertCat
 from tasb_pyserini.formats.errors import TasbError
 from tasb_pyserini.training.batches.compose import PairBatch, Texts
 from tasb_pyserini.training.batches.groups import PASS_COST
@@ -15,7 +16,6 @@ from tasb_pyserini.training.tasks.pair_scores import (
     group_pairs,
     group_passages,
 )
-from tasb_pyserini.training.teachers.bert_cat import BertCat
 from tasb_pyserini.training.teachers.colbert import ColBert, append_masks
 from tasb_pyserini.training.teachers.loss import TeacherLoss
 

@@ -1,4 +1,4 @@
-"""ColBERT and BERT_CAT from checkpoints and encoders, and back into folders."""
+"""ColBERT from checkpoints and encoders, and back into folders."""
 
 import math
 from dataclasses import asdict
@@ -9,10 +9,7 @@ import torch
 from torch import nn
 from transformers import PreTrainedModel
 
-from tasb_pyserini.formats.errors import TasbError
-from tasb_pyserini.training.teachers.bert_cat import BertCat
-from tasb_pyserini.training.teachers.colbert import ColBert
-from tasb_pyserini.training.teachers.files import (
+from tasb_pyserini.encoders.matchmaker.files import (
     PREFIX,
     SIZES,
     fill_weights,
@@ -21,18 +18,17 @@ from tasb_pyserini.training.teachers.files import (
     transformer_config,
     write_checkpoint,
 )
-from tasb_pyserini.training.teachers.reads import READS, reads_of
-from tasb_pyserini.training.teachers.transformer import (
+from tasb_pyserini.encoders.matchmaker.transformer import (
     build_transformer,
     keep_sizes,
     start_transformer,
 )
+from tasb_pyserini.formats.errors import TasbError
+from tasb_pyserini.training.teachers.colbert import ColBert
+from tasb_pyserini.training.teachers.reads import READS, reads_of
 
 COLBERT = "ColBERT"
 """``model_type`` of the published ColBERT and of ours."""
-
-BERT_CAT = "BERT_Cat"
-"""``model_type`` of the published BERT_CAT and of ours."""
 
 
 def load_colbert(folder: Path) -> ColBert:
@@ -136,58 +132,4 @@ def save_colbert(model: ColBert, folder: Path, *, tokenizer: Path) -> None:
     }
     if model.reads is not None:
         config[READS] = asdict(model.reads)
-    write_checkpoint(model, config, tokenizer, folder)
-
-
-def load_bert_cat(folder: Path) -> BertCat:
-    """Load a BERT_CAT, in fp32, in eval mode.
-
-    Parameters
-    ----------
-    folder
-        Of the form of the published checkpoint
-        (``sebastian-hofstaetter/distilbert-cat-margin_mse-T2-msmarco``), or from
-        `save_bert_cat`; as with `load_colbert`.
-
-    Raises
-    ------
-    TasbError
-        If it is not a whole BERT_CAT on BERT or DistilBERT with a tokenizer.
-    """
-    config, weights = read_config(folder, BERT_CAT), read_weights(folder, BERT_CAT)
-    sizes = transformer_config(config, weights, folder)
-    pooler = f"{PREFIX}pooler.dense.weight" in weights
-    with torch.random.fork_rng(devices=[]):
-        model = BertCat(build_transformer(sizes, pooler=pooler))
-    fill_weights(model, weights, folder, BERT_CAT)
-    return model.eval()
-
-
-def new_bert_cat(location: str, *, seed: int) -> BertCat:
-    """Return a BERT_CAT to be trained: an encoder with a random last layer.
-
-    Parameters
-    ----------
-    location
-        An encoder: a card's name, a folder, or a hub id; BERT or DistilBERT.
-    seed
-        Of the last layer, and of BERT's pooler where the encoder lacks it.
-
-    Raises
-    ------
-    TasbError
-        If there is no such encoder.
-    """
-    transformer = start_transformer(location, seed, pooler=True)
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
-        return BertCat(transformer).eval()
-
-
-def save_bert_cat(model: BertCat, folder: Path, *, tokenizer: Path) -> None:
-    """Write a BERT_CAT that `load_bert_cat` and ``tasb score --teacher`` read.
-
-    As `save_colbert`.
-    """
-    config = {"model_type": BERT_CAT, SIZES: keep_sizes(model.bert_model.config)}
     write_checkpoint(model, config, tokenizer, folder)

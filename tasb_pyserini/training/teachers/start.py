@@ -5,20 +5,22 @@ from pathlib import Path
 from typing import Literal
 
 from tasb_pyserini.encoders.checkpoint import hash_weights
+from tasb_pyserini.encoders.matchmaker.bert_cat import (
+    BERT_CAT,
+    BertCat,
+    load_bert_cat,
+    new_bert_cat,
+)
+from tasb_pyserini.encoders.matchmaker.files import read_config
 from tasb_pyserini.encoders.model import BertDot, save_model
 from tasb_pyserini.encoders.spec import EncoderSpec
+from tasb_pyserini.encoders.tokenizer_files import copy_tokenizer
 from tasb_pyserini.formats.errors import TasbError
 from tasb_pyserini.formats.files import replace_folder
-from tasb_pyserini.training.export import copy_tokenizer
-from tasb_pyserini.training.teachers.bert_cat import BertCat
 from tasb_pyserini.training.teachers.colbert import ColBert
-from tasb_pyserini.training.teachers.files import read_config
 from tasb_pyserini.training.teachers.loading import (
-    BERT_CAT,
     COLBERT,
-    load_bert_cat,
     load_colbert,
-    new_bert_cat,
     new_colbert,
 )
 from tasb_pyserini.training.teachers.pairs import MAX_LENGTH

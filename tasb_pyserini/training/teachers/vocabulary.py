@@ -2,12 +2,8 @@
 
 from pathlib import Path
 
-from tokenizers import Tokenizer
-
-from tasb_pyserini.encoders.tokenizer import load_tokenizer
+from tasb_pyserini.encoders.tokenizer_files import require_tokenizer
 from tasb_pyserini.formats.errors import TasbError
-
-VOCABULARIES = ("tokenizer.json", "vocab.txt")
 
 
 def check_vocabulary(teacher: Path, student: Path) -> None:
@@ -37,19 +33,6 @@ def check_vocabulary(teacher: Path, student: Path) -> None:
         f"{_name(of_student, number)} in {student}; expected a teacher with the "
         "student's vocabulary, as it reads the student's token ids"
     )
-
-
-def require_tokenizer(folder: Path) -> Tokenizer:
-    """Load a checkpoint's tokenizer.
-
-    Raises
-    ------
-    TasbError
-        If there is none.
-    """
-    if not any((folder / name).is_file() for name in VOCABULARIES):
-        raise TasbError(f"{folder}: no tokenizer; expected {' or '.join(VOCABULARIES)}")
-    return load_tokenizer(folder)
 
 
 def mask_id_of(folder: Path, masks: int) -> int:

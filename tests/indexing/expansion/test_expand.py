@@ -12,14 +12,14 @@ import numpy as np
 import pytest
 from filelock import FileLock
 
+from tasb_pyserini.encoders.cross.encoder import CrossEncoder
 from tasb_pyserini.formats.collection import read_collection
 from tasb_pyserini.formats.errors import InputError, TasbError
 from tasb_pyserini.indexing.expansion.expand import ExpandReport, expand_collection
 from tasb_pyserini.indexing.expansion.generator import QueryGenerator
 from tasb_pyserini.indexing.expansion.sampling import Sampling
-from tasb_pyserini.training.scoring.teacher import Teacher
 from tests.indexing.expansion.generators import WORDS, make_generator
-from tests.training.scoring.teachers import make_teacher, plain_scores
+from tests.teachers import make_teacher, plain_scores
 
 SAMPLING = Sampling(queries=3, max_length=6)
 
@@ -52,9 +52,9 @@ def generator(model: Path) -> QueryGenerator:
 
 
 @pytest.fixture(scope="module")
-def teacher(tmp_path_factory: pytest.TempPathFactory) -> Teacher:
+def teacher(tmp_path_factory: pytest.TempPathFactory) -> CrossEncoder:
     folder = make_teacher(tmp_path_factory.mktemp("teacher") / "bert")
-    return Teacher.load(str(folder), device="cpu")
+    return CrossEncoder.load(str(folder), device="cpu")
 
 
 def expand(
@@ -63,7 +63,7 @@ def expand(
     generator: QueryGenerator,
     sampling: Sampling = SAMPLING,
     *,
-    teacher: Teacher | None = None,
+    teacher: CrossEncoder | None = None,
     keep: float = 0.3,
 ) -> ExpandReport:
     return expand_collection(
@@ -146,7 +146,7 @@ def test_a_killed_run_goes_on_and_ends_as_an_undisturbed_one(
 
 
 def test_the_filter_keeps_the_teachers_best_share_and_scores_only_once(
-    generator: QueryGenerator, teacher: Teacher, tmp_path: Path
+    generator: QueryGenerator, teacher: CrossEncoder, tmp_path: Path
 ) -> None:
     collection = write_collection(tmp_path / "c.jsonl", 25)
     output = tmp_path / "out"
@@ -188,7 +188,7 @@ def test_the_filter_keeps_the_teachers_best_share_and_scores_only_once(
 
 
 def test_passages_without_tokens_are_counted_and_kept(
-    teacher: Teacher, tmp_path: Path
+    teacher: CrossEncoder, tmp_path: Path
 ) -> None:
     folder = make_generator(tmp_path / "model", "spiece")
     generator = QueryGenerator.load(str(folder), device="cpu")
@@ -202,7 +202,7 @@ def test_passages_without_tokens_are_counted_and_kept(
 
 
 def test_the_output_of_other_work_is_left_alone(
-    generator: QueryGenerator, teacher: Teacher, tmp_path: Path
+    generator: QueryGenerator, teacher: CrossEncoder, tmp_path: Path
 ) -> None:
     collection = write_collection(tmp_path / "c.jsonl", 12)
     output = tmp_path / "out"
@@ -223,7 +223,7 @@ def test_the_output_of_other_work_is_left_alone(
             collection,
             output,
             generator,
-            teacher=Teacher.load(str(folder), device="cpu"),
+            teacher=CrossEncoder.load(str(folder), device="cpu"),
         )
     assert read_files(output) == before
 

@@ -12,7 +12,7 @@ from tasb_pyserini.formats.errors import TasbError
 from tasb_pyserini.indexing.expansion.generator import QueryGenerator
 from tasb_pyserini.indexing.expansion.sampling import Sampling
 from tests.indexing.expansion.generators import WORDS, Form, make_generator
-from tests.training.scoring.teachers import make_teacher
+from tests.teachers import make_teacher
 
 SAMPLING = Sampling(queries=5, top_k=10, max_length=8, seed=7)
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from tasb_pyserini.cli.main import main
 from tests.search.rerank.models import make_t5
-from tests.training.scoring.teachers import make_teacher
+from tests.teachers import make_teacher
 from tests.training.toy import ASKED, make_toy, toy_student, write_toy
 
 STAGES = [

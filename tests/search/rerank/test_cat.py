@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from tasb_pyserini.search.rerank.cat import Cat
-from tests.training.scoring.teachers import (
+from tests.teachers import (
     PASSAGES,
     QUERIES,
     make_teacher,

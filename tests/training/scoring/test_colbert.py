@@ -8,14 +8,14 @@ from torch import nn
 from transformers import BertTokenizer, PreTrainedModel
 
 from tasb_pyserini.cli.main import main
+from tasb_pyserini.encoders.cross.encoder import CrossEncoder
 from tasb_pyserini.encoders.tokenizer import load_tokenizer
 from tasb_pyserini.formats.errors import TasbError
 from tasb_pyserini.training.pairs.store import open_pairs
 from tasb_pyserini.training.scoring.pairwise import load_teacher
-from tasb_pyserini.training.scoring.teacher import Teacher
 from tasb_pyserini.training.teachers.loading import load_colbert, save_colbert
 from tasb_pyserini.training.teachers.reads import Reads
-from tests.training.scoring.teachers import (
+from tests.teachers import (
     PASSAGES,
     QUERIES,
     make_teacher,
@@ -128,7 +128,7 @@ def test_a_folder_says_which_teacher_it_is_and_how_much_it_reads(
     parts: tuple[Path, PreTrainedModel, nn.Linear], tmp_path: Path
 ) -> None:
     cross = make_teacher(tmp_path / "cat")
-    assert isinstance(load_teacher(str(cross), device="cpu"), Teacher)
+    assert isinstance(load_teacher(str(cross), device="cpu"), CrossEncoder)
     colbert = load_teacher(str(parts[0]), device="cpu")
     assert (colbert.query_room, colbert.passage_room) == (28, 58)
     assert colbert.settings()["precision"] == "fp32"

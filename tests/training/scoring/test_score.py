@@ -13,14 +13,14 @@ import torch
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
+from tasb_pyserini.encoders.cross.encoder import CrossEncoder
 from tasb_pyserini.formats.errors import InputError, TasbError
 from tasb_pyserini.formats.records import ScoredTriple, Triple
 from tasb_pyserini.training.pairs.store import Pairs, open_pairs, pairs_of
 from tasb_pyserini.training.pairs.writer import write_pairs
 from tasb_pyserini.training.scoring.score import ScoreReport, score_pairs
-from tasb_pyserini.training.scoring.teacher import Teacher
 from tests.checkpoints import VOCABULARY
-from tests.training.scoring.teachers import (
+from tests.teachers import (
     PASSAGES,
     QUERIES,
     make_teacher,
@@ -45,7 +45,7 @@ class Bench:
     """A folder with inputs, a teacher, and what the teacher was given."""
 
     folder: Path
-    teacher: Teacher
+    teacher: CrossEncoder
     seen: list[list[int]] = field(default_factory=list)
 
     def score(
@@ -67,7 +67,7 @@ class Bench:
 def bench(tmp_path: Path) -> Bench:
     write_inputs(tmp_path, TRIPLES)
     folder = make_teacher(tmp_path / "teacher")
-    bench = Bench(tmp_path, Teacher.load(str(folder), device="cpu"))
+    bench = Bench(tmp_path, CrossEncoder.load(str(folder), device="cpu"))
 
     def count(_: nn.Module, inputs: tuple[Tensor]) -> None:
         bench.seen += inputs[0].tolist()
@@ -149,7 +149,7 @@ KILLED = """
 import os, signal, sys
 from pathlib import Path
 from tasb_pyserini.training.scoring import score
-from tasb_pyserini.training.scoring.teacher import Teacher
+from tasb_pyserini.encoders.cross.encoder import CrossEncoder
 
 folder = Path(sys.argv[1])
 write = score.write_scores
@@ -159,7 +159,7 @@ def write_and_die(work, number, scores):
     os.kill(os.getpid(), signal.SIGKILL)
 
 score.write_scores = write_and_die
-teacher = Teacher.load(str(folder / "teacher"), device="cpu")
+teacher = CrossEncoder.load(str(folder / "teacher"), device="cpu")
 score.score_pairs(
     folder / "triples.tsv", folder / "topics.tsv", folder / "collection.tsv",
     teacher, folder / "out", cache=folder / "cache", shard_size=3, progress=False,
@@ -217,7 +217,7 @@ def test_a_score_that_is_not_finite_names_its_pair(bench: Bench) -> None:
     cafe = VOCABULARY.read_text(encoding="utf-8").split().index("cafe")  # in q3 alone
     weights["bert.embeddings.word_embeddings.weight"][cafe] = torch.nan
     save_file(weights, path, metadata={"format": "pt"})
-    teacher = Teacher.load(str(bench.folder / "teacher"), device="cpu")
+    teacher = CrossEncoder.load(str(bench.folder / "teacher"), device="cpu")
     bad = Bench(bench.folder, teacher)
     with pytest.raises(
         TasbError, match="score nan of passage d2 for query q3; expected"

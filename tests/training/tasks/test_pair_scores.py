@@ -4,13 +4,14 @@ import numpy as np
 import pytest
 import torch
 
+from tasb_pyserini.encoders.matchmaker.bert_cat import new_bert_cat
 from tasb_pyserini.training.batches.compose import PairBatch, Texts
 from tasb_pyserini.training.tasks.pair_scores import (
     PairScores,
     group_pairs,
     group_passages,
 )
-from tasb_pyserini.training.teachers.loading import new_bert_cat, new_colbert
+from tasb_pyserini.training.teachers.loading import new_colbert
 from tests.checkpoints import make_checkpoint
 
 N = 9

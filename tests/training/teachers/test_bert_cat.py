@@ -7,18 +7,18 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from tasb_pyserini.encoders.tokenizer import load_tokenizer
-from tasb_pyserini.training.scoring.teacher import Teacher
-from tasb_pyserini.training.teachers.bert_cat import BertCat
-from tasb_pyserini.training.teachers.loading import (
+from tasb_pyserini.encoders.cross.encoder import CrossEncoder
+from tasb_pyserini.encoders.matchmaker.bert_cat import (
+    BertCat,
     load_bert_cat,
     new_bert_cat,
     save_bert_cat,
 )
+from tasb_pyserini.encoders.tokenizer import load_tokenizer
 from tasb_pyserini.training.teachers.pairs import join_pair
 from tasb_pyserini.training.tokens.build import TextForm, token_chunks
 from tests.checkpoints import make_checkpoint
-from tests.training.scoring.teachers import PASSAGES, QUERIES
+from tests.teachers import PASSAGES, QUERIES
 from tests.training.teachers.published import make_published, pad
 
 Kind = Literal["bert", "distilbert"]
@@ -53,7 +53,7 @@ def joined_scores(model: BertCat, folder: Path) -> Tensor:
 
 def scored(location: Path) -> list[float]:
     """Score pairs as ``tasb score --teacher`` does."""
-    teacher = Teacher.load(str(location), device="cpu")
+    teacher = CrossEncoder.load(str(location), device="cpu")
     assert teacher.max_length == 60
     form = TextForm(max_length=teacher.room, special_tokens=False)
 
@@ -89,7 +89,7 @@ def test_bf16_keeps_the_last_layer_in_fp32(tmp_path: Path) -> None:
     assert half.dtype == torch.float32
     torch.testing.assert_close(half, full, atol=0.1, rtol=0)
     assert any(half != half.bfloat16().float())
-    teacher = Teacher.load(str(tmp_path / "t"), device="cpu", precision="bf16")
+    teacher = CrossEncoder.load(str(tmp_path / "t"), device="cpu", precision="bf16")
     assert teacher.precision == "bf16"
 
 

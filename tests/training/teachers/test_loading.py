@@ -9,13 +9,12 @@ import torch
 from safetensors.torch import load_file
 from torch import Tensor
 
+from tasb_pyserini.encoders.matchmaker.bert_cat import load_bert_cat, new_bert_cat
 from tasb_pyserini.encoders.pretrained import find_model
 from tasb_pyserini.formats.errors import TasbError
 from tasb_pyserini.training.teachers.colbert import colbert_scores
 from tasb_pyserini.training.teachers.loading import (
-    load_bert_cat,
     load_colbert,
-    new_bert_cat,
     new_colbert,
     save_colbert,
 )

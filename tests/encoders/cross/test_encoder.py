@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 from torch import nn
 from transformers import BertConfig, BertModel
 
+from tasb_pyserini.encoders.cross.encoder import CrossEncoder
 from tasb_pyserini.formats.errors import TasbError
-from tasb_pyserini.training.scoring.teacher import Teacher
 from tasb_pyserini.training.tokens.build import TextForm, token_chunks
-from tests.training.scoring.teachers import (
+from tests.teachers import (
     PASSAGES,
     QUERIES,
     make_teacher,
@@ -23,7 +23,7 @@ from tests.training.scoring.teachers import (
 PAIRS = [(query, passage) for query in QUERIES for passage in PASSAGES]
 
 
-def scores(teacher: Teacher, names: list[tuple[str, str]] = PAIRS) -> list[float]:
+def scores(teacher: CrossEncoder, names: list[tuple[str, str]] = PAIRS) -> list[float]:
     form = TextForm(max_length=teacher.room, special_tokens=False)
 
     def ids(text: str) -> NDArray[np.integer]:
@@ -40,7 +40,7 @@ def test_scores_are_those_of_plain_transformers(
     tmp_path: Path, kind: str, labels: int
 ) -> None:
     folder = make_teacher(tmp_path / "t", kind, labels=labels)
-    teacher = Teacher.load(str(folder), device="cpu")
+    teacher = CrossEncoder.load(str(folder), device="cpu")
     texts = [(QUERIES[query], PASSAGES[passage]) for query, passage in PAIRS]
     expected = plain_scores(folder, texts)
     assert scores(teacher) == pytest.approx(expected, abs=1e-5)
@@ -49,14 +49,16 @@ def test_scores_are_those_of_plain_transformers(
 
 
 def test_weights_in_a_bin_file_give_the_same_scores(tmp_path: Path) -> None:
-    safe = Teacher.load(str(make_teacher(tmp_path / "safe")), device="cpu")
-    old = Teacher.load(str(make_teacher(tmp_path / "bin", form="bin")), device="cpu")
+    safe = CrossEncoder.load(str(make_teacher(tmp_path / "safe")), device="cpu")
+    old = CrossEncoder.load(
+        str(make_teacher(tmp_path / "bin", form="bin")), device="cpu"
+    )
     assert scores(old) == pytest.approx(scores(safe), abs=1e-6)
     assert old.fingerprint() == safe.fingerprint()
 
 
 def test_other_weights_have_another_fingerprint(tmp_path: Path) -> None:
-    teacher = Teacher.load(str(make_teacher(tmp_path / "t")), device="cpu")
+    teacher = CrossEncoder.load(str(make_teacher(tmp_path / "t")), device="cpu")
     before = teacher.fingerprint()
     with torch.no_grad():
         next(teacher.model.parameters())[0, 0] += 1
@@ -64,7 +66,7 @@ def test_other_weights_have_another_fingerprint(tmp_path: Path) -> None:
 
 
 def test_a_score_does_not_depend_on_the_other_pairs(tmp_path: Path) -> None:
-    teacher = Teacher.load(str(make_teacher(tmp_path / "t")), device="cpu")
+    teacher = CrossEncoder.load(str(make_teacher(tmp_path / "t")), device="cpu")
     alone = [scores(teacher, [pair])[0] for pair in PAIRS]
     assert scores(teacher) == pytest.approx(alone, abs=1e-6)
     assert scores(teacher, []) == []
@@ -72,8 +74,8 @@ def test_a_score_does_not_depend_on_the_other_pairs(tmp_path: Path) -> None:
 
 def test_bf16_is_close_and_its_scores_keep_their_small_steps(tmp_path: Path) -> None:
     folder = str(make_teacher(tmp_path / "t"))
-    full = scores(Teacher.load(folder, device="cpu"))
-    half = scores(Teacher.load(folder, device="cpu", precision="bf16"))
+    full = scores(CrossEncoder.load(folder, device="cpu"))
+    half = scores(CrossEncoder.load(folder, device="cpu", precision="bf16"))
     assert half == pytest.approx(full, abs=0.1)
     assert half != pytest.approx(full, abs=1e-6)
     # A last layer in bf16 would leave no score with more than 8 significant bits.
@@ -83,7 +85,7 @@ def test_bf16_is_close_and_its_scores_keep_their_small_steps(tmp_path: Path) -> 
 def test_more_labels_than_two_are_refused(tmp_path: Path) -> None:
     folder = make_teacher(tmp_path / "t", labels=3)
     with pytest.raises(TasbError, match=r"t: 3 labels; expected one \(a score\) or"):
-        Teacher.load(str(folder), device="cpu")
+        CrossEncoder.load(str(folder), device="cpu")
 
 
 def test_a_model_without_a_head_is_refused(tmp_path: Path) -> None:
@@ -91,7 +93,7 @@ def test_a_model_without_a_head_is_refused(tmp_path: Path) -> None:
     config = BertConfig.from_pretrained(folder)
     BertModel(config).save_pretrained(folder)
     with pytest.raises(TasbError, match=r"weights lack 'classifier\.bias'; expected a"):
-        Teacher.load(str(folder), device="cpu")
+        CrossEncoder.load(str(folder), device="cpu")
 
 
 class Code:
@@ -109,7 +111,7 @@ def test_code_in_weights_does_not_run(tmp_path: Path) -> None:
     proof = tmp_path / "ran"
     torch.save({"weight": Code(f"touch {proof}")}, folder / "pytorch_model.bin")
     with pytest.raises(TasbError, match="can't be loaded"):
-        Teacher.load(str(folder), device="cpu")
+        CrossEncoder.load(str(folder), device="cpu")
     assert not proof.exists()
 
 
@@ -125,10 +127,10 @@ def bring_code(folder: Path, proof: Path, kind: str) -> None:
 def test_code_beside_weights_does_not_run(tmp_path: Path) -> None:
     folder, proof = make_teacher(tmp_path / "t"), tmp_path / "ran"
     bring_code(folder, proof, "bert")  # which transformers knows: its class is taken
-    Teacher.load(str(folder), device="cpu")
+    CrossEncoder.load(str(folder), device="cpu")
     bring_code(folder, proof, "unknown")
     with pytest.raises(TasbError, match=r"can't be loaded \(.* custom code"):
-        Teacher.load(str(folder), device="cpu")
+        CrossEncoder.load(str(folder), device="cpu")
     assert not proof.exists()
 
 
@@ -161,17 +163,17 @@ def test_a_bad_folder_is_refused_in_one_sentence(
     folder = make_teacher(tmp_path / "t")
     damage(folder / name)
     with pytest.raises(TasbError, match=message) as caught:
-        Teacher.load(str(folder), device="cpu")
+        CrossEncoder.load(str(folder), device="cpu")
     assert "\n" not in str(caught.value)
 
 
 def test_neither_folder_nor_hub_id_is_refused() -> None:
     with pytest.raises(TasbError, match="no such folder, and not a hub id"):
-        Teacher.load("/no/such/teacher", device="cpu")
+        CrossEncoder.load("/no/such/teacher", device="cpu")
 
 
 def test_nothing_squeezes_the_logits(tmp_path: Path) -> None:
-    teacher = Teacher.load(str(make_teacher(tmp_path / "t")), device="cpu")
+    teacher = CrossEncoder.load(str(make_teacher(tmp_path / "t")), device="cpu")
     head = teacher.model.get_submodule("classifier")
     assert isinstance(head, nn.Linear)
     with torch.no_grad():

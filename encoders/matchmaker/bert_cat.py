@@ -1,9 +1,29 @@
 """BERT_CAT: query and passage read together, and one score."""
 
+from pathlib import Path
+
 import torch
 from torch import Tensor, nn
 from transformers import BertModel, PretrainedConfig, PreTrainedModel
 from transformers.modeling_outputs import SequenceClassifierOutput
+
+from tasb_pyserini.encoders.matchmaker.files import (
+    PREFIX,
+    SIZES,
+    fill_weights,
+    read_config,
+    read_weights,
+    transformer_config,
+    write_checkpoint,
+)
+from tasb_pyserini.encoders.matchmaker.transformer import (
+    build_transformer,
+    keep_sizes,
+    start_transformer,
+)
+
+BERT_CAT = "BERT_Cat"
+"""``model_type`` of the published BERT_CAT and of ours."""
 
 
 class BertCat(nn.Module):
@@ -97,3 +117,70 @@ class BertCatLogits(nn.Module):
         """Return the scores as `logits`, shape ``(n_pairs, 1)``."""
         scores = self.model(input_ids, attention_mask, token_type_ids)
         return SequenceClassifierOutput(logits=scores.unsqueeze(1))
+
+
+def load_bert_cat(folder: Path) -> BertCat:
+    """Load a BERT_CAT, in fp32, in eval mode.
+
+    Parameters
+    ----------
+    folder
+        Of the form of the published checkpoint
+        (``sebastian-hofstaetter/distilbert-cat-margin_mse-T2-msmarco``), or from
+        `save_bert_cat`. For a hub id, see
+        :func:`~tasb_pyserini.encoders.pretrained.find_model`.
+
+    Raises
+    ------
+    TasbError
+        If it is not a whole BERT_CAT on BERT or DistilBERT with a tokenizer.
+    """
+    config, weights = read_config(folder, BERT_CAT), read_weights(folder, BERT_CAT)
+    sizes = transformer_config(config, weights, folder)
+    pooler = f"{PREFIX}pooler.dense.weight" in weights
+    with torch.random.fork_rng(devices=[]):
+        model = BertCat(build_transformer(sizes, pooler=pooler))
+    fill_weights(model, weights, folder, BERT_CAT)
+    return model.eval()
+
+
+def new_bert_cat(location: str, *, seed: int) -> BertCat:
+    """Return a BERT_CAT to be trained: an encoder with a random last layer.
+
+    Parameters
+    ----------
+    location
+        An encoder: a card's name, a folder, or a hub id; BERT or DistilBERT.
+    seed
+        Of the last layer, and of BERT's pooler where the encoder lacks it.
+
+    Raises
+    ------
+    TasbError
+        If there is no such encoder.
+    """
+    transformer = start_transformer(location, seed, pooler=True)
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        return BertCat(transformer).eval()
+
+
+def save_bert_cat(model: BertCat, folder: Path, *, tokenizer: Path) -> None:
+    """Write a BERT_CAT that `load_bert_cat` and ``tasb score --teacher`` read.
+
+    Parameters
+    ----------
+    model
+        The weights.
+    folder
+        To write; what was there is replaced.
+    tokenizer
+        The checkpoint folder that the tokenizer's files are taken from.
+
+    Raises
+    ------
+    TasbError
+        If `folder` can't be written, or `tokenizer` has no tokenizer.
+    """
+    config = {"model_type": BERT_CAT, SIZES: keep_sizes(model.bert_model.config)}
+    write_checkpoint(model, config, tokenizer, folder)

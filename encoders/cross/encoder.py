@@ -1,4 +1,4 @@
-"""The pairwise teacher: raw scores of query and passage read together."""
+"""A cross-encoder: raw scores of query and passage read together."""
 
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
@@ -12,6 +12,13 @@ from tokenizers import Tokenizer
 from torch import Tensor, nn
 
 from tasb_pyserini.encoders.batching import score_by_length
+from tasb_pyserini.encoders.cross.loading import (
+    Classifier,
+    load_classifier,
+    load_pair_tokenizer,
+    max_positions,
+)
+from tasb_pyserini.encoders.cross.template import PairTemplate
 from tasb_pyserini.encoders.device import Precision, default_precision, resolve_device
 from tasb_pyserini.encoders.encoder import TOKENS_PER_BATCH
 from tasb_pyserini.encoders.pretrained import (
@@ -19,21 +26,13 @@ from tasb_pyserini.encoders.pretrained import (
     find_model,
     hash_tensors,
 )
-from tasb_pyserini.training.scoring.loading import (
-    Classifier,
-    load_classifier,
-    load_pair_tokenizer,
-    max_positions,
-)
-from tasb_pyserini.training.scoring.template import PairTemplate
-from tasb_pyserini.training.teachers.reads import Reads
 
 MAX_LENGTH = 512
 """Most tokens of a pair, special tokens included, where the model takes as many."""
 
 
 @dataclass(frozen=True, slots=True)
-class Teacher:
+class CrossEncoder:
     """A sequence-classification model that scores pairs.
 
     The score is the raw logit: where sigmoid squeezes two good passages to nearly 1,
@@ -67,8 +66,9 @@ class Teacher:
     uses_types: bool
     precision: Precision
 
-    reads: ClassVar[Reads] = Reads()
-    """Beside the texts: nothing."""
+    query_prefix: ClassVar[str] = ""
+    passage_prefix: ClassVar[str] = ""
+    """Before a text: nothing."""
 
     @classmethod
     def load(
@@ -100,7 +100,7 @@ class Teacher:
         check_vocabulary(folder, tokenizer, model)
         limits = [MAX_LENGTH, wrapped.model_max_length, max_positions(model)]
         nn.Module.to(model, target)
-        teacher = cls(
+        encoder = cls(
             location,
             model,
             tokenizer,
@@ -109,9 +109,9 @@ class Teacher:
             "token_type_ids" in wrapped.model_input_names,
             precision or default_precision(target),
         )
-        if teacher.precision == "bf16":
+        if encoder.precision == "bf16":
             _keep_last_layer_in_fp32(model)
-        return teacher
+        return encoder
 
     @property
     def room(self) -> int:

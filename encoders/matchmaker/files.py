@@ -11,15 +11,14 @@ from safetensors.torch import load_file, save
 from torch import Tensor, nn
 
 from tasb_pyserini.encoders.checkpoint import WEIGHTS
-from tasb_pyserini.formats.errors import TasbError
-from tasb_pyserini.formats.files import replace_folder
-from tasb_pyserini.training.export import copy_tokenizer
-from tasb_pyserini.training.teachers.transformer import (
+from tasb_pyserini.encoders.matchmaker.transformer import (
     Config,
     infer_sizes,
     read_sizes,
 )
-from tasb_pyserini.training.teachers.vocabulary import require_tokenizer
+from tasb_pyserini.encoders.tokenizer_files import copy_tokenizer, require_tokenizer
+from tasb_pyserini.formats.errors import TasbError
+from tasb_pyserini.formats.files import replace_folder
 
 SIZES = "transformer"
 """Key of ``config.json``, absent from published teachers: the transformer's config."""

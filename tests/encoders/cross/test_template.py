@@ -5,10 +5,10 @@ import pytest
 from tokenizers import Tokenizer
 from tokenizers.processors import TemplateProcessing
 
+from tasb_pyserini.encoders.cross.loading import load_pair_tokenizer
+from tasb_pyserini.encoders.cross.template import PairTemplate
 from tasb_pyserini.formats.errors import TasbError
-from tasb_pyserini.training.scoring.loading import load_pair_tokenizer
-from tasb_pyserini.training.scoring.template import PairTemplate
-from tests.training.scoring.teachers import make_teacher
+from tests.teachers import make_teacher
 
 
 def backend(tmp_path: Path, kind: str) -> Tokenizer:

@@ -11,14 +11,17 @@ from transformers import (
     PreTrainedTokenizerFast,
 )
 
+from tasb_pyserini.encoders.matchmaker.bert_cat import (
+    BERT_CAT,
+    BertCatLogits,
+    load_bert_cat,
+)
 from tasb_pyserini.encoders.pretrained import (
     folder_error,
     load_fast_tokenizer,
     load_weights,
 )
 from tasb_pyserini.encoders.tokenizer import load_tokenizer
-from tasb_pyserini.training.teachers.bert_cat import BertCatLogits
-from tasb_pyserini.training.teachers.loading import BERT_CAT, load_bert_cat
 
 Classifier = PreTrainedModel | BertCatLogits
 
@@ -30,7 +33,7 @@ def load_classifier(folder: Path) -> Classifier:
     """Load the weights in fp32, in eval mode; code in the checkpoint never runs.
 
     Also of the authors' own form of BERT_CAT, which transformers doesn't know; see
-    :class:`~tasb_pyserini.training.teachers.bert_cat.BertCat`.
+    :class:`~tasb_pyserini.encoders.matchmaker.bert_cat.BertCat`.
 
     Raises
     ------

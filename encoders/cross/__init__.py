@@ -1,0 +1,1 @@
+"""Cross-encoders: one score of a query and a passage read together."""

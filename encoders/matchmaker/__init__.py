@@ -1,0 +1,1 @@
+"""Checkpoints in the form of matchmaker, in which the authors publish teachers."""
