@@ -10,6 +10,9 @@ from numpy.typing import NDArray
 if TYPE_CHECKING:
     import torch
 
+TOKENS_PER_BATCH = {"cpu": 4_096, "cuda": 65_536}
+"""Most tokens in a batch, by kind of device; fewer where a GPU's memory is short."""
+
 
 def equal_length_batches(
     lengths: Sequence[int], tokens_per_batch: int
@@ -40,6 +43,38 @@ def equal_length_batches(
         size = max(1, tokens_per_batch // max(1, length))
         for start in range(0, len(group), size):
             yield group[start : start + size]
+
+
+def encode_by_length(
+    ids: Sequence[list[int]],
+    dimension: int,
+    tokens_per_batch: int,
+    forward: Callable[[NDArray[np.int64]], NDArray[np.float32]],
+) -> NDArray[np.float32]:
+    """Return one vector a text, fp32, shape ``(n_texts, dimension)``.
+
+    Parameters
+    ----------
+    ids
+        Token ids of each text; of any lengths.
+    dimension
+        Of the vectors.
+    tokens_per_batch
+        As of `equal_length_batches`.
+    forward
+        As of :meth:`~tasb_pyserini.encoders.backends.backend.Backend.forward`.
+
+    Examples
+    --------
+    >>> encode_by_length([[7], [8, 9]], 1, 6, lambda ids: ids[:, -1:] / 2)
+    array([[3.5],
+           [4.5]], dtype=float32)
+    """
+    vectors = np.empty((len(ids), dimension), dtype=np.float32)
+    lengths = [len(text) for text in ids]
+    for batch in equal_length_batches(lengths, tokens_per_batch):
+        vectors[batch] = forward(np.array([ids[i] for i in batch], np.int64))
+    return vectors
 
 
 def score_by_length(

@@ -11,7 +11,7 @@ from tasb_pyserini.encoders.backends.arithmetic import describe_arithmetic
 from tasb_pyserini.encoders.backends.backend import Backend, Ids, Vectors
 from tasb_pyserini.encoders.backends.choice import load_backend
 from tasb_pyserini.encoders.backends.device import is_out_of_memory, pick_device
-from tasb_pyserini.encoders.batching import equal_length_batches
+from tasb_pyserini.encoders.batching import TOKENS_PER_BATCH, encode_by_length
 from tasb_pyserini.encoders.checkpoint import find_checkpoint
 from tasb_pyserini.encoders.config import check_sizes
 from tasb_pyserini.encoders.names import parse_name
@@ -19,9 +19,6 @@ from tasb_pyserini.encoders.recent import RecentVectors
 from tasb_pyserini.encoders.spec import EncoderSpec
 from tasb_pyserini.encoders.tokenizer import load_tokenizer, tokenize
 from tasb_pyserini.formats.errors import TasbError
-
-TOKENS_PER_BATCH = {"cpu": 4_096, "cuda": 65_536}
-"""Most tokens in a batch, by kind of device; fewer where a GPU's memory is short."""
 
 
 class Encoder:
@@ -136,7 +133,7 @@ class Encoder:
         return self._recent.get(
             [(self.backend, prefix, limit, query) for query in queries],
             lambda keys: self.encode_ids(
-                self._tokenize([query for *_, query in keys], prefix, limit)
+                tokenize(self.tokenizer, [query for *_, query in keys], limit, prefix)
             ),
         )
 
@@ -146,16 +143,8 @@ class Encoder:
 
     def tokenize_passages(self, passages: Sequence[str]) -> list[list[int]]:
         """Return the token ids of each passage, for :meth:`encode_ids`."""
-        return self._tokenize(
-            passages, self.spec.passage_prefix, self.spec.passage_max_length
-        )
-
-    def _tokenize(
-        self, texts: Sequence[str], prefix: str, max_length: int
-    ) -> list[list[int]]:
-        if prefix:
-            texts = [f"{prefix} {text}" for text in texts]
-        return tokenize(self.tokenizer, texts, max_length)
+        prefix, limit = self.spec.passage_prefix, self.spec.passage_max_length
+        return tokenize(self.tokenizer, passages, limit, prefix)
 
     def encode_ids(self, ids: Sequence[list[int]]) -> Vectors:
         """Return one vector a text, fp32, shape ``(n_texts, dimension)``.
@@ -172,22 +161,24 @@ class Encoder:
         TasbError
             If the memory is too small for one text.
         """
-        vectors = np.empty((len(ids), self.spec.dimension), dtype=np.float32)
-        for batch in equal_length_batches([len(text) for text in ids], self._budget):
-            rows = np.array([ids[position] for position in batch], np.int64)
-            start = 0
-            while start < len(rows):
-                size = max(1, self._budget // max(1, rows.shape[1]))
-                part = rows[start : start + size]
-                try:
-                    vectors[batch[start : start + size]] = self.engine.forward(part)
-                except RuntimeError as error:
-                    if not is_out_of_memory(error):
-                        raise
-                    self._budget = self._halved(part)
-                else:
-                    start += size
-        return vectors
+        return encode_by_length(ids, self.spec.dimension, self._budget, self._forward)
+
+    def _forward(self, rows: Ids) -> Vectors:
+        """Return the vectors of texts of equal length, in parts that fit."""
+        parts: list[Vectors] = []
+        start = 0
+        while start < len(rows):
+            size = max(1, self._budget // max(1, rows.shape[1]))
+            part = rows[start : start + size]
+            try:
+                parts.append(self.engine.forward(part))
+            except RuntimeError as error:
+                if not is_out_of_memory(error):
+                    raise
+                self._budget = self._halved(part)
+            else:
+                start += size
+        return parts[0] if len(parts) == 1 else np.concatenate(parts)
 
     def _halved(self, part: Ids) -> int:
         """Return the budget of half a batch that did not fit."""

@@ -77,7 +77,7 @@ def wordpiece_tokenizer(
 
 
 def tokenize(
-    tokenizer: Tokenizer, texts: Sequence[str], max_length: int
+    tokenizer: Tokenizer, texts: Sequence[str], max_length: int, prefix: str = ""
 ) -> list[list[int]]:
     """Return the token ids of each text, [CLS] and [SEP] included and counted.
 
@@ -92,7 +92,11 @@ def tokenize(
         Any strings; an empty one becomes [CLS] [SEP].
     max_length
         Longest result, in tokens.
+    prefix
+        Put before each text with a space, where not empty.
     """
+    if prefix:
+        texts = [f"{prefix} {text}" for text in texts]
     with _TRUNCATION:
         tokenizer.enable_truncation(max_length)
         return [encoded.ids for encoded in tokenizer.encode_batch_fast(list(texts))]

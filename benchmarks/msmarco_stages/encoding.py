@@ -27,8 +27,8 @@ from msmarco_stages.cost import (
     bytes_under,
 )
 from msmarco_stages.texts import passages, queries
-from tasb_pyserini.encoders.batching import equal_length_batches
-from tasb_pyserini.encoders.encoder import TOKENS_PER_BATCH, Encoder
+from tasb_pyserini.encoders.batching import TOKENS_PER_BATCH, equal_length_batches
+from tasb_pyserini.encoders.encoder import Encoder
 from tasb_pyserini.encoders.model import load_model
 from tasb_pyserini.encoders.tokenizer import load_tokenizer, tokenize
 from tasb_pyserini.indexing.encode import SHARD_SIZE, encode_missing

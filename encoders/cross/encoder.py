@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from tokenizers import Tokenizer
 from torch import Tensor, nn
 
-from tasb_pyserini.encoders.batching import score_by_length
+from tasb_pyserini.encoders.batching import TOKENS_PER_BATCH, score_by_length
 from tasb_pyserini.encoders.cross.loading import (
     Classifier,
     load_classifier,
@@ -20,7 +20,6 @@ from tasb_pyserini.encoders.cross.loading import (
 )
 from tasb_pyserini.encoders.cross.template import PairTemplate
 from tasb_pyserini.encoders.device import Precision, default_precision, resolve_device
-from tasb_pyserini.encoders.encoder import TOKENS_PER_BATCH
 from tasb_pyserini.encoders.pretrained import (
     check_vocabulary,
     find_model,

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -10,17 +10,22 @@ from tempfile import TemporaryDirectory
 from tasb_pyserini.encoders.backends.backend import Backend
 from tasb_pyserini.encoders.backends.onnx_runtime import OnnxBackend
 from tasb_pyserini.encoders.backends.pytorch import TorchBackend
+from tasb_pyserini.encoders.batching import TOKENS_PER_BATCH, encode_by_length
 from tasb_pyserini.encoders.checkpoint import hash_weights
-from tasb_pyserini.encoders.encoder import Encoder
 from tasb_pyserini.encoders.export.graph import build_graph
-from tasb_pyserini.encoders.export.parity import Parity, measure_parity, shortfalls
+from tasb_pyserini.encoders.export.parity import (
+    Encoded,
+    Parity,
+    measure_parity,
+    shortfalls,
+)
 from tasb_pyserini.encoders.export.precision import Precision
 from tasb_pyserini.encoders.export.texts import docstrings, first_sentences
 from tasb_pyserini.encoders.export.weights import read_weights
 from tasb_pyserini.encoders.model import load_model
 from tasb_pyserini.encoders.spec import EncoderSpec
 from tasb_pyserini.encoders.threads import default_threads
-from tasb_pyserini.encoders.tokenizer import load_tokenizer
+from tasb_pyserini.encoders.tokenizer import load_tokenizer, tokenize
 from tasb_pyserini.formats.errors import TasbError
 from tasb_pyserini.formats.files import replace_bytes
 
@@ -69,16 +74,19 @@ def export_checkpoint(
         passages = docs[:TEXTS] if passages is None else passages
         tokenizer = load_tokenizer(folder)
         limit = min(spec.passage_max_length, PASSAGE_TOKENS)
-        short = replace(spec, passage_max_length=limit)
-        exact = Encoder(TorchBackend(model), tokenizer, short)
+        ids = (
+            tokenize(tokenizer, queries, spec.query_max_length, spec.query_prefix),
+            tokenize(tokenizer, passages, limit, spec.passage_prefix),
+        )
+        exact = _encode(TorchBackend(model), ids, spec.dimension)
         with TemporaryDirectory(dir=path.parent, prefix=f".{path.name}.") as temporary:
             candidate = Path(temporary) / "model.onnx"
             candidate.write_bytes(graph.SerializeToString())
             others = [
-                Encoder(backend, tokenizer, short)
+                _encode(backend, ids, spec.dimension)
                 for backend in _backends(candidate, spec, precision)
             ]
-            parity = measure_parity(exact, others, queries, passages)
+            parity = measure_parity(exact, others)
         if found := shortfalls(parity, precision):
             raise TasbError(
                 f"{folder}: not exported: in {precision} it ranks otherwise than in "
@@ -94,6 +102,17 @@ def export_checkpoint(
             graph.metadata_props.add(key=key, value=value)
         file.write(graph.SerializeToString())
     return parity
+
+
+def _encode(
+    backend: Backend, ids: tuple[list[list[int]], list[list[int]]], dimension: int
+) -> Encoded:
+    """Return the vectors of queries and of passages."""
+    queries, passages = (
+        encode_by_length(texts, dimension, TOKENS_PER_BATCH["cpu"], backend.forward)
+        for texts in ids
+    )
+    return queries, passages
 
 
 def _backends(path: Path, spec: EncoderSpec, precision: Precision) -> list[Backend]:

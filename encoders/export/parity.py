@@ -6,12 +6,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from tasb_pyserini.encoders.backends.backend import Vectors
-from tasb_pyserini.encoders.encoder import Encoder
 from tasb_pyserini.encoders.export.precision import Precision
 
 DEPTH = 10
 
-_Encoded = tuple[Vectors, Vectors]
+Encoded = tuple[Vectors, Vectors]
 """Vectors of queries and of passages."""
 
 
@@ -43,21 +42,15 @@ BOUNDS: dict[Precision, Parity] = {
 """The worst that is kept."""
 
 
-def measure_parity(
-    exact: Encoder,
-    others: Sequence[Encoder],
-    queries: Sequence[str],
-    passages: Sequence[str],
-) -> Parity:
-    """Compare encoders with an exact one on real texts; return the worst of each.
+def measure_parity(exact: Encoded, others: Sequence[Encoded]) -> Parity:
+    """Compare encoders with an exact one on the same texts; return the worst of each.
 
     Parameters
     ----------
-    queries, passages
-        Texts; each query ranks all passages.
+    exact, others
+        Their vectors; each query ranks all passages.
     """
-    reference = _encode(exact, queries, passages)
-    found = [_parity(reference, _encode(other, queries, passages)) for other in others]
+    found = [_parity(exact, other) for other in others]
     # Unlike min() and max(), NumPy's hand NaN on.
     return Parity(
         cosine=float(np.min([parity.cosine for parity in found])),
@@ -87,7 +80,7 @@ def shortfalls(parity: Parity, precision: Precision) -> list[str]:
     return found
 
 
-def _parity(exact: _Encoded, other: _Encoded) -> Parity:
+def _parity(exact: Encoded, other: Encoded) -> Parity:
     left, right = (np.concatenate(both) for both in (exact, other))
     lengths = np.linalg.norm(left, axis=1) * np.linalg.norm(right, axis=1)
     cosines = (left * right).sum(axis=1) / np.maximum(lengths, 1e-12)
@@ -97,12 +90,6 @@ def _parity(exact: _Encoded, other: _Encoded) -> Parity:
         difference=float(np.abs(left - right).max() / np.abs(left).max()),
         overlap=_overlap(queries @ passages.T, other_queries @ other_passages.T),
     )
-
-
-def _encode(
-    encoder: Encoder, queries: Sequence[str], passages: Sequence[str]
-) -> _Encoded:
-    return encoder.encode_queries(queries), encoder.encode_passages(passages)
 
 
 def _overlap(exact: Vectors, other: Vectors) -> float:

@@ -10,8 +10,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from tqdm import tqdm
 
-from tasb_pyserini.encoders.batching import equal_length_batches
-from tasb_pyserini.encoders.encoder import TOKENS_PER_BATCH
+from tasb_pyserini.encoders.batching import TOKENS_PER_BATCH, equal_length_batches
 from tasb_pyserini.encoders.model import BertDot
 from tasb_pyserini.training.config import Precision
 from tasb_pyserini.training.precision import autocast

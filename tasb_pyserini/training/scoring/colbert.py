@@ -10,10 +10,9 @@ import torch
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
-from tasb_pyserini.encoders.batching import score_by_length
+from tasb_pyserini.encoders.batching import TOKENS_PER_BATCH, score_by_length
 from tasb_pyserini.encoders.cross.loading import max_positions
 from tasb_pyserini.encoders.device import Precision, default_precision, resolve_device
-from tasb_pyserini.encoders.encoder import TOKENS_PER_BATCH
 from tasb_pyserini.encoders.pretrained import check_vocabulary, hash_tensors
 from tasb_pyserini.encoders.tokenizer import load_tokenizer
 from tasb_pyserini.formats.errors import TasbError
