@@ -8,7 +8,7 @@ from tasb_pyserini.encoders.backends.backend import Backend
 from tasb_pyserini.encoders.backends.device import CPU_ONLY
 from tasb_pyserini.encoders.config import read_config
 from tasb_pyserini.encoders.export.cached import COMPILED, cached_export
-from tasb_pyserini.encoders.export.precision import Precision
+from tasb_pyserini.encoders.export.precision import WeightPrecision
 from tasb_pyserini.encoders.export.weights import ARCHITECTURES
 from tasb_pyserini.encoders.spec import EncoderSpec
 from tasb_pyserini.encoders.threads import default_threads
@@ -133,7 +133,7 @@ def _exported(
     if name == "int8":
         return _int8(cached_export(folder, spec, "int8"), spec, threads)
     if name == "onnx":
-        precision: Precision = "fp16" if fp16 and device != "cpu" else "fp32"
+        precision: WeightPrecision = "fp16" if fp16 and device != "cpu" else "fp32"
         return _onnx(cached_export(folder, spec, precision), device, threads)
     if find_spec("openvino") is None:
         raise TasbError(

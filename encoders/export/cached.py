@@ -13,7 +13,7 @@ from pathlib import Path
 from filelock import FileLock
 
 from tasb_pyserini.encoders.checkpoint import hash_weights
-from tasb_pyserini.encoders.export.precision import Precision
+from tasb_pyserini.encoders.export.precision import WeightPrecision
 from tasb_pyserini.encoders.spec import EncoderSpec
 from tasb_pyserini.formats.cache import cache_folder
 
@@ -32,7 +32,7 @@ COMPILED = ".openvino"
 _IN_GRAPH = ("pooling", "normalize", "dimension")
 
 
-def cached_export(folder: Path, spec: EncoderSpec, precision: Precision) -> Path:
+def cached_export(folder: Path, spec: EncoderSpec, precision: WeightPrecision) -> Path:
     """Return the ONNX file of a checkpoint, from the cache or exported now.
 
     Safe with several processes: one exports, the others wait.
@@ -63,7 +63,9 @@ def cached_export(folder: Path, spec: EncoderSpec, precision: Precision) -> Path
     return path
 
 
-def _export(folder: Path, spec: EncoderSpec, path: Path, precision: Precision) -> None:
+def _export(
+    folder: Path, spec: EncoderSpec, path: Path, precision: WeightPrecision
+) -> None:
     # PyTorch and transformers, which no later use of the file needs.
     from tasb_pyserini.encoders.export.export import export_checkpoint
 

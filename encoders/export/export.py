@@ -19,7 +19,7 @@ from tasb_pyserini.encoders.export.parity import (
     measure_parity,
     shortfalls,
 )
-from tasb_pyserini.encoders.export.precision import Precision
+from tasb_pyserini.encoders.export.precision import WeightPrecision
 from tasb_pyserini.encoders.export.texts import docstrings, first_sentences
 from tasb_pyserini.encoders.export.weights import read_weights
 from tasb_pyserini.encoders.model import load_model
@@ -39,7 +39,7 @@ def export_checkpoint(
     folder: Path,
     spec: EncoderSpec,
     path: Path,
-    precision: Precision = "fp32",
+    precision: WeightPrecision = "fp32",
     *,
     queries: Sequence[str] | None = None,
     passages: Sequence[str] | None = None,
@@ -115,7 +115,9 @@ def _encode(
     return queries, passages
 
 
-def _backends(path: Path, spec: EncoderSpec, precision: Precision) -> list[Backend]:
+def _backends(
+    path: Path, spec: EncoderSpec, precision: WeightPrecision
+) -> list[Backend]:
     """Return all that may run such a file here."""
     threads = default_threads()
     found: list[Backend] = [OnnxBackend(path, "cpu", threads)]

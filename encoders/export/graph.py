@@ -7,7 +7,7 @@ import onnx
 from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
-from tasb_pyserini.encoders.export.precision import Precision, round_to_int8
+from tasb_pyserini.encoders.export.precision import WeightPrecision, round_to_int8
 from tasb_pyserini.encoders.export.weights import Affine, Weights
 from tasb_pyserini.encoders.spec import EncoderSpec
 
@@ -16,7 +16,7 @@ OPSET, IR_VERSION = 20, 9
 
 
 def build_graph(
-    weights: Weights, spec: EncoderSpec, precision: Precision = "fp32"
+    weights: Weights, spec: EncoderSpec, precision: WeightPrecision = "fp32"
 ) -> onnx.ModelProto:
     """Return a model with pooling and normalisation inside.
 
@@ -44,7 +44,7 @@ class _Builder:
     """Collects nodes and constants; every method returns the name of its result."""
 
     def __init__(
-        self, weights: Weights, spec: EncoderSpec, precision: Precision
+        self, weights: Weights, spec: EncoderSpec, precision: WeightPrecision
     ) -> None:
         self.weights, self.spec, self.precision = weights, spec, precision
         self.float = np.float16 if precision == "fp16" else np.float32

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from tasb_pyserini.encoders.backends.backend import Vectors
-from tasb_pyserini.encoders.export.precision import Precision
+from tasb_pyserini.encoders.export.precision import WeightPrecision
 
 DEPTH = 10
 
@@ -34,7 +34,7 @@ class Parity:
     overlap: float
 
 
-BOUNDS: dict[Precision, Parity] = {
+BOUNDS: dict[WeightPrecision, Parity] = {
     "fp32": Parity(cosine=0.99999, difference=1e-3, overlap=0.99),
     "fp16": Parity(cosine=0.999, difference=0.03, overlap=0.95),
     "int8": Parity(cosine=0.95, difference=0.3, overlap=0.9),
@@ -59,7 +59,7 @@ def measure_parity(exact: Encoded, others: Sequence[Encoded]) -> Parity:
     )
 
 
-def shortfalls(parity: Parity, precision: Precision) -> list[str]:
+def shortfalls(parity: Parity, precision: WeightPrecision) -> list[str]:
     """List what is worse than `BOUNDS`, in words.
 
     Examples

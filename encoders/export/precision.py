@@ -5,7 +5,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-Precision = Literal["fp32", "fp16", "int8"]
+WeightPrecision = Literal["fp32", "fp16", "int8"]
 
 MOST_ROUNDED = 0.02
 """Share of a matrix that rounding may change; normal weights lose .008."""

@@ -10,7 +10,7 @@ from typing import Any, get_args
 from tasb_pyserini.cli.arguments import COLLECTION_HELP, add_json_argument
 from tasb_pyserini.cli.topics import load_topics
 from tasb_pyserini.encoders.checkpoint import find_checkpoint
-from tasb_pyserini.encoders.export.precision import Precision
+from tasb_pyserini.encoders.export.precision import WeightPrecision
 from tasb_pyserini.encoders.names import parse_name
 from tasb_pyserini.formats.collection import collection_files, read_collection
 from tasb_pyserini.formats.errors import TasbError
@@ -32,7 +32,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--precision",
-        choices=get_args(Precision),
+        choices=get_args(WeightPrecision),
         default="fp32",
         help="of the weights; fp16 is for GPUs",
     )

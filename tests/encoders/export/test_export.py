@@ -22,7 +22,7 @@ from tasb_pyserini.encoders.export.parity import (
     measure_parity,
     shortfalls,
 )
-from tasb_pyserini.encoders.export.precision import Precision
+from tasb_pyserini.encoders.export.precision import WeightPrecision
 from tasb_pyserini.encoders.export.weights import Weights, read_weights
 from tasb_pyserini.formats.checksum import file_sha256
 from tasb_pyserini.formats.errors import TasbError
@@ -36,7 +36,7 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.mark.parametrize("precision", ["fp32", "fp16", "int8"])
 def test_the_metadata_say_what_it_is_and_how_near(
-    precision: Precision, model: Path, tmp_path: Path
+    precision: WeightPrecision, model: Path, tmp_path: Path
 ) -> None:
     folder, spec = find_checkpoint(str(model))
     path = tmp_path / "new" / "model.onnx"
@@ -78,7 +78,10 @@ def test_fp16_gives_nearly_the_vectors_of_fp32(model: Path, tmp_path: Path) -> N
 
 @pytest.mark.parametrize("precision", ["fp32", "fp16", "int8"])
 def test_a_file_that_ranks_otherwise_is_refused(
-    precision: Precision, model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    precision: WeightPrecision,
+    model: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     def shuffled(config: Any, state: Mapping[str, Any]) -> Weights:
         weights = read_weights(config, state)

@@ -10,17 +10,17 @@ from numpy.typing import NDArray
 
 from tasb_pyserini.encoders.checkpoint import find_checkpoint
 from tasb_pyserini.encoders.export.graph import OPSET, build_graph
-from tasb_pyserini.encoders.export.precision import Precision
+from tasb_pyserini.encoders.export.precision import WeightPrecision
 from tasb_pyserini.encoders.export.weights import read_weights
 from tasb_pyserini.encoders.model import load_model
 from tests.encoders.models import Kind, make_model
 
-PRECISIONS: list[Precision] = ["fp32", "fp16", "int8"]
+PRECISIONS: list[WeightPrecision] = ["fp32", "fp16", "int8"]
 
 
 def graph_of(
     folder: Path,
-    precision: Precision = "fp32",
+    precision: WeightPrecision = "fp32",
     kind: Kind = "distilbert",
     pooling: str = "cls",
 ) -> onnx.ModelProto:
@@ -43,7 +43,7 @@ def run(model: onnx.ModelProto, **inputs: NDArray[np.int64]) -> NDArray[np.float
 @pytest.mark.parametrize("pooling", ["cls", "mean"])
 @pytest.mark.parametrize("precision", PRECISIONS)
 def test_the_checker_of_onnx_finds_nothing(
-    precision: Precision, pooling: str, tmp_path: Path
+    precision: WeightPrecision, pooling: str, tmp_path: Path
 ) -> None:
     model = graph_of(tmp_path / "model", precision, pooling=pooling)
     onnx.checker.check_model(model, full_check=True)
