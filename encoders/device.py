@@ -1,4 +1,4 @@
-"""The device that a model runs on."""
+"""The device that a model runs on, and the precision that it computes in."""
 
 from typing import Literal
 
@@ -7,6 +7,24 @@ import torch
 from tasb_pyserini.formats.errors import TasbError
 
 Precision = Literal["fp32", "bf16"]
+
+_HALF = {"bf16": torch.bfloat16, "fp16": torch.float16}
+
+
+def autocast(device: torch.device, precision: str) -> torch.autocast:
+    """Return the context in which a transformer computes in a precision.
+
+    With any but bf16 and fp16 none outside applies either.
+
+    Examples
+    --------
+    >>> layer, vector = torch.nn.Linear(2, 2), torch.zeros(2)
+    >>> with autocast(torch.device("cpu"), "bf16"):
+    ...     layer(vector).dtype
+    torch.bfloat16
+    """
+    half = _HALF.get(precision)
+    return torch.autocast(device.type, half, enabled=half is not None)
 
 
 def default_precision(device: torch.device) -> Precision:

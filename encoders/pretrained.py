@@ -132,6 +132,14 @@ def load_fast_tokenizer(folder: Path, expected: str) -> PreTrainedTokenizerBase:
     return tokenizer
 
 
+def bare_tokenizer(wrapped: PreTrainedTokenizerBase) -> Tokenizer:
+    """Return a copy of what a fast tokenizer runs, which neither pads nor cuts."""
+    tokenizer = Tokenizer.from_str(wrapped.backend_tokenizer.to_str())
+    tokenizer.no_padding()
+    tokenizer.no_truncation()
+    return tokenizer
+
+
 def check_vocabulary(folder: Path, tokenizer: Tokenizer, model: Any) -> None:
     """Refuse a tokenizer with tokens that the model has no embedding for.
 

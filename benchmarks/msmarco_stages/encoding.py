@@ -33,7 +33,7 @@ from tasb_pyserini.encoders.model import load_model
 from tasb_pyserini.encoders.tokenizer import load_tokenizer, tokenize
 from tasb_pyserini.indexing.encode import SHARD_SIZE, encode_missing
 from tasb_pyserini.indexing.shards import Manifest
-from tasb_pyserini.training.config import Precision
+from tasb_pyserini.training.config import MixedPrecision
 from tasb_pyserini.training.recipe import load_recipe
 from tasb_pyserini.training.tokens import TokenTable
 from tasb_pyserini.training.vectors import encode_texts
@@ -72,7 +72,7 @@ def validate(setting: Setting) -> list[Cost]:
     model = load_model(setting.start, setting.spec).to(setting.device).eval()
     rows, device = np.arange(len(table)), torch.device(setting.device)
     config = load_recipe("tas-balanced").config()
-    precision: Precision = "fp16" if on_gpu else "no"
+    precision: MixedPrecision = "fp16" if on_gpu else "no"
     with tqdm(disable=True) as bar:
         few = rows[: WARM_UP if on_gpu else 1]
         encode_texts(model, table, few, device, bar, mixed_precision=precision)

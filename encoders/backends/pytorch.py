@@ -4,11 +4,10 @@ import numpy as np
 import torch
 
 from tasb_pyserini.encoders.backends.backend import Ids, Vectors
-from tasb_pyserini.encoders.device import resolve_device
+from tasb_pyserini.encoders.device import autocast, resolve_device
 from tasb_pyserini.encoders.model import BertDot
 from tasb_pyserini.formats.errors import TasbError
 
-HALF = {"fp16": torch.float16, "bf16": torch.bfloat16}
 _LEAST_TOKENS = 32
 """Smaller matrix products take other CPU kernels, which round differently."""
 
@@ -59,7 +58,6 @@ class TorchBackend:
         """Return the vectors of texts of equal length; see `Backend`."""
         copies = -(-_LEAST_TOKENS // ids.size)
         input_ids = torch.from_numpy(np.tile(ids, (copies, 1))).to(self._device)
-        half = HALF.get(self.name)
-        with torch.autocast(self._device.type, half, enabled=half is not None):
+        with autocast(self._device, self.name):
             vectors = self._run(input_ids, torch.ones_like(input_ids))
         return np.asarray(vectors[: len(ids)].float().cpu().numpy())

@@ -1,7 +1,6 @@
 """A cross-encoder: raw scores of query and passage read together."""
 
 from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
@@ -19,8 +18,15 @@ from tasb_pyserini.encoders.cross.loading import (
     max_positions,
 )
 from tasb_pyserini.encoders.cross.template import PairTemplate
-from tasb_pyserini.encoders.device import Precision, default_precision, resolve_device
+from tasb_pyserini.encoders.device import (
+    Precision,
+    autocast,
+    default_precision,
+    resolve_device,
+)
+from tasb_pyserini.encoders.distinct import tokenize_distinct
 from tasb_pyserini.encoders.pretrained import (
+    bare_tokenizer,
     check_vocabulary,
     find_model,
     hash_tensors,
@@ -93,9 +99,7 @@ class CrossEncoder:
         target = resolve_device(device)
         folder = find_model(location)
         model, wrapped = load_classifier(folder), load_pair_tokenizer(folder)
-        tokenizer = Tokenizer.from_str(wrapped.backend_tokenizer.to_str())
-        tokenizer.no_padding()
-        tokenizer.no_truncation()
+        tokenizer = bare_tokenizer(wrapped)
         check_vocabulary(folder, tokenizer, model)
         limits = [MAX_LENGTH, wrapped.model_max_length, max_positions(model)]
         nn.Module.to(model, target)
@@ -145,6 +149,22 @@ class CrossEncoder:
         """Return ``sha256:…`` of the weights, by name."""
         return hash_tensors(self.model)
 
+    def score_texts(
+        self,
+        queries: Sequence[str],
+        passages: Sequence[str],
+        done: Callable[[int], Any] = lambda _: None,
+    ) -> NDArray[np.float32]:
+        """Return the score of each pair of texts, as `score` does of token ids.
+
+        Each distinct text is tokenised once; a query leaves a token to the passage.
+        """
+        return self.score(
+            tokenize_distinct(self.tokenizer, queries, self.query_room),
+            tokenize_distinct(self.tokenizer, passages, self.passage_room),
+            done,
+        )
+
     def score(
         self,
         queries: Sequence[NDArray[np.integer]],
@@ -186,7 +206,7 @@ class CrossEncoder:
         inputs["attention_mask"] = torch.ones_like(inputs["input_ids"])
         if self.uses_types:
             inputs["token_type_ids"] = torch.from_numpy(types).to(device)
-        with _autocast(device, enabled=self.precision == "bf16"):
+        with autocast(device, self.precision):
             logits: Tensor = self.model(**inputs).logits.float()  # (n_pairs, n_labels)
         return logits[:, 0] if logits.shape[1] == 1 else logits[:, 1] - logits[:, 0]
 
@@ -198,11 +218,7 @@ def _keep_last_layer_in_fp32(model: Classifier) -> None:
 
     def again(layer: nn.Module, inputs: tuple[Tensor], _: Tensor) -> Tensor:
         assert isinstance(layer, nn.Linear)
-        with _autocast(inputs[0].device, enabled=False):
+        with torch.autocast(inputs[0].device.type, enabled=False):
             return nn.functional.linear(inputs[0].float(), layer.weight, layer.bias)
 
     last.register_forward_hook(again)
-
-
-def _autocast(device: torch.device, *, enabled: bool) -> AbstractContextManager[object]:
-    return torch.autocast(device.type, torch.bfloat16, enabled=enabled)

@@ -9,7 +9,7 @@ from typing import get_args
 from tasb_pyserini.cli.arguments import COLLECTION_HELP, add_json_argument
 from tasb_pyserini.encoders.checkpoint import find_checkpoint
 from tasb_pyserini.encoders.names import parse_name
-from tasb_pyserini.training.config import Precision
+from tasb_pyserini.training.config import MixedPrecision
 from tasb_pyserini.training.pretrain.config import Contrastive, PretrainingConfig
 from tasb_pyserini.training.pretrain.run import pretrain
 from tasb_pyserini.training.pretrain.start import NewEncoder
@@ -96,7 +96,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     recipe.add_argument(
         "--mixed-precision",
-        choices=get_args(Precision),
+        choices=get_args(MixedPrecision),
         default=default.mixed_precision,
         help="of the transformer; losses are fp32",
     )

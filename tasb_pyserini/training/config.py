@@ -8,7 +8,7 @@ from tasb_pyserini.formats.errors import TasbError
 from tasb_pyserini.training.sampling.queries import ShortClusters
 from tasb_pyserini.training.sampling.sampler import Sampling, Strategy
 
-Precision = Literal["no", "bf16", "fp16"]
+MixedPrecision = Literal["no", "bf16", "fp16"]
 Schedule = Literal["cosine", "constant"]
 PairLoss = Literal["none", "margin-mse"]
 InBatchLoss = Literal[
@@ -108,7 +108,7 @@ class TrainingConfig:
     schedule: Schedule = "cosine"
     warmup_steps: int = 0
     max_grad_norm: float = 10_000.0
-    mixed_precision: Precision = "no"
+    mixed_precision: MixedPrecision = "no"
     seed: int = 42
     strategy: Strategy = "random"
     clusters_per_batch: int = 1

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from tasb_pyserini.encoders.device import autocast
 from tasb_pyserini.training.batches.compose import PairBatch, Texts
 from tasb_pyserini.training.batches.groups import PASS_COST, regroup
-from tasb_pyserini.training.config import Precision
+from tasb_pyserini.training.config import MixedPrecision
 from tasb_pyserini.training.objective import Targets
-from tasb_pyserini.training.precision import autocast
 from tasb_pyserini.training.teachers.colbert import (
     ColBert,
     append_masks,
@@ -37,7 +37,7 @@ class InBatchTeacher:
     model: ColBert
     masks: int
     mask_id: int
-    precision: Precision = "no"
+    precision: MixedPrecision = "no"
 
     def scores(self, query: Texts, passages: tuple[Texts, ...]) -> Tensor:
         """Return the scores, fp32, shape ``(n_queries, n_passages)``.

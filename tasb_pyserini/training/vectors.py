@@ -11,9 +11,9 @@ from torch import Tensor, nn
 from tqdm import tqdm
 
 from tasb_pyserini.encoders.batching import TOKENS_PER_BATCH, equal_length_batches
+from tasb_pyserini.encoders.device import autocast
 from tasb_pyserini.encoders.model import BertDot
-from tasb_pyserini.training.config import Precision
-from tasb_pyserini.training.precision import autocast
+from tasb_pyserini.training.config import MixedPrecision
 from tasb_pyserini.training.tokens import TokenTable
 
 
@@ -24,7 +24,7 @@ def encode_texts(
     device: torch.device,
     bar: "tqdm[Any]",
     *,
-    mixed_precision: Precision = "no",
+    mixed_precision: MixedPrecision = "no",
 ) -> Tensor:
     """Return one vector a text, fp32, shape ``(n_rows, dimension)``; no gradient.
 

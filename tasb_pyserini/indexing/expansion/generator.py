@@ -13,6 +13,7 @@ from transformers import PreTrainedModel
 from tasb_pyserini.encoders.batching import equal_length_batches
 from tasb_pyserini.encoders.device import Precision, default_precision, resolve_device
 from tasb_pyserini.encoders.pretrained import (
+    bare_tokenizer,
     check_vocabulary,
     find_model,
     hash_tensors,
@@ -83,8 +84,7 @@ class QueryGenerator:
         target = resolve_device(device)
         folder = find_model(location)
         wrapped, model = load_seq2seq_tokenizer(folder), load_seq2seq(folder)
-        tokenizer = Tokenizer.from_str(wrapped.backend_tokenizer.to_str())
-        tokenizer.no_padding()
+        tokenizer = bare_tokenizer(wrapped)
         tokenizer.enable_truncation(min(MAX_INPUT, wrapped.model_max_length))
         check_vocabulary(folder, tokenizer, model)
         if _start(model) is None or not _ends(model):

@@ -4,8 +4,6 @@ from hashlib import sha256
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
-from tokenizers import Tokenizer
 from tqdm import tqdm
 
 from tasb_pyserini.encoders.cross.encoder import CrossEncoder
@@ -84,14 +82,9 @@ def score_queries(
 def _score_shard(
     shard: list[Passage], queries: list[list[str]], teacher: CrossEncoder
 ) -> list[list[float]]:
-    texts = [passage.contents for passage in shard]
-    passages = _tokens(teacher.tokenizer, texts, teacher.room)
     flat = [query for some in queries for query in some]
     owner = np.repeat(np.arange(len(shard)), [len(some) for some in queries])
-    scores = teacher.score(
-        _tokens(teacher.tokenizer, flat, teacher.room - 1),
-        [passages[int(place)] for place in owner],
-    )
+    scores = teacher.score_texts(flat, [shard[place].contents for place in owner])
     wild = np.flatnonzero(~np.isfinite(scores))
     if len(wild):
         first = int(wild[0])
@@ -103,10 +96,3 @@ def _score_shard(
     ends = np.cumsum([len(some) for some in queries])[:-1]
     # The shortest text that gives the same fp32 number again.
     return [[float(str(score)) for score in of] for of in np.split(scores, ends)]
-
-
-def _tokens(
-    tokenizer: Tokenizer, texts: list[str], most: int
-) -> list[NDArray[np.integer]]:
-    encoded = tokenizer.encode_batch_fast(texts, add_special_tokens=False)
-    return [np.array(some.ids[:most], np.int64) for some in encoded]

@@ -12,7 +12,6 @@ from tasb_pyserini.encoders.cross.loading import load_pair_tokenizer
 from tasb_pyserini.encoders.device import Precision
 from tasb_pyserini.encoders.pretrained import find_model
 from tasb_pyserini.search.rerank.scorers import Done, ignore
-from tasb_pyserini.search.rerank.tokens import tokenize_distinct
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,11 +20,11 @@ class Cat:
 
     Parameters
     ----------
-    teacher
+    model
         The sequence-classification model.
     """
 
-    teacher: CrossEncoder
+    model: CrossEncoder
 
     @staticmethod
     def check(location: str) -> None:
@@ -42,24 +41,14 @@ class Cat:
     @property
     def device(self) -> str:
         """Kind of device that it runs on."""
-        return self.teacher.model.device.type
+        return self.model.device.type
 
     def describe(self) -> dict[str, Any]:
         """Return all that the scores depend on."""
-        return {
-            "weights": self.teacher.fingerprint(),
-            "labels": self.teacher.model.config.num_labels,
-            "max_length": self.teacher.max_length,
-            "precision": self.teacher.precision,
-        }
+        return self.model.settings()
 
     def score(
         self, queries: Sequence[str], passages: Sequence[str], done: Done = ignore
     ) -> NDArray[np.float32]:
         """Return the raw logit of each pair, shape ``(n_pairs,)``."""
-        tokenizer, room = self.teacher.tokenizer, self.teacher.room
-        return self.teacher.score(
-            tokenize_distinct(tokenizer, queries, room - 1),
-            tokenize_distinct(tokenizer, passages, room),
-            done,
-        )
+        return self.model.score_texts(queries, passages, done)

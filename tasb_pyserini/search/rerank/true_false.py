@@ -13,8 +13,15 @@ from torch import Tensor, nn
 from transformers import PreTrainedModel
 
 from tasb_pyserini.encoders.batching import score_by_length
-from tasb_pyserini.encoders.device import Precision, default_precision, resolve_device
+from tasb_pyserini.encoders.device import (
+    Precision,
+    autocast,
+    default_precision,
+    resolve_device,
+)
+from tasb_pyserini.encoders.distinct import tokenize_distinct
 from tasb_pyserini.encoders.pretrained import (
+    bare_tokenizer,
     check_vocabulary,
     find_model,
     hash_tensors,
@@ -23,7 +30,6 @@ from tasb_pyserini.encoders.seq2seq import load_seq2seq, load_seq2seq_tokenizer
 from tasb_pyserini.formats.errors import TasbError
 from tasb_pyserini.search.rerank.prompt import Prompt
 from tasb_pyserini.search.rerank.scorers import Done
-from tasb_pyserini.search.rerank.tokens import tokenize_distinct
 
 ANSWERS = ("▁false", "▁true")
 """Tokens of the answers, as in pygaggle's ``rerank/transformer.py``."""
@@ -74,9 +80,7 @@ class Question:
         """
         folder = find_model(location)
         wrapped = load_seq2seq_tokenizer(folder)
-        tokenizer = Tokenizer.from_str(wrapped.backend_tokenizer.to_str())
-        tokenizer.no_padding()
-        tokenizer.no_truncation()
+        tokenizer = bare_tokenizer(wrapped)
         false, true = map(tokenizer.token_to_id, ANSWERS)
         eos = wrapped.eos_token_id
         if false is None or true is None or not isinstance(eos, int):
@@ -190,9 +194,7 @@ class TrueFalse:
         device = self.model.device
         ids = torch.from_numpy(inputs).to(device)
         start = torch.full((len(ids), 1), self.start, device=device)
-        with torch.autocast(
-            device.type, torch.bfloat16, enabled=self.precision == "bf16"
-        ):
+        with autocast(device, self.precision):
             logits: Tensor = self.model(
                 input_ids=ids,
                 attention_mask=torch.ones_like(ids),

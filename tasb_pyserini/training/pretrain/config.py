@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Literal, get_args
 
 from tasb_pyserini.formats.errors import TasbError
-from tasb_pyserini.training.config import Precision, TrainingConfig
+from tasb_pyserini.training.config import MixedPrecision, TrainingConfig
 
 Contrastive = Literal["none", "ict", "halves"]
 
@@ -61,7 +61,7 @@ class PretrainingConfig:
     mask_rate: float = 0.15
     contrastive: Contrastive = "ict"
     contrastive_steps: int = 600
-    mixed_precision: Precision = "no"
+    mixed_precision: MixedPrecision = "no"
     seed: int = 42
 
     def __post_init__(self) -> None:

@@ -12,7 +12,12 @@ from tokenizers import Tokenizer
 
 from tasb_pyserini.encoders.batching import TOKENS_PER_BATCH, score_by_length
 from tasb_pyserini.encoders.cross.loading import max_positions
-from tasb_pyserini.encoders.device import Precision, default_precision, resolve_device
+from tasb_pyserini.encoders.device import (
+    Precision,
+    autocast,
+    default_precision,
+    resolve_device,
+)
 from tasb_pyserini.encoders.pretrained import check_vocabulary, hash_tensors
 from tasb_pyserini.encoders.tokenizer import load_tokenizer
 from tasb_pyserini.formats.errors import TasbError
@@ -180,8 +185,7 @@ class ColbertTeacher:
 
     @torch.inference_mode()
     def _score_batch(self, queries: Texts, passages: Texts) -> torch.Tensor:
-        bf16 = self.precision == "bf16"
-        with torch.autocast(self.device.type, torch.bfloat16, enabled=bf16):
+        with autocast(self.device, self.precision):
             [scores] = colbert_pair_scores(self.model, queries, passages)
         return scores.float()
 

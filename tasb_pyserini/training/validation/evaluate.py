@@ -15,7 +15,7 @@ from tasb_pyserini.encoders.model import BertDot
 from tasb_pyserini.evaluation.measures import evaluate, mean
 from tasb_pyserini.formats.errors import TasbError
 from tasb_pyserini.formats.records import Run
-from tasb_pyserini.training.config import Precision
+from tasb_pyserini.training.config import MixedPrecision
 from tasb_pyserini.training.memory import fits_memory
 from tasb_pyserini.training.ranks import gather_values
 from tasb_pyserini.training.validation.make import MEASURE
@@ -36,7 +36,7 @@ def validate(
     validation_set: ValidationSet,
     device: torch.device,
     *,
-    mixed_precision: Precision = "no",
+    mixed_precision: MixedPrecision = "no",
     accelerator: Accelerator | None = None,
     progress: bool = False,
 ) -> float:
@@ -82,7 +82,7 @@ def _measure(
     validation_set: ValidationSet,
     numbers: Numbers,
     device: torch.device,
-    mixed_precision: Precision,
+    mixed_precision: MixedPrecision,
     progress: bool,
 ) -> Mapping[str, float]:
     """Return the nDCG@10 of some of the queries."""
