@@ -1,10 +1,9 @@
 """What a checkpoint's ``config.json`` says of its model."""
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
-
-from tokenizers import Tokenizer
 
 from tasb_pyserini.encoders.spec import SPEC_FILE, EncoderSpec
 from tasb_pyserini.formats.errors import InputError, TasbError
@@ -28,30 +27,51 @@ def read_config(folder: Path) -> dict[str, Any]:
     return config
 
 
-def check_sizes(folder: Path, tokenizer: Tokenizer, spec: EncoderSpec) -> None:
+def check_sizes(folder: Path, vocabulary: Mapping[str, int], spec: EncoderSpec) -> None:
     """Refuse a model that has no vectors for some tokens or positions.
 
     Some backends read beyond their tables without a word.
 
+    Parameters
+    ----------
+    folder
+        Of the model.
+    vocabulary
+        Token → id, of the tokenizer.
+    spec
+        What the model is.
+
     Raises
     ------
     TasbError
-        If the tokenizer knows more tokens than the model, or the spec's limits are
-        longer than its longest text.
+        If the tokenizer has a token that the model doesn't know, or the spec's limits
+        are longer than its longest text.
     """
     config = read_config(folder)
-    tokens, positions = (
-        tokenizer.get_vocab_size(),
-        config.get("max_position_embeddings"),
-    )
-    if tokens > config.get("vocab_size", tokens):
-        raise TasbError(
-            f"{folder}: the tokenizer knows {tokens:,} tokens, the model "
-            f"{config['vocab_size']:,}; expected the tokenizer that it was trained with"
-        )
+    if "vocab_size" in config:
+        check_ids(folder, vocabulary, config["vocab_size"])
+    positions = config.get("max_position_embeddings")
     longest = max(spec.query_max_length, spec.passage_max_length)
     if positions is not None and longest > positions:
         raise TasbError(
             f"{folder}: the model reads {positions} tokens; lower query_max_length and "
             f"passage_max_length ({longest}) in {SPEC_FILE}"
+        )
+
+
+def check_ids(folder: Path, vocabulary: Mapping[str, int], embeddings: int) -> None:
+    """Refuse a tokenizer with tokens that the model has no embedding for.
+
+    Ids may have holes: the highest counts, not how many there are.
+
+    Raises
+    ------
+    TasbError
+        If there is one.
+    """
+    highest = max(vocabulary.values(), default=0)
+    if highest >= embeddings:
+        raise TasbError(
+            f"{folder}: the tokenizer has token {highest}, the model {embeddings} "
+            "embeddings; expected a tokenizer and a model that belong together"
         )

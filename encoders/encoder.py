@@ -90,7 +90,7 @@ class Encoder:
         device = pick_device(device, parsed.backend)
         folder, spec = find_checkpoint(parsed.location)
         tokenizer = load_tokenizer(Path(tokenizer_name or folder))
-        check_sizes(folder, tokenizer, spec)
+        check_sizes(folder, tokenizer.get_vocab(), spec)
         engine = load_backend(
             parsed.backend,
             folder,

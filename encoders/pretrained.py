@@ -17,6 +17,7 @@ from torch import nn
 from transformers import AutoTokenizer, PreTrainedModel, PreTrainedTokenizerBase
 from transformers.utils import logging
 
+from tasb_pyserini.encoders.config import check_ids
 from tasb_pyserini.encoders.hub import (
     HubError,
     cached_snapshot,
@@ -148,13 +149,8 @@ def check_vocabulary(folder: Path, tokenizer: Tokenizer, model: Any) -> None:
     TasbError
         If there is one.
     """
-    highest = max(tokenizer.get_vocab().values(), default=0)
-    known = len(next(model.get_input_embeddings().parameters()))
-    if highest >= known:
-        raise TasbError(
-            f"{folder}: the tokenizer has token {highest}, the model {known} "
-            "embeddings; expected a tokenizer and a model that belong together"
-        )
+    embeddings = len(next(model.get_input_embeddings().parameters()))
+    check_ids(folder, tokenizer.get_vocab(), embeddings)
 
 
 def hash_tensors(model: nn.Module, *texts: str) -> str:

@@ -12,6 +12,7 @@ from tasb_pyserini.encoders.backends.onnx_runtime import OnnxBackend
 from tasb_pyserini.encoders.backends.pytorch import TorchBackend
 from tasb_pyserini.encoders.batching import TOKENS_PER_BATCH, encode_by_length
 from tasb_pyserini.encoders.checkpoint import hash_weights
+from tasb_pyserini.encoders.config import check_sizes
 from tasb_pyserini.encoders.export.graph import build_graph
 from tasb_pyserini.encoders.export.parity import (
     Encoded,
@@ -63,8 +64,11 @@ def export_checkpoint(
     Raises
     ------
     TasbError
-        If the model is not of the family, or the file would not rank as it does.
+        If the model is not of the family or does not fit its tokenizer, or the file
+        would not rank as it does.
     """
+    tokenizer = load_tokenizer(folder)
+    check_sizes(folder, tokenizer.get_vocab(), spec)
     with replace_bytes(path) as file:
         model = load_model(folder, spec)
         config, state = model.transformer.config, model.transformer.state_dict()
@@ -72,7 +76,6 @@ def export_checkpoint(
         docs = docstrings()
         queries = first_sentences(docs[:TEXTS]) if queries is None else queries
         passages = docs[:TEXTS] if passages is None else passages
-        tokenizer = load_tokenizer(folder)
         limit = min(spec.passage_max_length, PASSAGE_TOKENS)
         ids = (
             tokenize(tokenizer, queries, spec.query_max_length, spec.query_prefix),

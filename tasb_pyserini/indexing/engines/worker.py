@@ -66,7 +66,7 @@ class EncoderSource:
             return EncoderIdentity(encoder.spec, encoder.backend, encoder.arithmetic)
         parsed = parse_name(self.name)
         folder, spec = find_checkpoint(parsed.location)
-        check_sizes(folder, load_tokenizer(folder), spec)
+        check_sizes(folder, load_tokenizer(folder).get_vocab(), spec)
         model_type = read_config(folder).get("model_type", "")
         backend = choose_backend(
             parsed.backend, model_type, self.device, fp16=self.fp16
