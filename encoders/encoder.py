@@ -12,12 +12,11 @@ from tasb_pyserini.encoders.backends.backend import Backend, Ids, Vectors
 from tasb_pyserini.encoders.backends.choice import load_backend
 from tasb_pyserini.encoders.backends.device import is_out_of_memory, pick_device
 from tasb_pyserini.encoders.batching import TOKENS_PER_BATCH, encode_by_length
-from tasb_pyserini.encoders.checkpoint import find_checkpoint
-from tasb_pyserini.encoders.config import check_sizes
+from tasb_pyserini.encoders.identity import find_encoder
 from tasb_pyserini.encoders.names import parse_name
 from tasb_pyserini.encoders.recent import RecentVectors
 from tasb_pyserini.encoders.spec import EncoderSpec
-from tasb_pyserini.encoders.tokenizer import load_tokenizer, tokenize
+from tasb_pyserini.encoders.tokenizer import tokenize
 from tasb_pyserini.formats.errors import TasbError
 
 
@@ -88,9 +87,8 @@ class Encoder:
         """
         parsed = parse_name(name)
         device = pick_device(device, parsed.backend)
-        folder, spec = find_checkpoint(parsed.location)
-        tokenizer = load_tokenizer(Path(tokenizer_name or folder))
-        check_sizes(folder, tokenizer.get_vocab(), spec)
+        other = Path(tokenizer_name) if tokenizer_name else None
+        folder, tokenizer, spec = find_encoder(parsed.location, other)
         engine = load_backend(
             parsed.backend,
             folder,

@@ -12,6 +12,9 @@ from tasb_pyserini.formats.files import replace_file
 SPEC_FILE = "encoder.json"
 """Name of the spec's file in checkpoint and index folders."""
 
+FOUND = ("checkpoint", "revision", "weights", "tokenizer", "architecture")
+"""What is read off a checkpoint's place and files, and what training leaves behind."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EncoderSpec:
@@ -28,6 +31,9 @@ class EncoderSpec:
         Commit of the hub repository; None for local checkpoints.
     weights
         ``sha256:…`` of the weights file; None where it is not known.
+    tokenizer, architecture
+        Of the tokenizer, and what the model computes with its weights, as of
+        :mod:`~tasb_pyserini.encoders.identity`; None where they are not known.
     pooling
         ``cls``: the vector of [CLS]; ``mean``: mean over all tokens.
     normalize
@@ -45,6 +51,8 @@ class EncoderSpec:
     checkpoint: str
     revision: str | None = None
     weights: str | None = None
+    tokenizer: str | None = None
+    architecture: str | None = None
     pooling: Literal["cls", "mean"] = "cls"
     normalize: bool = False
     query_prefix: str = ""
@@ -75,6 +83,8 @@ class EncoderSpec:
             ("checkpoint", "a string", isinstance(spec.checkpoint, str)),
             ("revision", "a string", isinstance(spec.revision, str | None)),
             ("weights", "a string", isinstance(spec.weights, str | None)),
+            ("tokenizer", "a string", isinstance(spec.tokenizer, str | None)),
+            ("architecture", "a string", isinstance(spec.architecture, str | None)),
             ("pooling", "'cls' or 'mean'", spec.pooling in ("cls", "mean")),
             ("normalize", "true or false", isinstance(spec.normalize, bool)),
             ("query_prefix", "a string", isinstance(spec.query_prefix, str)),
@@ -129,7 +139,7 @@ def mismatches(index: EncoderSpec, query: EncoderSpec) -> list[str]:
     The length limit of passages and the place a checkpoint was loaded from do not
     change what a query vector means. Weights are compared by hash where both sides
     know it, else by where they came from: the checkpoint, and the revision where both
-    sides have one.
+    sides have one. Tokenizers and architectures are compared where both know them.
 
     Examples
     --------
@@ -150,6 +160,11 @@ def mismatches(index: EncoderSpec, query: EncoderSpec) -> list[str]:
         "passage_prefix",
         "query_max_length",
         "similarity",
+    ]
+    keys += [
+        key
+        for key in ("tokenizer", "architecture")
+        if getattr(index, key) and getattr(query, key)
     ]
     both_known = bool(index.weights and query.weights)
     if not both_known:

@@ -26,7 +26,7 @@ from tasb_pyserini.encoders.export.weights import read_weights
 from tasb_pyserini.encoders.model import load_model
 from tasb_pyserini.encoders.spec import EncoderSpec
 from tasb_pyserini.encoders.threads import default_threads
-from tasb_pyserini.encoders.tokenizer import load_tokenizer, tokenize
+from tasb_pyserini.encoders.tokenizer import read_tokenizer, tokenize
 from tasb_pyserini.formats.errors import TasbError
 from tasb_pyserini.formats.files import replace_bytes
 
@@ -67,8 +67,8 @@ def export_checkpoint(
         If the model is not of the family or does not fit its tokenizer, or the file
         would not rank as it does.
     """
-    tokenizer = load_tokenizer(folder)
-    check_sizes(folder, tokenizer.get_vocab(), spec)
+    tokenizer, vocabulary = read_tokenizer(folder)
+    check_sizes(folder, vocabulary, spec)
     with replace_bytes(path) as file:
         model = load_model(folder, spec)
         config, state = model.transformer.config, model.transformer.state_dict()

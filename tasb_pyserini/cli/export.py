@@ -9,8 +9,8 @@ from typing import Any, get_args
 
 from tasb_pyserini.cli.arguments import COLLECTION_HELP, add_json_argument
 from tasb_pyserini.cli.topics import load_topics
-from tasb_pyserini.encoders.checkpoint import find_checkpoint
 from tasb_pyserini.encoders.export.precision import WeightPrecision
+from tasb_pyserini.encoders.identity import find_encoder
 from tasb_pyserini.encoders.names import parse_name
 from tasb_pyserini.formats.collection import collection_files, read_collection
 from tasb_pyserini.formats.errors import TasbError
@@ -65,18 +65,17 @@ def run(args: argparse.Namespace) -> int:
         queries = list(islice(load_topics(args.queries).values(), QUERIES))
         collection = islice(read_collection(args.corpus), PASSAGES)
         passages = [passage.contents for passage in collection]
-    folder, spec = find_checkpoint(name.location)
+    folder, tokenizer, spec = find_encoder(name.location)
     # PyTorch, which a mistake above need not wait for.
     from tasb_pyserini.encoders.export.export import export_checkpoint
     from tasb_pyserini.encoders.export.parity import BOUNDS
     from tasb_pyserini.encoders.export.vocabulary import write_vocabulary
-    from tasb_pyserini.encoders.tokenizer import load_tokenizer
 
     parity = export_checkpoint(
         folder, spec, args.output, args.precision, queries=queries, passages=passages
     )
     vocabulary = args.output.with_suffix(".vocab.txt")
-    write_vocabulary(load_tokenizer(folder), vocabulary)
+    write_vocabulary(tokenizer, vocabulary)
     report = {
         "output": str(args.output),
         "vocabulary": str(vocabulary),

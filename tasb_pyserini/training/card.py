@@ -5,6 +5,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from tasb_pyserini import __version__
+from tasb_pyserini.encoders.spec import FOUND
 from tasb_pyserini.formats.files import replace_file
 from tasb_pyserini.training.config import TrainingConfig
 from tasb_pyserini.training.data import TrainingData
@@ -29,7 +30,7 @@ def write_card(
         "",
         "## What it is",
         "",
-        *_table(asdict(data.spec), leave_out=("checkpoint", "revision", "weights")),
+        *_table(asdict(data.spec), leave_out=FOUND),
         "",
         "## How it was trained",
         "",

@@ -38,7 +38,14 @@ def export_checkpoint(
         Of the checkpoint; None: the folder's.
     """
     name = name or output.resolve().name
-    own = replace(spec, checkpoint=name, revision=None, weights=None)
+    own = replace(
+        spec,
+        checkpoint=name,
+        revision=None,
+        weights=None,
+        tokenizer=None,
+        architecture=None,
+    )
     with files_into(output) as temporary:
         save_model(model, temporary)
         own.write(temporary)

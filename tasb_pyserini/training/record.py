@@ -9,6 +9,7 @@ from typing import Any
 
 from tasb_pyserini import __version__
 from tasb_pyserini.encoders.checkpoint import hash_weights
+from tasb_pyserini.encoders.spec import FOUND
 from tasb_pyserini.formats.errors import InputError, TasbError
 from tasb_pyserini.formats.files import replace_file
 from tasb_pyserini.formats.work import LOCK
@@ -41,7 +42,7 @@ def describe_run(
         Further parts of the record's ``data``.
     """
     spec = asdict(data.spec)
-    for key in ("checkpoint", "revision", "weights"):
+    for key in FOUND:
         del spec[key]
     return {
         "config": asdict(config),

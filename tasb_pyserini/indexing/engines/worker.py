@@ -7,12 +7,11 @@ from pathlib import Path
 
 from tasb_pyserini.encoders.backends.arithmetic import describe_arithmetic
 from tasb_pyserini.encoders.backends.choice import choose_backend
-from tasb_pyserini.encoders.checkpoint import find_checkpoint
-from tasb_pyserini.encoders.config import check_sizes, read_config
+from tasb_pyserini.encoders.config import read_config
 from tasb_pyserini.encoders.encoder import Encoder
+from tasb_pyserini.encoders.identity import find_encoder
 from tasb_pyserini.encoders.names import parse_name
 from tasb_pyserini.encoders.spec import EncoderSpec, mismatches
-from tasb_pyserini.encoders.tokenizer import load_tokenizer
 from tasb_pyserini.formats.collection import read_collection
 from tasb_pyserini.formats.errors import TasbError
 from tasb_pyserini.indexing.engines.local import encode_passages
@@ -65,8 +64,7 @@ class EncoderSource:
             encoder = self.load()
             return EncoderIdentity(encoder.spec, encoder.backend, encoder.arithmetic)
         parsed = parse_name(self.name)
-        folder, spec = find_checkpoint(parsed.location)
-        check_sizes(folder, load_tokenizer(folder).get_vocab(), spec)
+        folder, _, spec = find_encoder(parsed.location)
         model_type = read_config(folder).get("model_type", "")
         backend = choose_backend(
             parsed.backend, model_type, self.device, fp16=self.fp16

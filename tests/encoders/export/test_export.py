@@ -47,6 +47,8 @@ def test_the_metadata_say_what_it_is_and_how_near(
         "checkpoint": str(model),
         "revision": None,
         "weights": f"sha256:{file_sha256(model / 'model.safetensors')}",
+        "tokenizer": None,
+        "architecture": None,
         "pooling": "cls",
         "normalize": False,
         "query_prefix": "",
