@@ -5,8 +5,16 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from tasb_pyserini.encoders.spec import SPEC_FILE, EncoderSpec
+from tasb_pyserini.encoders.spec import SPEC_FILE, EncoderSpec, is_count
 from tasb_pyserini.formats.errors import InputError, TasbError
+from tasb_pyserini.formats.json_file import read_object
+
+_COUNTS = (
+    *("vocab_size", "max_position_embeddings"),
+    *("dim", "n_layers", "n_heads"),  # DistilBERT's names
+    *("hidden_size", "num_hidden_layers", "num_attention_heads"),
+)
+_STRINGS = ("model_type", "activation", "hidden_act")
 
 
 def read_config(folder: Path) -> dict[str, Any]:
@@ -15,15 +23,19 @@ def read_config(folder: Path) -> dict[str, Any]:
     Raises
     ------
     InputError
-        If it is not a JSON object.
+        If it is not a JSON object, or a value has the wrong type.
     """
     path = folder / "config.json"
-    try:
-        config = json.loads(path.read_text(encoding="utf-8"))
-    except (json.JSONDecodeError, UnicodeDecodeError) as error:
-        raise InputError(path, None, "not JSON", "a model's configuration") from error
-    if not isinstance(config, dict):
-        raise InputError(path, None, "not a JSON object", "a model's configuration")
+    config = read_object(path, "a model's configuration")
+    for names, right, expected in (
+        (_COUNTS, lambda value: is_count(value, 1), "a whole number from 1 on"),
+        (_STRINGS, lambda value: isinstance(value, str), "a string"),
+        (("layer_norm_eps",), _is_positive, "a number above 0"),
+    ):
+        for name in names:
+            if name in config and not right(config[name]):
+                said = json.dumps(config[name])
+                raise InputError(path, None, f"{name} is {said}", expected)
     return config
 
 
@@ -75,3 +87,7 @@ def check_ids(folder: Path, vocabulary: Mapping[str, int], embeddings: int) -> N
             f"{folder}: the tokenizer has token {highest}, the model {embeddings} "
             "embeddings; expected a tokenizer and a model that belong together"
         )
+
+
+def _is_positive(value: object) -> bool:
+    return isinstance(value, int | float) and value is not True and value > 0

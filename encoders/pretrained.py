@@ -11,6 +11,7 @@ from typing import Any
 
 import torch
 from huggingface_hub.constants import ENDPOINT
+from huggingface_hub.errors import StrictDataclassError
 from safetensors import SafetensorError
 from tokenizers import Tokenizer
 from torch import nn
@@ -31,6 +32,7 @@ WEIGHTS = ("model*.safetensors", "pytorch_model*.bin")
 TOKENIZERS = ("tokenizer*.json", "vocab*", "*.model")
 CAUSES = (
     *(OSError, ValueError, RuntimeError, KeyError, ImportError),
+    *(AttributeError, TypeError, StrictDataclassError),
     *(UnpicklingError, SafetensorError),
 )
 """What transformers raises where a checkpoint is at fault."""

@@ -8,6 +8,7 @@ from typing import Any, Literal, Self
 
 from tasb_pyserini.formats.errors import InputError, TasbError
 from tasb_pyserini.formats.files import replace_file
+from tasb_pyserini.formats.json_file import read_object
 
 SPEC_FILE = "encoder.json"
 """Name of the spec's file in checkpoint and index folders."""
@@ -89,9 +90,9 @@ class EncoderSpec:
             ("normalize", "true or false", isinstance(spec.normalize, bool)),
             ("query_prefix", "a string", isinstance(spec.query_prefix, str)),
             ("passage_prefix", "a string", isinstance(spec.passage_prefix, str)),
-            ("query_max_length", "at least 3", _is_count(spec.query_max_length, 3)),
-            ("passage_max_length", "at least 3", _is_count(spec.passage_max_length, 3)),
-            ("dimension", "at least 1", _is_count(spec.dimension, 1)),
+            ("query_max_length", "at least 3", is_count(spec.query_max_length, 3)),
+            ("passage_max_length", "at least 3", is_count(spec.passage_max_length, 3)),
+            ("dimension", "at least 1", is_count(spec.dimension, 1)),
             ("similarity", "'dot'", spec.similarity == "dot"),
         ):
             if not right:
@@ -103,13 +104,7 @@ class EncoderSpec:
     @classmethod
     def read(cls, path: Path) -> Self:
         """Read a spec from a JSON file."""
-        try:
-            values = json.loads(path.read_text(encoding="utf-8"))
-        except (json.JSONDecodeError, UnicodeDecodeError) as error:
-            raise InputError(path, None, "not JSON", "an encoder spec") from error
-        if not isinstance(values, dict):
-            raise InputError(path, None, "not a JSON object", "an encoder spec")
-        return cls.from_dict(values, path)
+        return cls.from_dict(read_object(path, "an encoder spec"), path)
 
     def cut_to(self, tokens: int) -> Self:
         """Return the spec of passages that are cut to so many tokens.
@@ -119,7 +114,7 @@ class EncoderSpec:
         TasbError
             If that leaves none beside [CLS] and [SEP].
         """
-        if not _is_count(tokens, 3):
+        if not is_count(tokens, 3):
             raise TasbError(
                 f"passages of {tokens} tokens: expected at least 3, [CLS] and [SEP] "
                 "counted"
@@ -228,5 +223,6 @@ def check_dimension(folder: Path, dimension: int, queries: int) -> None:
         )
 
 
-def _is_count(value: object, least: int) -> bool:
+def is_count(value: object, least: int) -> bool:
+    """Tell whether a value is a whole number, and at least so large."""
     return isinstance(value, int) and not isinstance(value, bool) and value >= least

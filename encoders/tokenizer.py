@@ -13,8 +13,16 @@ from tokenizers.pre_tokenizers import BertPreTokenizer
 from tokenizers.processors import BertProcessing
 
 from tasb_pyserini.formats.errors import InputError
+from tasb_pyserini.formats.json_file import read_object
 
 _TRUNCATION = Lock()
+
+_SETTINGS = {
+    "do_lower_case": "lowercase",
+    "strip_accents": "strip_accents",
+    "tokenize_chinese_chars": "handle_chinese_chars",
+}
+"""Names in ``tokenizer_config.json``, and those of `tokenizers`."""
 
 SPECIAL_TOKENS = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]")
 
@@ -45,7 +53,7 @@ def read_tokenizer(folder: Path) -> tuple[Tokenizer, dict[str, int]]:
     saved = folder / "tokenizer.json"
     if saved.is_file():
         return _from_json(saved)
-    return _from_vocabulary(folder / "vocab.txt", _tokenizer_config(folder))
+    return _from_vocabulary(folder / "vocab.txt", _settings(folder))
 
 
 def wordpiece_tokenizer(
@@ -108,15 +116,16 @@ def tokenize(
         return [encoded.ids for encoded in tokenizer.encode_batch_fast(list(texts))]
 
 
-def _tokenizer_config(folder: Path) -> dict[str, Any]:
+def _settings(folder: Path) -> dict[str, Any]:
+    """Return what ``tokenizer_config.json`` says of BERT's normaliser."""
     path = folder / "tokenizer_config.json"
-    if not path.is_file():
-        return {}
-    try:
-        config: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    except json.JSONDecodeError as error:
-        raise InputError(path, error.lineno, "not JSON", "an object") from error
-    return config
+    config = read_object(path, "a tokenizer's settings") if path.is_file() else {}
+    given = {key: config[key] for key in _SETTINGS if key in config}
+    for key, value in given.items():
+        if not (isinstance(value, bool) or (key == "strip_accents" and value is None)):
+            said = json.dumps(value)
+            raise InputError(path, None, f"{key} is {said}", "true or false")
+    return {_SETTINGS[key]: value for key, value in given.items()}
 
 
 def _from_json(path: Path) -> tuple[Tokenizer, dict[str, int]]:
@@ -136,7 +145,7 @@ def _from_json(path: Path) -> tuple[Tokenizer, dict[str, int]]:
 
 
 def _from_vocabulary(
-    path: Path, config: dict[str, Any]
+    path: Path, settings: dict[str, Any]
 ) -> tuple[Tokenizer, dict[str, int]]:
     if not path.is_file():
         raise InputError(
@@ -153,10 +162,4 @@ def _from_vocabulary(
     for token in SPECIAL_TOKENS:
         if token not in vocabulary:
             raise InputError(path, None, f"no {token}", "a BERT vocabulary")
-    tokenizer = wordpiece_tokenizer(
-        vocabulary,
-        lowercase=config.get("do_lower_case", True),
-        strip_accents=config.get("strip_accents"),
-        handle_chinese_chars=config.get("tokenize_chinese_chars", True),
-    )
-    return tokenizer, vocabulary
+    return wordpiece_tokenizer(vocabulary, **settings), vocabulary
