@@ -12,17 +12,13 @@ from tokenizers.normalizers import BertNormalizer
 from tokenizers.pre_tokenizers import BertPreTokenizer
 from tokenizers.processors import BertProcessing
 
+from tasb_pyserini.encoders.tokenizer_settings import heed_settings, read_settings
 from tasb_pyserini.formats.errors import InputError
-from tasb_pyserini.formats.json_file import read_object
 
 _TRUNCATION = Lock()
 
-_SETTINGS = {
-    "do_lower_case": "lowercase",
-    "strip_accents": "strip_accents",
-    "tokenize_chinese_chars": "handle_chinese_chars",
-}
-"""Names in ``tokenizer_config.json``, and those of `tokenizers`."""
+_ENDS = (("[CLS]", "[SEP]"), ("<s>", "</s>"))
+"""Of BERT, and of RoBERTa."""
 
 SPECIAL_TOKENS = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]")
 
@@ -36,8 +32,10 @@ def read_tokenizer(folder: Path) -> tuple[Tokenizer, dict[str, int]]:
     """Load a checkpoint's tokenizer from ``tokenizer.json``, else from ``vocab.txt``.
 
     The published TAS-B checkpoint has only ``vocab.txt``; ``tokenizer_config.json``
-    beside it says whether text is lower-cased. Built on the `tokenizers` library
-    directly, so that token ids do not change with the version of transformers.
+    beside it says whether text is lower-cased. What it says of that, of accents and of
+    CJK also goes before what BERT's normaliser in a ``tokenizer.json`` has, as in
+    transformers. Built on the `tokenizers` library directly, so that token ids do not
+    change with the version of transformers.
 
     Returns
     -------
@@ -48,12 +46,16 @@ def read_tokenizer(folder: Path) -> tuple[Tokenizer, dict[str, int]]:
     Raises
     ------
     InputError
-        If neither is there as a whole.
+        If neither is there as a whole, or texts would not stand between [CLS] and
+        [SEP].
     """
     saved = folder / "tokenizer.json"
     if saved.is_file():
-        return _from_json(saved)
-    return _from_vocabulary(folder / "vocab.txt", _settings(folder))
+        tokenizer, vocabulary = _from_json(saved)
+        heed_settings(tokenizer, folder)
+        _check_ends(saved, tokenizer)
+        return tokenizer, vocabulary
+    return _from_vocabulary(folder / "vocab.txt", read_settings(folder))
 
 
 def wordpiece_tokenizer(
@@ -116,16 +118,19 @@ def tokenize(
         return [encoded.ids for encoded in tokenizer.encode_batch_fast(list(texts))]
 
 
-def _settings(folder: Path) -> dict[str, Any]:
-    """Return what ``tokenizer_config.json`` says of BERT's normaliser."""
-    path = folder / "tokenizer_config.json"
-    config = read_object(path, "a tokenizer's settings") if path.is_file() else {}
-    given = {key: config[key] for key in _SETTINGS if key in config}
-    for key, value in given.items():
-        if not (isinstance(value, bool) or (key == "strip_accents" and value is None)):
-            said = json.dumps(value)
-            raise InputError(path, None, f"{key} is {said}", "true or false")
-    return {_SETTINGS[key]: value for key, value in given.items()}
+def _check_ends(path: Path, tokenizer: Tokenizer) -> None:
+    """Refuse a tokenizer that leaves out what models look for at both ends."""
+    ends = [[tokenizer.token_to_id(token) for token in pair] for pair in _ENDS]
+    encoded = tokenizer.encode("")
+    if encoded.ids not in ends:
+        said = " ".join(encoded.tokens) or "nothing"
+        raise InputError(
+            path,
+            None,
+            f"an empty text becomes {said}",
+            "[CLS] [SEP], as the model was trained",
+            "save it with its post-processor",
+        )
 
 
 def _from_json(path: Path) -> tuple[Tokenizer, dict[str, int]]:

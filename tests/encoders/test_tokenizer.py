@@ -1,5 +1,6 @@
 """Token ids are BERT's, whatever the version of the libraries below."""
 
+import json
 import unicodedata
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -9,8 +10,13 @@ from typing import Any
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
+from transformers import AutoTokenizer
 
-from tasb_pyserini.encoders.tokenizer import load_tokenizer, tokenize
+from tasb_pyserini.encoders.tokenizer import (
+    load_tokenizer,
+    tokenize,
+    wordpiece_tokenizer,
+)
 from tasb_pyserini.formats.errors import InputError
 from tests.checkpoints import VOCABULARY, make_checkpoint
 
@@ -80,6 +86,64 @@ def test_a_cased_checkpoint_keeps_case(tmp_path: Path) -> None:
     assert tokenize(load_tokenizer(cased), ["The the"], 30) == [
         [WORDS.index(piece) for piece in ("[CLS]", "[UNK]", "the", "[SEP]")]
     ]
+
+
+@pytest.mark.parametrize("key", ["do_lower_case", "strip_accents"])
+@pytest.mark.parametrize("value", [True, False])
+@pytest.mark.parametrize("class_", ["BertTokenizer", "PreTrainedTokenizerFast", None])
+def test_settings_beside_a_tokenizer_json_count_as_in_transformers(
+    key: str, value: bool, class_: str | None, tmp_path: Path
+) -> None:
+    words = {word: number for number, word in enumerate([*WORDS, "The", "Café"])}
+    for lowercase in (True, False):
+        saved = make_checkpoint(tmp_path / str(lowercase))
+        wordpiece_tokenizer(words, lowercase=lowercase).save(
+            str(saved / "tokenizer.json")
+        )
+        said = {"do_lower_case": lowercase, key: value, "tokenizer_class": class_}
+        config = {name: value for name, value in said.items() if value is not None}
+        (saved / "tokenizer_config.json").write_text(json.dumps(config))
+        text = "The the café Café Tree"
+        expected = AutoTokenizer.from_pretrained(saved)(text)["input_ids"]
+        assert tokenize(load_tokenizer(saved), [text], 30) == [expected]
+
+
+def test_what_is_not_said_stays_as_it_was_saved(folder: Path, tmp_path: Path) -> None:
+    words = {word: number for number, word in enumerate(WORDS)}
+    cased = wordpiece_tokenizer(words, lowercase=False)
+    cased.save(str(tmp_path / "tokenizer.json"))
+    for said in (None, "{}", '{"tokenize_chinese_chars": true}'):
+        if said is not None:
+            (tmp_path / "tokenizer_config.json").write_text(said)
+        assert load_tokenizer(tmp_path).encode("The the").tokens == [
+            *("[CLS]", "[UNK]", "the", "[SEP]")
+        ]
+
+
+@pytest.mark.parametrize(
+    ("ends", "said"),
+    [
+        (None, "nothing"),
+        ([("[CLS]", 2), ("[CLS]", 2)], r"\[CLS\] \[CLS\]"),
+        # By name they are right, by number not.
+        ([("[CLS]", 3), ("[SEP]", 2)], r"\[CLS\] \[SEP\]"),
+    ],
+)
+def test_a_tokenizer_json_without_cls_and_sep_is_refused(
+    ends: list[tuple[str, int]] | None, said: str, folder: Path, tmp_path: Path
+) -> None:
+    tokenizer = load_tokenizer(folder)
+    assert [tokenizer.token_to_id(token) for token in ("[CLS]", "[SEP]")] == [2, 3]
+    path = tmp_path / "tokenizer.json"
+    tokenizer.save(str(path))
+    saved = json.loads(path.read_text())
+    if ends is None:
+        saved["post_processor"] = None
+    else:
+        saved["post_processor"] |= {"cls": ends[0], "sep": ends[1]}
+    path.write_text(json.dumps(saved))
+    with pytest.raises(InputError, match=rf"json: an empty text becomes {said};"):
+        load_tokenizer(tmp_path)
 
 
 def test_a_vocabulary_without_special_tokens_is_refused(tmp_path: Path) -> None:
