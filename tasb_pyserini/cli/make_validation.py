@@ -14,6 +14,7 @@ from tasb_pyserini.cli.names import QRELS_HELP, located
 from tasb_pyserini.cli.topics import load_topics
 from tasb_pyserini.formats.qrels import read_qrels
 from tasb_pyserini.formats.runs import read_best_hits
+from tasb_pyserini.formats.same_text import find_overlap
 from tasb_pyserini.training.validation.candidates import (
     Validation,
     check_validation_folder,
@@ -26,7 +27,6 @@ from tasb_pyserini.training.validation.make import (
     leave_out,
     make_validation,
 )
-from tasb_pyserini.training.validation.overlap import find_overlap
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -74,7 +74,8 @@ def run(args: argparse.Namespace) -> int:
     hits = read_best_hits(args.run, topics, config.depth)
     usable = find_usable(hits, qrels, topics)
     tests = {name: load_topics(name) for name in args.exclude}
-    usable = leave_out(usable, find_overlap(usable.qids, topics, tests))
+    queries = {qid: topics[qid] for qid in usable.qids}
+    usable = leave_out(usable, find_overlap(queries, tests))
     made = make_validation(hits, qrels, topics, usable, config)
     sources = {
         "run": str(args.run),

@@ -27,6 +27,7 @@ from tasb_pyserini.formats.errors import TasbError
 from tasb_pyserini.formats.outputs import check_files
 from tasb_pyserini.formats.qrels import read_qrels
 from tasb_pyserini.formats.records import Qrels, Topics
+from tasb_pyserini.formats.same_text import find_overlap, refuse_overlap
 from tasb_pyserini.formats.write_columns import RankedHits, write_run_columns
 from tasb_pyserini.search.fusion.normalisation import NORMALISATIONS
 from tasb_pyserini.search.fusion.rule import OF_TWO, Fusion
@@ -36,7 +37,6 @@ from tasb_pyserini.search.tuning.figure import alpha_curve
 from tasb_pyserini.search.tuning.objective import Objective
 from tasb_pyserini.search.tuning.sample import cut_folds, draw_sample, find_usable
 from tasb_pyserini.search.tuning.tune import Fold, held_out_hits, tune
-from tasb_pyserini.training.validation.overlap import refuse_overlap
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -191,7 +191,9 @@ def _draw(
     usable = find_usable(known, qrels, objective, name=str(args.qrels))
     if topics is not None:
         tests = {name: load_topics(name) for name in args.test_topics}
-        refuse_overlap(usable, topics, args.topics, tests)
+        wanted = set(usable)
+        queries = {qid: text for qid, text in topics.items() if qid in wanted}
+        refuse_overlap(find_overlap(queries, tests), topics, args.topics)
     qids = draw_sample(usable, args.sample, args.seed)
     if len(qids) < args.sample:
         _say(f"all {len(qids):,} queries with a relevant passage are used")

@@ -11,9 +11,9 @@ from tasb_pyserini.formats.errors import TasbError
 from tasb_pyserini.formats.files import replace_bytes, replace_file
 from tasb_pyserini.formats.qrels import read_qrels
 from tasb_pyserini.formats.records import Qrels, Topics
+from tasb_pyserini.formats.same_text import find_overlap, refuse_overlap
 from tasb_pyserini.formats.topics import read_topics
 from tasb_pyserini.regressions.data import VARIABLE
-from tasb_pyserini.study.leakage import find_leaks, refuse_leaks
 from tasb_pyserini.study.spec import Profile, Study, TestSet
 
 CORPUS, TOPICS, QRELS = "corpus.jsonl", "topics.tsv", "qrels.txt"
@@ -68,8 +68,11 @@ def prepare(study: Study, profile: Profile, work: Path, data: Path) -> Prepared:
     }
     _write_topics(work / "topics", tests, queries)
     dropped = _write_train(profile, work / "train", data, tests, queries)
-    refuse_leaks(work / "train" / TOPICS, queries, _same_ids(profile, tests))
-    return Prepared(len(read_topics(work / "train" / TOPICS)), dropped)
+    path = work / "train" / TOPICS
+    trained = read_topics(path)
+    left = find_overlap(trained, queries, _same_ids(profile, tests))
+    refuse_overlap(left, trained, str(path))
+    return Prepared(len(trained), dropped)
 
 
 def _link(link: Path, data: Path) -> None:
@@ -117,7 +120,7 @@ def _write_train(
             front = "" if alone else f"{name}:"
             trained = read_topics(data / name / f"train.{TOPICS}")
             same = [n for n, test in tests.items() if test.collection == name]
-            leaks = find_leaks(trained, queries, same)
+            leaks = find_overlap(trained, queries, same)
             dropped |= {f"{front}{qid}": why for qid, why in leaks.items()}
             kept = {qid: t for qid, t in trained.items() if qid not in leaks}
             judged = read_qrels(data / name / f"train.{QRELS}")

@@ -1,40 +1,19 @@
 """Test queries are in no training file: not by id, not by text."""
 
+import re
 from pathlib import Path
 
 import pytest
 
 from tasb_pyserini.formats.errors import InputError
 from tasb_pyserini.formats.topics import read_topics
-from tasb_pyserini.study.leakage import (
-    find_leaks,
-    normalised,
-    refuse_leaks,
-    refuse_strangers,
-)
+from tasb_pyserini.study.leakage import refuse_strangers
 from tasb_pyserini.study.prepare import prepare
 from tasb_pyserini.study.schema import read_study
 from tests.conftest import Collections
 from tests.study.quick import write_data, write_study
 
 PAPERS = Path(__file__).parents[2] / "docs" / "studies" / "papers.yaml"
-
-
-def test_ids_count_only_where_they_mean_the_same() -> None:
-    tests = {"own": {"7": "a"}, "other": {"8": "b"}}
-    topics = {"7": "x", "8": "y"}
-    assert find_leaks(topics, tests, ["own"]) == {"7": "is a query of own"}
-
-
-def test_a_file_with_a_test_query_is_refused(tmp_path: Path) -> None:
-    path = tmp_path / "topics.tsv"
-    path.write_text("1\tred fox\n2\tGREY  wolf?\n")
-    tests = {"test": {"8": "grey wolf"}}
-    with pytest.raises(InputError, match=r"query 2 has the text of 8 in test"):
-        refuse_leaks(path, tests, [])
-    path.write_text("1\tred fox\n8\tsomething else\n")
-    with pytest.raises(InputError, match="query 8 is a query of test, one of 1"):
-        refuse_leaks(path, tests, ["test"])
 
 
 def test_triples_of_other_queries_are_refused(tmp_path: Path) -> None:
@@ -55,12 +34,16 @@ def test_leaking_queries_are_dropped_with_their_judgements(tmp_path: Path) -> No
     work.mkdir()
     made = prepare(study, study.profiles["small"], work, data)
     assert made.dropped == {
-        "5": "has the text of 8 in test: 'Grey wolf!'",
-        "9": "is a query of test",
+        "5": "query 5 has the text of 8 in test",
+        "9": "query 9 is in test",
     }
     assert list(read_topics(work / "train/topics.tsv")) == ["1", "2", "3"]
     assert "d7" not in (work / "train/qrels.txt").read_text()
     assert (work / "train/dropped.tsv").read_text().count("\n") == 2
+
+
+def words_of(text: str) -> str:
+    return " ".join(re.sub("[^a-z0-9]", " ", text.lower()).split())
 
 
 @pytest.mark.parametrize("profile", ["small", "full"])
@@ -72,13 +55,13 @@ def test_no_test_query_is_in_the_training_files_of_the_study(
     study = read_study(PAPERS)
     made = prepare(study, study.profiles[profile], tmp_path, data)
     trained = read_topics(tmp_path / "train" / "topics.tsv")
-    texts = {normalised(text) for text in trained.values()}
+    texts = {words_of(text) for text in trained.values()}
     ids = {
         qid.split(":")[-1] for qid in trained if qid.count("msmarco") or ":" not in qid
     }
     for test in study.tests.values():
         topics = read_topics(data / test.collection / test.topics)
-        assert not texts & {normalised(text) for text in topics.values()}
+        assert not texts & {words_of(text) for text in topics.values()}
         if test.collection == "msmarco-mini":
             assert not ids & topics.keys()
     # What there is to drop: two of MS MARCO's 6,000; of the others two and one.

@@ -1,26 +1,15 @@
 """Text triples that become triples of the ids of a collection and topics."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from hashlib import blake2b
 from pathlib import Path
 
 from tasb_pyserini.formats.errors import InputError
 from tasb_pyserini.formats.records import Passage, Triple
+from tasb_pyserini.formats.same_text import collapse, digest
 from tasb_pyserini.formats.text_triples import TextTriple
 
 SHOWN = 60
 """Characters of a text in an error."""
-
-
-def text_digest(text: str) -> bytes:
-    """Return 16 bytes that tell a text from others, white space collapsed.
-
-    Examples
-    --------
-    >>> text_digest("two words") == text_digest(" two  words ")
-    True
-    """
-    return blake2b(" ".join(text.split()).encode(), digest_size=16).digest()
 
 
 def look_up_ids(
@@ -53,10 +42,12 @@ def look_up_ids(
     qids = _ids_by_text(topics.items())
     docids = _ids_by_text((passage.docid, passage.contents) for passage in passages)
     for number, triple in enumerate(triples, start=1):
-        qid = qids.get(text_digest(triple.query))
+        qid = qids.get(digest(collapse(triple.query)))
         if qid is None:
             raise _unknown(source, number, "query", triple.query, "a query of --topics")
-        pos, neg = (docids.get(text_digest(text)) for text in (triple.pos, triple.neg))
+        pos, neg = (
+            docids.get(digest(collapse(text))) for text in (triple.pos, triple.neg)
+        )
         expected = "a passage of --collection"
         if pos is None:
             raise _unknown(source, number, "positive", triple.pos, expected)
@@ -68,7 +59,7 @@ def look_up_ids(
 def _ids_by_text(texts: Iterable[tuple[str, str]]) -> dict[bytes, str]:
     ids: dict[bytes, str] = {}
     for name, text in texts:
-        ids.setdefault(text_digest(text), name)
+        ids.setdefault(digest(collapse(text)), name)
     return ids
 
 

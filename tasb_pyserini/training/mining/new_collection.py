@@ -5,8 +5,8 @@ from collections.abc import Iterable, Iterator
 from typing import TextIO
 
 from tasb_pyserini.formats.records import Triple
+from tasb_pyserini.formats.same_text import collapse, digest
 from tasb_pyserini.formats.text_triples import TextTriple
-from tasb_pyserini.training.mining.lookup import text_digest
 from tasb_pyserini.training.mining.passages import PassageKeys
 
 
@@ -34,14 +34,14 @@ def number_texts(
     docids: dict[bytes, int] = {}
 
     def name_query(text: str) -> str:
-        number = qids.setdefault(text_digest(text), len(qids) + 1)
+        number = qids.setdefault(digest(text), len(qids) + 1)
         return f"q{number}"
 
     def name_passage(text: str) -> str:
         known = len(docids)
-        docid = f"p{docids.setdefault(text_digest(text), known + 1)}"
+        contents = collapse(text)
+        docid = f"p{docids.setdefault(digest(contents), known + 1)}"
         if len(docids) > known:
-            contents = " ".join(text.split())
             record = {"id": docid, "contents": contents}
             corpus.write(json.dumps(record, ensure_ascii=False) + "\n")
             keys.add(docid, contents)
@@ -49,7 +49,8 @@ def number_texts(
 
     for triple in triples:
         known = len(qids)
-        qid = name_query(triple.query)
+        query = collapse(triple.query)
+        qid = name_query(query)
         if len(qids) > known:
-            topics.write(f"{qid}\t{' '.join(triple.query.split())}\n")
+            topics.write(f"{qid}\t{query}\n")
         yield Triple(qid, name_passage(triple.pos), name_passage(triple.neg))

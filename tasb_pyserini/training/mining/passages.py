@@ -2,7 +2,6 @@
 
 from array import array
 from collections.abc import Iterator, Sequence
-from hashlib import blake2b
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +12,7 @@ from tasb_pyserini.formats.check import refuse_duplicates
 from tasb_pyserini.formats.collection import read_collection
 from tasb_pyserini.formats.errors import TasbError
 from tasb_pyserini.formats.records import Passage
+from tasb_pyserini.formats.same_text import digest, fold
 
 Numbers = NDArray[np.int64]
 
@@ -36,8 +36,7 @@ class PassageKeys:
 
     Texts are the same where they are equal after white space is collapsed and case is
     folded. Of both the docid and the text a 64-bit hash is kept, 16 bytes a passage:
-    140 MB for MS MARCO. Two given texts that differ share a key with a probability of
-    5e-20.
+    140 MB for MS MARCO.
 
     Examples
     --------
@@ -97,7 +96,7 @@ class PassageKeys:
         """Take a passage."""
         # Hashes of strings differ between processes; here they never leave this one.
         self._docids.append(hash(docid))
-        self._keys.append(_text_hash(text))
+        self._keys.append(int.from_bytes(digest(fold(text), 8), "big", signed=True))
         self._sorted = None
 
     def find(self, docids: Sequence[str]) -> Numbers:
@@ -126,9 +125,3 @@ class PassageKeys:
             order = np.argsort(docids, kind="stable")
             self._sorted = docids[order], keys[order]
         return self._sorted
-
-
-def _text_hash(text: str) -> int:
-    folded = " ".join(text.split()).casefold()
-    digest = blake2b(folded.encode(), digest_size=8).digest()
-    return int.from_bytes(digest, "big", signed=True)

@@ -101,7 +101,7 @@ def leave_out(usable: Usable, overlap: Collection[str]) -> Usable:
         From :func:`find_usable`.
     overlap
         Those of its qids that a test set holds; see
-        :func:`~tasb_pyserini.training.validation.overlap.find_overlap`.
+        :func:`~tasb_pyserini.formats.same_text.find_overlap`.
 
     Raises
     ------

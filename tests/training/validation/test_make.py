@@ -10,7 +10,6 @@ from tasb_pyserini.training.validation.make import (
     find_usable,
     make_validation,
 )
-from tasb_pyserini.training.validation.overlap import refuse_overlap
 
 TOPICS = {
     "1": "first",
@@ -86,29 +85,3 @@ def test_nothing_to_validate_on_is_refused() -> None:
         find_usable(RUN, QRELS, {"4": "no hits", "5": "no positive"})
     with pytest.raises(TasbError, match="depth 0: expected at least 1"):
         ValidationConfig(depth=0)
-
-
-@pytest.mark.parametrize(
-    ("tests", "message"),
-    [
-        ({"dl19": {"2": "other"}}, "^t.tsv: query 2 is in dl19; expected no query"),
-        (
-            {"dl19": {"77": "Second \t PLACE "}},
-            "query 3 has the text of 77 in dl19; .* leave such queries out",
-        ),
-        (
-            {"dl19": {"7": "x"}, "dl20": {"3": "x", "8": "FIRST", "2": "y"}},
-            "query 1 has the text of 8 in dl20, and 2 more overlap",
-        ),
-    ],
-)
-def test_a_test_query_is_refused_by_qid_and_by_text(
-    tests: dict[str, dict[str, str]], message: str
-) -> None:
-    with pytest.raises(TasbError, match=message):
-        refuse_overlap(["1", "2", "3"], TOPICS, "t.tsv", tests)
-
-
-def test_queries_that_can_not_be_drawn_may_be_test_queries() -> None:
-    tests = {"dl19": {"4": "no hits", "7": "first place"}}
-    refuse_overlap(["1", "2", "3"], TOPICS, "t.tsv", tests)
