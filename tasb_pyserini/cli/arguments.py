@@ -1,6 +1,7 @@
 """Arguments that several commands share."""
 
 import argparse
+import math
 import os
 import re
 
@@ -18,6 +19,48 @@ def positive_int(text: str) -> int:
     number = int(text)
     if number < 1:
         raise argparse.ArgumentTypeError(f"{text} is less than 1")
+    return number
+
+
+def count(text: str) -> int:
+    """Parse a whole number of at least 0.
+
+    Examples
+    --------
+    >>> count("0")
+    0
+    """
+    number = int(text)
+    if number < 0:
+        raise argparse.ArgumentTypeError(f"{text} is less than 0")
+    return number
+
+
+def finite(text: str) -> float:
+    """Parse a finite number.
+
+    Examples
+    --------
+    >>> finite("0.9")
+    0.9
+    """
+    number = float(text)
+    if not math.isfinite(number):
+        raise argparse.ArgumentTypeError(f"{text} is not a finite number")
+    return number
+
+
+def share(text: str) -> float:
+    """Parse a share above 0, up to 1.
+
+    Examples
+    --------
+    >>> share("0.3")
+    0.3
+    """
+    number = float(text)
+    if not 0 < number <= 1:
+        raise argparse.ArgumentTypeError(f"{text} is not above 0 and up to 1")
     return number
 
 

@@ -14,6 +14,7 @@ from tqdm import tqdm
 from tasb_pyserini.cli.arguments import (
     COLLECTION_HELP,
     add_json_argument,
+    count,
     positive_int,
 )
 from tasb_pyserini.cli.sampling import (
@@ -45,7 +46,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--batches", type=positive_int, default=1000, help="how many to draw and count"
     )
     parser.add_argument(
-        "--show", type=int, default=0, metavar="N", help="print the first N batches"
+        "--show", type=count, default=0, metavar="N", help="print the first N batches"
     )
     add_sampling_arguments(parser)
     add_json_argument(parser)
@@ -128,14 +129,14 @@ def _usage_table(reach: Reach, usage: Usage) -> Table:
         )
         table.add_row("clusters a batch", f"{usage.clusters_a_batch:.2f}")
         table.add_row("shorter than their share", "", "", f"{reach.short_clusters:,}")
-    for name, count in (
+    for name, queries in (
         ("queries without a cluster", reach.without_cluster),
         ("queries above the cut-off", reach.without_pair),
         ("queries with one pair", reach.one_pair),
         ("queries with equal margins", reach.equal_margins),
     ):
-        if count:
-            table.add_row(name, "", "", f"{count:,}")
+        if queries:
+            table.add_row(name, "", "", f"{queries:,}")
     return table
 
 

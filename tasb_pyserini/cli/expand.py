@@ -10,6 +10,7 @@ from tasb_pyserini.cli.arguments import (
     add_json_argument,
     add_threads_argument,
     positive_int,
+    share,
 )
 from tasb_pyserini.encoders.cross.encoder import CrossEncoder
 from tasb_pyserini.formats.errors import TasbError
@@ -58,7 +59,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--keep",
-        type=_share,
+        type=share,
         metavar="SHARE",
         help=f"of all queries, with --filter-teacher; without it, {SHARE:g}",
     )
@@ -125,17 +126,3 @@ def _describe(report: ExpandReport) -> str:
     if report.passages_per_second:
         words += f"; {report.passages_per_second:,.1f} passages a second"
     return words
-
-
-def _share(text: str) -> float:
-    """Parse a share above 0, up to 1.
-
-    Examples
-    --------
-    >>> _share("0.3")
-    0.3
-    """
-    share = float(text)
-    if not 0 < share <= 1:
-        raise argparse.ArgumentTypeError(f"{text} is not above 0 and up to 1")
-    return share

@@ -1,10 +1,9 @@
 """Arguments of feedback, under Pyserini's names, and what they ask for."""
 
 import argparse
-import math
 from functools import partial
 
-from tasb_pyserini.cli.arguments import positive_int
+from tasb_pyserini.cli.arguments import count, finite, positive_int
 from tasb_pyserini.search.dense import Index
 from tasb_pyserini.search.prf.average import average
 from tasb_pyserini.search.prf.rocchio import (
@@ -92,31 +91,3 @@ def tag(args: argparse.Namespace) -> str:
             words.append(f"gamma={args.rocchio_gamma:g}")
             words.append(f"bottomk={args.rocchio_bottomk}")
     return "-".join(words)
-
-
-def count(text: str) -> int:
-    """Parse a whole number of at least 0.
-
-    Examples
-    --------
-    >>> count("0")
-    0
-    """
-    number = int(text)
-    if number < 0:
-        raise argparse.ArgumentTypeError(f"{text} is less than 0")
-    return number
-
-
-def finite(text: str) -> float:
-    """Parse a finite number.
-
-    Examples
-    --------
-    >>> finite("0.9")
-    0.9
-    """
-    number = float(text)
-    if not math.isfinite(number):
-        raise argparse.ArgumentTypeError(f"{text} is not a finite number")
-    return number

@@ -6,7 +6,7 @@ import sys
 import time
 from pathlib import Path
 
-from tasb_pyserini.cli.arguments import positive_int
+from tasb_pyserini.cli.arguments import count, positive_int
 from tasb_pyserini.cli.help import HelpFormatter
 from tasb_pyserini.formats.errors import TasbError
 from tasb_pyserini.formats.nearest import unknown
@@ -43,7 +43,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     run.add_argument(
         "--seeds",
         nargs="+",
-        type=int,
+        type=count,
         default=[],
         metavar="N",
         help="only these of the profile's",

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from tokenizers import Tokenizer
 
+from tasb_pyserini.cli.arguments import count
 from tasb_pyserini.cli.sampling import Clusters
 from tasb_pyserini.encoders.spec import EncoderSpec
 from tasb_pyserini.formats.cache import cache_folder
@@ -47,7 +48,7 @@ def add_training_arguments(parser: argparse.ArgumentParser, output: str) -> None
     )
     parser.add_argument("--device", default="auto", help="auto, cpu, cuda, cuda:N")
     parser.add_argument(
-        "--workers", type=int, default=0, help="processes that compose batches ahead"
+        "--workers", type=count, default=0, help="processes that compose batches ahead"
     )
 
 

@@ -119,6 +119,7 @@ def test_a_strategy_without_clusters_needs_none(
         (["--clusters", "no.tsv"], "no.tsv: no such file"),
         (["--strategy", "hard-margin", "--max-margin", "-9"], "margin cut-off -9"),
         (["--clusters-per-batch", "4"], "4 clusters a batch of 3"),
+        (["--seed", str(2**64)], "seed 18446744073709551616: expected 0 to 2**63 - 1"),
     ],
 )
 def test_a_mistake_is_one_line(

@@ -126,8 +126,8 @@ class Sampler:
         sampling: Sampling,
         clusters: Sequence[NDArray[np.int64]] | None = None,
     ) -> None:
-        if sampling.seed < 0:
-            raise TasbError(f"seed {sampling.seed}: expected at least 0")
+        if not 0 <= sampling.seed < 2**63:
+            raise TasbError(f"seed {sampling.seed}: expected 0 to 2**63 - 1")
         self.sampling = sampling
         self.pool = _pool(pairs, sampling)
         self.queries = _queries(self.pool, sampling, clusters)
