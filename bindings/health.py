@@ -20,8 +20,9 @@ from tasb_pyserini.encoders.checkpoint import find_checkpoint
 from tasb_pyserini.encoders.hub import HubError, ask_hub
 from tasb_pyserini.encoders.names import read_cards
 from tasb_pyserini.formats.errors import TasbError
+from tasb_pyserini.formats.units import size_in_words
 
-LEAST_DISK = 2 << 30
+LEAST_DISK = 2 * 10**9
 """Bytes that the main job may need for indexes and vectors of a small collection."""
 
 
@@ -136,11 +137,12 @@ def _size(folder: Path) -> str:
         return f"{folder} (empty)"
     files = (path for path in folder.rglob("*") if not path.is_symlink())
     size = sum(path.stat().st_size for path in files if path.is_file())
-    return f"{folder} ({size / 1e9:.2f} GB)"
+    return f"{folder} ({size_in_words(size)})"
 
 
 def _free_disk() -> str:
     free = shutil.disk_usage(Path.cwd()).free
     if free < LEAST_DISK:
-        raise TasbError(f"{free / 1e9:.1f} GB here; expected {LEAST_DISK / 1e9:.0f} GB")
-    return f"{free / 1e9:.1f} GB in {Path.cwd()}"
+        least = size_in_words(LEAST_DISK)
+        raise TasbError(f"{size_in_words(free)} here; expected {least}")
+    return f"{size_in_words(free)} in {Path.cwd()}"

@@ -3,6 +3,7 @@
 import shutil
 from collections.abc import Mapping
 
+from tasb_pyserini.formats.units import size_in_words
 from tasb_pyserini.prebuilt.cache import cache_home, find_cached
 from tasb_pyserini.prebuilt.entry import Prebuilt
 from tasb_pyserini.regressions.data import NotRun
@@ -39,8 +40,9 @@ def refuse_small_disk(spec: Spec, environ: Mapping[str, str]) -> None:
     free = shutil.disk_usage(place).free
     if free < needed:
         raise NotRun(
-            f"{free / 1e9:.0f} GB free on the disk of {place}; the indexes need "
-            f"{needed / 1e9:.0f} GB; let PYSERINI_CACHE name a folder on a larger disk"
+            f"{size_in_words(free)} free on the disk of {place}; the indexes "
+            f"need {size_in_words(needed)}; let PYSERINI_CACHE name a folder on a "
+            "larger disk"
         )
 
 

@@ -4,6 +4,7 @@ import shlex
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from tasb_pyserini.formats.units import size_in_words
 from tasb_pyserini.regressions.commands import typed
 from tasb_pyserini.regressions.data import VARIABLE
 from tasb_pyserini.regressions.spec import InputFile, Spec, Target
@@ -50,7 +51,7 @@ def script(
     if spec.minutes:
         yield f"# takes about {spec.minutes:g} minutes"
     for index in spec.indexes:
-        size = f"{index.size / 1e9:.1f} GB" if index.size else "of unknown size"
+        size = size_in_words(index.size) if index.size else "of unknown size"
         yield (
             f"# downloads {index.name}, {size} packed, {index.documents:,} passages, "
             f"md5 {index.md5}, into Pyserini's cache"

@@ -76,21 +76,22 @@ def byte_rate(text: str) -> float:
 
 
 def memory_size(text: str) -> int:
-    """Parse bytes; K, M, G and T are powers of 1024.
+    """Parse bytes as GNU's tools do: K, M, G and T of 1024, KB, MB, GB and TB of 1000.
 
     Examples
     --------
-    >>> memory_size("8G"), memory_size("1.5k")
-    (8589934592, 1536)
+    >>> memory_size("8G"), memory_size("1.5k"), memory_size("8GB")
+    (8589934592, 1536, 8000000000)
     """
-    return int(_of_units(text, "([KMGT]?)B?", "size such as 500M or 8G"))
+    return int(_of_units(text, "([KMGT]?)(B?)", "size such as 500M, 8G or 8GB"))
 
 
 def _of_units(text: str, units: str, expected: str) -> float:
     match = re.fullmatch(rf"(\d+(?:\.\d+)?){units}", text.upper())
     if match is None or float(match[1]) == 0:
         raise argparse.ArgumentTypeError(f"{text!r} is no {expected}")
-    return float(match[1]) * 1024.0 ** " KMGT".index(match[2] or " ")
+    base = 1000.0 if match[match.lastindex or 0] == "B" else 1024.0
+    return float(match[1]) * base ** " KMGT".index(match[2] or " ")
 
 
 def add_encoder_arguments(parser: argparse._ActionsContainer) -> None:

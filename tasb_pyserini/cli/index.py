@@ -12,8 +12,9 @@ from tasb_pyserini.cli.arguments import (
     positive_int,
 )
 from tasb_pyserini.formats.errors import TasbError
+from tasb_pyserini.formats.units import size_in_words
 from tasb_pyserini.indexing.faiss_index import build_index
-from tasb_pyserini.indexing.kinds.auto import choose, gigabytes
+from tasb_pyserini.indexing.kinds.auto import choose
 from tasb_pyserini.indexing.kinds.catalogue import KINDS
 from tasb_pyserini.indexing.kinds.memory import half_of_memory
 from tasb_pyserini.indexing.kinds.parameters import Parameters
@@ -53,7 +54,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--memory",
         type=memory_size,
         metavar="SIZE",
-        help="what a search may use, such as 8G, for auto (default: half of all)",
+        help="what a search may use, for auto: 8G (of 1024³ bytes) or 8GB (of 10⁹); "
+        "by default half of all",
     )
     for option, (name, text) in PARAMETERS.items():
         parser.add_argument(
@@ -91,7 +93,7 @@ def run(args: argparse.Namespace) -> int:
     if args.json:
         print(json.dumps(report))
     else:
-        size = gigabytes(int(report["bytes"]))
+        size = size_in_words(int(report["bytes"]))
         print(f"{args.output}: {passages:,} passages, {kind}, {size}")
     return 0
 

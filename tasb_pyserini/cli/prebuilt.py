@@ -14,11 +14,11 @@ from tasb_pyserini.cli.prebuilt_report import (
     info_report,
     print_list,
     print_usage,
-    size_in_words,
     status_report,
     usage_report,
 )
 from tasb_pyserini.formats.errors import TasbError
+from tasb_pyserini.formats.units import size_in_words
 from tasb_pyserini.prebuilt.catalog import find
 from tasb_pyserini.prebuilt.download.download import CONNECTIONS
 from tasb_pyserini.prebuilt.entry import Kind

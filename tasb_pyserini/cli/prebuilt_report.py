@@ -9,6 +9,7 @@ from rich.console import Console, JustifyMethod
 from rich.markup import escape
 from rich.table import Table
 
+from tasb_pyserini.formats.units import size_in_words
 from tasb_pyserini.prebuilt.cache import cache_home, entry_folder, entry_path
 from tasb_pyserini.prebuilt.catalog import mirrored_urls
 from tasb_pyserini.prebuilt.entry import Prebuilt
@@ -32,24 +33,6 @@ OPTIONAL = (
     ("source", "source"),
 )
 """Label → attribute of an entry that not every one has."""
-
-
-def size_in_words(count: int | None) -> str:
-    """Return a number of bytes for people, in powers of 1000.
-
-    Examples
-    --------
-    >>> size_in_words(25_162_329_450), size_in_words(7), size_in_words(None)
-    ('25.2 GB', '7 B', '?')
-    """
-    if count is None:
-        return "?"
-    size = float(count)
-    for unit in ("B", "kB", "MB", "GB"):
-        if size < 999.5:
-            return f"{size:.3g} {unit}"
-        size /= 1000
-    return f"{size:.3g} TB"
 
 
 def download_size(entry: Prebuilt) -> int | None:

@@ -6,6 +6,7 @@ from typing import Any
 
 from tasb_pyserini.bindings.faiss_library import describe_faiss, load_faiss, reason
 from tasb_pyserini.formats.errors import TasbError
+from tasb_pyserini.formats.units import size_in_words
 
 MOST_HITS = 2048
 """Of a query: the most that Faiss' GPU kernels find."""
@@ -89,9 +90,9 @@ def in_parts(index: Any, empty: Callable[[], Any], folder: Path) -> Any:
                 part.add(index.reconstruct_n(start, min(CHUNK, end - start)))
             parts.add_shard(part)
     except RuntimeError as error:
-        size = 2 * index.d * index.ntotal / 1e9
+        size = size_in_words(2 * index.d * index.ntotal)
         raise TasbError(
-            f"{folder}: does not fit into the GPU's memory, as fp16 {size:.1f} GB; "
+            f"{folder}: does not fit into the GPU's memory, as fp16 {size}; "
             f"search on the CPU, or on a larger GPU (Faiss: {reason(error)})"
         ) from error
     return parts

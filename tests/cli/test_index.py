@@ -30,8 +30,8 @@ def test_json_tells_kind_bytes_seconds_and_why(
     assert report["bytes"] == sum((tmp_path / "I" / f).stat().st_size for f in files)
     assert report["seconds"] > 0
     assert report["why"] == (
-        "int8: 1,000 x 32 take 31.2 KB, of 40.0 KB; "
-        "flat would take 125.0 KB and fp16 would take 62.5 KB"
+        "int8: 1,000 x 32 take 32 kB, of 41 kB; "
+        "flat would take 128 kB and fp16 would take 64 kB"
     )
 
 

@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 
 from tasb_pyserini.formats.errors import TasbError
+from tasb_pyserini.formats.units import size_in_words
 from tasb_pyserini.indexing.kinds.catalogue import KINDS
 from tasb_pyserini.indexing.kinds.parameters import Parameters
 
 MOST_EXACT_FIRST = ("flat", "fp16", "int8")
-GB = 1024**3
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +38,8 @@ def choose(passages: int, dimension: int, memory: int) -> Choice:
 
     Examples
     --------
-    >>> print(choose(1_000_000, 768, 2 * GB).why)
-    fp16: 1,000,000 x 768 take 1.4 GB, of 2.0 GB; flat would take 2.9 GB
+    >>> print(choose(1_000_000, 768, 2 * 10**9).why)
+    fp16: 1,000,000 x 768 take 1.54 GB, of 2 GB; flat would take 3.07 GB
     """
     vectors = f"{passages:,} x {dimension}"
     none = Parameters()
@@ -48,33 +48,20 @@ def choose(passages: int, dimension: int, memory: int) -> Choice:
         size = KINDS[name].size(dimension, passages, none)
         if size <= memory:
             beside = f"; {' and '.join(larger)}" if larger else ""
-            fits = f"{vectors} take {gigabytes(size)}, of {gigabytes(memory)}"
+            fits = f"{vectors} take {size_in_words(size)}, of {size_in_words(memory)}"
             return Choice(name, f"{name}: {fits}{beside}")
-        larger.append(f"{name} would take {gigabytes(size)}")
+        larger.append(f"{name} would take {size_in_words(size)}")
     fp16 = KINDS["fp16"].size(dimension, passages, none)
     codes = KINDS["ivf-pq"].size(dimension, passages, none) - fp16
     if codes > memory:
         raise TasbError(
             f"{vectors} fit into no kind of index: the smallest needs "
-            f"{gigabytes(codes)}, and there are {gigabytes(memory)}; "
+            f"{size_in_words(codes)}, and there are {size_in_words(memory)}; "
             "give more with --memory, or divide the collection"
         )
     return Choice(
         "ivf-pq",
-        f"ivf-pq: codes of {vectors} take {gigabytes(codes)}, of {gigabytes(memory)}, "
-        f"and {gigabytes(fp16)} of vectors stay on disk; {' and '.join(larger)}",
+        f"ivf-pq: codes of {vectors} take {size_in_words(codes)}, of "
+        f"{size_in_words(memory)}, and {size_in_words(fp16)} of vectors stay on disk; "
+        f"{' and '.join(larger)}",
     )
-
-
-def gigabytes(size: int) -> str:
-    """Write a number of bytes, G a power of 1024.
-
-    Examples
-    --------
-    >>> gigabytes(3 * GB // 2), gigabytes(6 * 1024)
-    ('1.5 GB', '6.0 KB')
-    """
-    for unit, name in ((GB, "GB"), (1024**2, "MB")):
-        if size >= unit:
-            return f"{size / unit:.1f} {name}"
-    return f"{size / 1024:.1f} KB"

@@ -26,10 +26,10 @@ def test_the_most_exact_kind_that_fits_is_taken(memory: int, kind: str) -> None:
 
 
 def test_the_reason_holds_the_numbers() -> None:
-    """27,162,080,256 / 1024³ = 25.3; 13,581,040,128 / 1024³ = 12.6."""
+    """A GB is 10⁹ bytes, as in `tasb prebuilt`."""
     assert FP32 == 27_162_080_256
     assert choose(MS_MARCO, 768, 16 * 1024**3).why == (
-        "fp16: 8,841,823 x 768 take 12.6 GB, of 16.0 GB; flat would take 25.3 GB"
+        "fp16: 8,841,823 x 768 take 13.6 GB, of 17.2 GB; flat would take 27.2 GB"
     )
 
 
