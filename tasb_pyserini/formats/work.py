@@ -4,7 +4,6 @@ The manifest holds all that the outcome depends on, so that the same command goe
 where a killed one stopped, and another one is refused.
 """
 
-import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,8 +11,8 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
-from tasb_pyserini.formats.errors import InputError, TasbError
-from tasb_pyserini.formats.files import replace_file
+from tasb_pyserini.formats.errors import TasbError
+from tasb_pyserini.formats.json_file import read_object, write_object
 
 MANIFEST = "manifest.json"
 LOCK = ".lock"
@@ -71,23 +70,13 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     InputError
         If it is no JSON object.
     """
-    path = folder / MANIFEST
-    try:
-        manifest = json.loads(path.read_bytes())
-    except ValueError:
-        manifest = None
-    if not isinstance(manifest, dict):
-        expected = "what an earlier run of the same command wrote"
-        remedy = f"delete the folder and {AGAIN}"
-        raise InputError(path, None, "not a manifest", expected, remedy)
-    return manifest
+    expected = "what an earlier run of the same command wrote"
+    return read_object(folder / MANIFEST, expected, f"delete the folder and {AGAIN}")
 
 
 def write_manifest(folder: Path, manifest: Mapping[str, Any]) -> None:
     """Write the manifest of a folder."""
-    with replace_file(folder / MANIFEST) as file:
-        json.dump(manifest, file, indent=2)
-        file.write("\n")
+    write_object(folder / MANIFEST, manifest)
 
 
 def differences(there: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:

@@ -8,7 +8,6 @@ and a query q ``(q / ‖q‖, 0)``: all of length 1, and their cosine is
 Inner-Product Spaces", RecSys 2014).
 """
 
-import json
 import math
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -18,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tasb_pyserini.formats.errors import InputError, TasbError
-from tasb_pyserini.formats.files import replace_file
+from tasb_pyserini.formats.json_file import read_object, write_object
 
 NORM_FILE = "norm.json"
 """Beside an index or corpus of unit vectors: the norm of the longest passage."""
@@ -117,9 +116,8 @@ def unit_queries(vectors: Floats) -> tuple[Vectors, Norms]:
 
 def write_norm(folder: Path, largest: float, kind: str) -> None:
     """Write ``norm.json``: M, and the kind of the index or corpus beside it."""
-    with replace_file(folder / NORM_FILE) as file:
-        json.dump({"kind": kind, "largest_norm": largest}, file)
-        file.write("\n")
+    norm = {"kind": kind, "largest_norm": largest}
+    write_object(folder / NORM_FILE, norm, indent=None)
 
 
 def read_norm(folder: Path) -> tuple[float, str]:
@@ -131,13 +129,12 @@ def read_norm(folder: Path) -> tuple[float, str]:
         If it holds something else.
     """
     path = folder / NORM_FILE
+    expected, remedy = "what 'tasb index' wrote", "index again"
+    values = read_object(path, expected, remedy)
     try:
-        values = json.loads(path.read_bytes())
         largest, kind = float(values["largest_norm"]), str(values["kind"])
-    except (ValueError, KeyError, TypeError) as error:
-        raise InputError(
-            path, None, "no norm and kind", "what 'tasb index' wrote", "index again"
-        ) from error
+    except (ValueError, KeyError, TypeError, OverflowError) as error:
+        raise InputError(path, None, "no norm and kind", expected, remedy) from error
     if not (largest > 0 and math.isfinite(largest)):
         raise InputError(path, None, f"norm {largest}", "a positive number")
     return largest, kind

@@ -1,6 +1,5 @@
 """What a quickstart leaves behind, for the table and for ``tasb ask``."""
 
-import json
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -11,8 +10,8 @@ from tasb_pyserini.encoders.names import (
     parse_name,
     with_folder,
 )
-from tasb_pyserini.formats.errors import InputError, TasbError
-from tasb_pyserini.formats.files import replace_file
+from tasb_pyserini.formats.errors import InputError
+from tasb_pyserini.formats.json_file import read_object, write_object
 
 OUTCOME_FILE = "quickstart.json"
 
@@ -77,9 +76,7 @@ class Outcome:
         kept = self._moved(
             lambda path: _within(folder, path), lambda name: _kept_encoder(folder, name)
         )
-        with replace_file(folder / OUTCOME_FILE) as file:
-            json.dump(asdict(kept), file, indent=2)
-            file.write("\n")
+        write_object(folder / OUTCOME_FILE, asdict(kept))
 
     @classmethod
     def read(cls, folder: Path) -> Self:
@@ -87,24 +84,22 @@ class Outcome:
 
         Raises
         ------
-        TasbError
-            If no quickstart has ended there.
+        InputError
+            If no quickstart has ended there, or its file is damaged.
         """
         path = folder / OUTCOME_FILE
-        if not path.is_file():
-            raise TasbError(
-                f"{folder}: no {OUTCOME_FILE}; run 'tasb quickstart --output {folder}'"
-            )
+        expected = "what a quickstart wrote at its end"
+        remedy = f"run 'tasb quickstart --output {folder}'"
+        values = read_object(path, expected, remedy)
         try:
-            values = json.loads(path.read_text(encoding="utf-8"))
             results = [SystemResult(**result) for result in values.pop("results")]
             kept = cls(**values, results=results)
             return kept._moved(
                 lambda place: str(folder / place),
                 lambda name: _found_encoder(folder, name),
             )
-        except (json.JSONDecodeError, TypeError, KeyError) as error:
-            raise InputError(path, None, "damaged", "what quickstart wrote") from error
+        except (TypeError, KeyError, AttributeError) as error:
+            raise InputError(path, None, "damaged", expected, remedy) from error
 
     def _moved(self, path: Callable[[str], str], encoder: Callable[[str], str]) -> Self:
         """Return the same with all paths and the encoder's name mapped."""

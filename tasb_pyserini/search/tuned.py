@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from tasb_pyserini.formats.errors import InputError
-from tasb_pyserini.formats.files import replace_file
+from tasb_pyserini.formats.json_file import read_object, write_object
 from tasb_pyserini.search.fusion.normalisation import NORMALISATIONS
 from tasb_pyserini.search.fusion.rule import OF_TWO
 
@@ -42,12 +42,7 @@ class Tuned:
         InputError
             If it is no JSON object, or a parameter is missing or of the wrong kind.
         """
-        try:
-            values = json.loads(path.read_text(encoding="utf-8"))
-        except ValueError as error:
-            raise InputError(path, None, "not JSON", "an object", _REMEDY) from error
-        if not isinstance(values, dict):
-            raise InputError(path, None, "not a JSON object", "one", _REMEDY)
+        values = read_object(path, "tuned parameters", _REMEDY)
         return cls(
             method=_name(path, values, "method", OF_TWO),
             alpha=_number(path, values, "alpha"),
@@ -66,9 +61,7 @@ class Tuned:
         about
             How the parameters were found, for the reader; must not name one of them.
         """
-        with replace_file(path) as file:
-            json.dump(asdict(self) | dict(about), file, indent=2, allow_nan=False)
-            file.write("\n")
+        write_object(path, asdict(self) | dict(about), allow_nan=False)
 
 
 def _number(path: Path, values: dict[str, Any], key: str) -> float:

@@ -1,12 +1,13 @@
 """The checkpoints that validated best, on disk."""
 
-import json
 import shutil
 from pathlib import Path
 
 from tasb_pyserini.encoders.model import BertDot
 from tasb_pyserini.encoders.spec import EncoderSpec
-from tasb_pyserini.formats.files import replace_file, replace_folder
+from tasb_pyserini.formats.errors import InputError
+from tasb_pyserini.formats.files import replace_folder
+from tasb_pyserini.formats.json_file import read_object, write_object
 from tasb_pyserini.training.export import export_checkpoint
 
 BEST, SCORES = "best", "best.json"
@@ -34,11 +35,7 @@ class BestCheckpoints:
         self.folder = output / BEST
         self.keep = keep
         self._exported = model, spec, start
-        path = self.folder / SCORES
-        self.scores: dict[int, float] = {}
-        if path.is_file():
-            read = json.loads(path.read_text(encoding="utf-8"))
-            self.scores = {int(step): value for step, value in read.items()}
+        self.scores = read_scores(self.folder)
 
     def offer(self, step: int, value: float) -> bool:
         """Keep the model as it is if it is among the best; return whether it is.
@@ -53,9 +50,8 @@ class BestCheckpoints:
             with replace_folder(self.folder / name) as folder:
                 export_checkpoint(*self._exported, folder, name=name)
         self.scores = {s: self.scores[s] for s in kept}
-        with replace_file(self.folder / SCORES) as file:
-            json.dump(self.scores, file, indent=2)
-            file.write("\n")
+        scores = {f"{s}": score for s, score in self.scores.items()}
+        write_object(self.folder / SCORES, scores)
         self._remove_others()
         return step in kept
 
@@ -75,3 +71,22 @@ class BestCheckpoints:
                 shutil.rmtree(path, ignore_errors=True)
             elif path.name not in names:
                 path.unlink(missing_ok=True)
+
+
+def read_scores(folder: Path) -> dict[int, float]:
+    """Return how the checkpoints in a folder validated, by step; none at the start.
+
+    Raises
+    ------
+    InputError
+        If ``best.json`` is damaged.
+    """
+    path = folder / SCORES
+    if not path.is_file():
+        return {}
+    expected, remedy = "a score for each step", "train again into another folder"
+    read = read_object(path, expected, remedy)
+    try:
+        return {int(step): float(score) for step, score in read.items()}
+    except (TypeError, ValueError) as error:
+        raise InputError(path, None, "not scores", expected, remedy) from error

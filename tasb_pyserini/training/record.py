@@ -1,6 +1,5 @@
 """``training.json``: what a training run is, and what came of it."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import asdict
 from importlib.metadata import version
@@ -10,13 +9,14 @@ from typing import Any
 from tasb_pyserini import __version__
 from tasb_pyserini.encoders.checkpoint import hash_weights
 from tasb_pyserini.encoders.spec import FOUND
-from tasb_pyserini.formats.errors import InputError, TasbError
-from tasb_pyserini.formats.files import replace_file
+from tasb_pyserini.formats.errors import TasbError
+from tasb_pyserini.formats.json_file import read_object, write_object
 from tasb_pyserini.formats.work import LOCK
 from tasb_pyserini.training.config import TrainingConfig
 from tasb_pyserini.training.data import TrainingData
 
 RECORD_FILE = "training.json"
+_RECORD = "the record of a run", "choose another folder"
 
 _ANY_TIME = ("checkpoint_every", "log_every")
 """Settings that leave the weights as they are, and may change between two starts."""
@@ -80,7 +80,7 @@ def open_record(output: Path, run: Record) -> Record | None:
             )
         write_record(output, run)
         return None
-    found = _read(path)
+    found = read_object(path, *_RECORD)
     if differing := _differences(found, run):
         raise TasbError(
             f"{output}: holds another run ({'; '.join(differing)}); expected the same "
@@ -92,7 +92,7 @@ def open_record(output: Path, run: Record) -> Record | None:
 
 def read_result(output: Path) -> Record:
     """Return what came of a run that has ended."""
-    result: Record = _read(output / RECORD_FILE)["result"]
+    result: Record = read_object(output / RECORD_FILE, *_RECORD)["result"]
     return result
 
 
@@ -101,19 +101,7 @@ def write_record(output: Path, run: Record, result: Record | None = None) -> Non
     record = {**run, "versions": library_versions()}
     if result is not None:
         record["result"] = result
-    with replace_file(output / RECORD_FILE) as file:
-        json.dump(record, file, indent=2)
-        file.write("\n")
-
-
-def _read(path: Path) -> Record:
-    try:
-        record = json.loads(path.read_text(encoding="utf-8"))
-    except ValueError as error:
-        raise InputError(path, None, "not JSON", "the record of a run") from error
-    if not isinstance(record, dict):
-        raise InputError(path, None, "not a JSON object", "the record of a run")
-    return record
+    write_object(output / RECORD_FILE, record)
 
 
 def _differences(found: Mapping[str, Any], run: Record) -> list[str]:

@@ -65,8 +65,8 @@ def test_a_mistake_is_one_line_and_status_1(
         ("regress list --specs specs", "Is a directory; expected a file, not a folder"),
         (
             "hybrid --tuned nope.json --index x --sparse-index y --topics t --output o",
-            "nope.json: No such file or directory; expected a file or folder that is "
-            "there; check the path",
+            "nope.json: no such file; expected tuned parameters; write it with "
+            "'tasb tune'",
         ),
     ],
 )

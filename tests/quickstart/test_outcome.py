@@ -9,6 +9,7 @@ import pytest
 
 from tasb_pyserini.cli.main import main
 from tasb_pyserini.cli.quickstart import next_commands
+from tasb_pyserini.formats.errors import InputError
 from tasb_pyserini.quickstart.outcome import OUTCOME_FILE, Outcome, SystemResult
 from tasb_pyserini.quickstart.work import begin
 from tests.checkpoints import make_checkpoint
@@ -56,6 +57,19 @@ def test_paths_within_are_relative_and_others_absolute(
 def test_names_of_no_folder_are_kept(encoder: str, tmp_path: Path) -> None:
     replace(OUTCOME, encoder=encoder).write(tmp_path)
     assert Outcome.read(tmp_path).encoder == encoder
+
+
+@pytest.mark.parametrize(
+    "damage", [{"encoder": 5}, {"results": None}, {"results": [[]]}, {"faiss_index": 1}]
+)
+def test_a_value_of_another_kind_is_one_line(
+    tmp_path: Path, damage: dict[str, object]
+) -> None:
+    OUTCOME.write(tmp_path)
+    path = tmp_path / OUTCOME_FILE
+    path.write_text(json.dumps(json.loads(path.read_text()) | damage))
+    with pytest.raises(InputError, match=r"quickstart\.json: damaged; .*; run 'tasb "):
+        Outcome.read(tmp_path)
 
 
 @pytest.mark.pyserini

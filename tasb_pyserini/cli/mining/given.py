@@ -1,7 +1,6 @@
 """Triples that somebody made, by id."""
 
 import argparse
-import json
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -16,6 +15,7 @@ from tasb_pyserini.formats.work import (
     differences,
     read_manifest,
     refuse_other_work,
+    write_manifest,
 )
 from tasb_pyserini.training.mining.given import clean_triples
 from tasb_pyserini.training.mining.lookup import look_up_ids
@@ -80,14 +80,13 @@ def _write_texts(
     with ExitStack() as files:
         corpus = files.enter_context(replace_file(args.texts / CORPUS))
         topics = files.enter_context(replace_file(args.texts / TOPICS))
-        # Entered last, it is there before the other two are.
-        manifest = files.enter_context(replace_file(args.texts / MANIFEST))
-        manifest.write(json.dumps(made_of, indent=2) + "\n")
         triples = number_texts(source.texts, corpus, topics, keys)
         clean = clean_triples(
             triples, source.path, keys=keys, report=report, progress=True
         )
         write_triples(args.output, clean)
+        # Before the other two are there, which get their names when this block ends.
+        write_manifest(args.texts, made_of)
 
 
 def _made_of(path: Path) -> dict[str, str]:

@@ -1,7 +1,6 @@
 """Points of the latency figure: what ``tasb pipeline`` prints, or a table."""
 
 import csv
-import json
 import math
 from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
@@ -11,9 +10,11 @@ from tasb_pyserini.evaluation.figures.latency import Point
 from tasb_pyserini.evaluation.measures import Measure
 from tasb_pyserini.formats.errors import InputError, TasbError, columns_error
 from tasb_pyserini.formats.files import numbered_lines
+from tasb_pyserini.formats.json_file import read_object
 from tasb_pyserini.formats.nearest import unknown
 
 SYSTEM, MS = "system", "ms_per_query"
+PRINTED = "what tasb pipeline --json prints"
 
 
 def read_points(path: Path, measure: str) -> tuple[list[Point], list[str]]:
@@ -111,23 +112,15 @@ def _lines(path: Path) -> Iterator[Row]:
 
 
 def _stages(path: Path) -> Iterator[Row]:
-    text = "\n".join(line for _, line in numbered_lines(path))
+    report = read_object(path, PRINTED)
     try:
-        stages = json.loads(text)["stages"]
-        for stage in stages:
+        for stage in report["stages"]:
             reranks = zip(stage["reranking"], stage["depths"], strict=True)
             steps = (f"{model}@{depth}" for model, depth in reranks)
             system = " > ".join([stage["retrieval"], *steps])
             yield None, system, {MS: stage["ms_per_query_in_all"], **stage["measures"]}
-    except json.JSONDecodeError as error:
-        problem = f"not JSON: {error.msg}"
-        raise InputError(
-            path, error.lineno, problem, "what tasb pipeline --json prints"
-        ) from error
     except (KeyError, TypeError, ValueError) as error:
-        raise InputError(
-            path, None, "other JSON", "what tasb pipeline --json prints"
-        ) from error
+        raise InputError(path, None, "other JSON", PRINTED) from error
 
 
 def _number(cell: object, name: str, path: Path, line: int | None) -> float | None:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from tasb_pyserini.formats.checksum import file_sha256
 from tasb_pyserini.formats.files import replace_file
+from tasb_pyserini.formats.json_file import read_object_or_none
 
 
 class Hashes:
@@ -19,13 +20,7 @@ class Hashes:
 
     def __init__(self, memory: Path) -> None:
         self.memory = memory
-        try:
-            known = json.loads(memory.read_bytes())
-        except (FileNotFoundError, ValueError):
-            known = {}
-        self.known: dict[str, list[int | str]] = (
-            known if isinstance(known, dict) else {}
-        )
+        self.known: dict[str, list[int | str]] = read_object_or_none(memory) or {}
 
     def of(self, path: Path) -> str:
         """Return ``sha256:…`` of a file, or of the names and files in a folder.

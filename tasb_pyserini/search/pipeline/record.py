@@ -1,11 +1,10 @@
 """What a stage's run was made from, and how long it took, beside the run."""
 
-import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from tasb_pyserini.formats.files import replace_file
+from tasb_pyserini.formats.json_file import read_object_or_none, write_object
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,13 +37,11 @@ class Record:
 def read_record(path: Path) -> Record | None:
     """Return the record in a file; None where there is no whole one."""
     try:
-        return Record(**json.loads(path.read_bytes()))
-    except (FileNotFoundError, ValueError, TypeError):
+        return Record(**(read_object_or_none(path) or {}))
+    except TypeError:
         return None
 
 
 def write_record(path: Path, record: Record) -> None:
     """Write a record, the last act of its stage."""
-    with replace_file(path) as file:
-        json.dump(asdict(record), file, indent=2)
-        file.write("\n")
+    write_object(path, asdict(record))

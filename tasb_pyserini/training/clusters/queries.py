@@ -6,7 +6,6 @@ clustering again with another k encodes nothing). ``clusters.json`` is written l
 holds the hash of ``clusters.tsv``: after a crash between the two, they are made anew.
 """
 
-import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -20,7 +19,11 @@ from tasb_pyserini.bindings.faiss_library import describe_faiss
 from tasb_pyserini.encoders.encoder import Encoder
 from tasb_pyserini.formats.checksum import file_sha256
 from tasb_pyserini.formats.errors import TasbError
-from tasb_pyserini.formats.files import replace_file
+from tasb_pyserini.formats.json_file import (
+    read_object,
+    read_object_or_none,
+    write_object,
+)
 from tasb_pyserini.formats.records import Topics
 from tasb_pyserini.indexing.shards import read_manifest, read_spec
 from tasb_pyserini.training.clusters.encode import encode_topics
@@ -173,15 +176,11 @@ def _check_folder(output: Path) -> None:
 
 
 def _is_made(output: Path, made_by: dict[str, Any]) -> bool:
-    path = output / REPORT
-    if not path.is_file() or not (output / FILE).is_file():
-        return False
-    try:
-        report = json.loads(path.read_text(encoding="utf-8"))
-    except (json.JSONDecodeError, UnicodeDecodeError):
+    report = read_object_or_none(output / REPORT)
+    if report is None or not (output / FILE).is_file():
         return False
     wanted = made_by | {"sha256": file_sha256(output / FILE)}
-    return isinstance(report, dict) and wanted.items() <= report.items()
+    return wanted.items() <= report.items()
 
 
 def _write(
@@ -197,9 +196,7 @@ def _write(
         "sizes": sizes,
         "sha256": file_sha256(output / FILE),
     }
-    with replace_file(output / REPORT) as file:
-        json.dump(report | measured, file, indent=2)
-        file.write("\n")
+    write_object(output / REPORT, report | measured)
 
 
 def _read(output: Path, topics: Topics, vectors: NDArray[np.float32]) -> QueryClusters:
@@ -208,5 +205,5 @@ def _read(output: Path, topics: Topics, vectors: NDArray[np.float32]) -> QueryCl
         np.array([position[qid] for qid in cluster], dtype=np.int64)
         for cluster in read_clusters(output / FILE, position)
     ]
-    report = json.loads((output / REPORT).read_text(encoding="utf-8"))
+    report = read_object(output / REPORT, "what tasb cluster wrote")
     return QueryClusters(topics, vectors, clusters, report)

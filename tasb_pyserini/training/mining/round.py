@@ -1,12 +1,11 @@
 """``refresh.json``: what a hard-negative round is made from."""
 
-import json
 from pathlib import Path
 from typing import Any
 
 from tasb_pyserini.formats.checksum import file_sha256
-from tasb_pyserini.formats.errors import InputError, TasbError
-from tasb_pyserini.formats.files import replace_file
+from tasb_pyserini.formats.errors import TasbError
+from tasb_pyserini.formats.json_file import read_object, write_object
 
 ROUND_FILE = "refresh.json"
 
@@ -34,7 +33,7 @@ def open_round(output: Path, inputs: Inputs, teacher: str | None) -> None:
     path = output / ROUND_FILE
     there: Inputs = {}
     if path.is_file():
-        there = _read(path)
+        there = read_object(path, "the record of a round", "choose another folder")
         if teacher is None:
             teacher = there.get("teacher")
     elif output.exists() and (not output.is_dir() or any(output.iterdir())):
@@ -57,10 +56,7 @@ def open_round(output: Path, inputs: Inputs, teacher: str | None) -> None:
             "same inputs to go on with it, or another folder"
         )
     if now != there:
-        output.mkdir(parents=True, exist_ok=True)
-        with replace_file(path) as file:
-            json.dump(now, file, indent=2)
-            file.write("\n")
+        write_object(path, now)
 
 
 def hash_file(path: Path) -> str:
@@ -74,13 +70,3 @@ def hash_file(path: Path) -> str:
     if not path.is_file():
         raise TasbError(f"{path}: no such file")
     return f"sha256:{file_sha256(path)}"
-
-
-def _read(path: Path) -> Inputs:
-    try:
-        record = json.loads(path.read_text(encoding="utf-8"))
-    except ValueError as error:
-        raise InputError(path, None, "not JSON", "the record of a round") from error
-    if not isinstance(record, dict):
-        raise InputError(path, None, "not a JSON object", "the record of a round")
-    return record

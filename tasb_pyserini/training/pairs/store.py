@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -12,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tasb_pyserini.formats.errors import TasbError
+from tasb_pyserini.formats.json_file import read_object
 from tasb_pyserini.formats.records import ScoredTriple, Triple
 from tasb_pyserini.training.ids import IdTable
 
@@ -129,11 +129,8 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     path = folder / MANIFEST
     if not path.is_file():
         raise TasbError(f"{folder}: no {MANIFEST} in it; {expected}")
-    try:
-        manifest = json.loads(path.read_bytes())
-    except ValueError as error:
-        raise TasbError(f"{path}: not JSON; {REMEDY}") from error
-    if not isinstance(manifest, dict) or manifest.get("form") != FORM:
+    manifest = read_object(path, f"the form {FORM!r}", REMEDY)
+    if manifest.get("form") != FORM:
         raise TasbError(f"{path}: not of the form {FORM!r}; {REMEDY}")
     return manifest
 

@@ -13,6 +13,7 @@ import numpy as np
 
 from tasb_pyserini.formats.errors import TasbError
 from tasb_pyserini.formats.files import replace_folder
+from tasb_pyserini.formats.json_file import write_object
 from tasb_pyserini.training.ids import IdTable, write_ids
 from tasb_pyserini.training.pairs.store import (
     COLUMNS,
@@ -118,8 +119,7 @@ class StoreWriter:
                 for name in (COLUMNS, QIDS, DOCIDS)
             },
         }
-        text = json.dumps(manifest, indent=2, ensure_ascii=False)
-        (self.folder / MANIFEST).write_text(text + "\n", encoding="utf-8")
+        write_object(self.folder / MANIFEST, manifest, ensure_ascii=False)
         return manifest
 
     def _path(self, name: str) -> Path:

@@ -1,6 +1,5 @@
 """Masked language modelling: the model, and its way from a batch to a gradient."""
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +15,7 @@ from transformers import DistilBertForMaskedLM
 from tasb_pyserini.encoders.pretrained import folder_error, one_line
 from tasb_pyserini.encoders.tokenizer import SPECIAL_TOKENS
 from tasb_pyserini.formats.errors import TasbError
+from tasb_pyserini.formats.json_file import read_object
 from tasb_pyserini.training.batches.compose import PairBatch, Texts
 from tasb_pyserini.training.objective import Losses
 from tasb_pyserini.training.pretrain.masking import mask_tokens
@@ -144,7 +144,7 @@ def load_mlm(folder: Path) -> DistilBertForMaskedLM:
         If it is no DistilBERT, or not a whole one.
     """
     expected = "a DistilBERT checkpoint"
-    kind = json.loads((folder / "config.json").read_text()).get("model_type")
+    kind = read_object(folder / "config.json", expected).get("model_type")
     if kind != "distilbert":
         raise folder_error(folder, f"model type {kind}", expected)
     auto: Any = DistilBertForMaskedLM  # its type knows no loading info

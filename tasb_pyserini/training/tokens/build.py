@@ -1,7 +1,6 @@
 """From texts to token ids: a stream of chunks, collected in memory or on disk."""
 
 import hashlib
-import json
 from array import array
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from tqdm import tqdm
 
 from tasb_pyserini.encoders.tokenizer import tokenize
 from tasb_pyserini.formats.check import BUCKETS, repeated_keys
+from tasb_pyserini.formats.json_file import write_object
 from tasb_pyserini.training.tokens.table import (
     DESCRIPTION,
     IDS,
@@ -160,8 +160,7 @@ def write_tokens(
         offsets.finish()
     n_texts = offsets.length - 1
     counts = {"n_texts": n_texts, "n_tokens": tokens.length}
-    description = json.dumps(counts | about, indent=2) + "\n"
-    (folder / DESCRIPTION).write_text(description, encoding="utf-8")
+    write_object(folder / DESCRIPTION, counts | about)
     return n_texts, repeated_keys(hashes)
 
 

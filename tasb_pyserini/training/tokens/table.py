@@ -6,7 +6,6 @@ they were made from.
 """
 
 import hashlib
-import json
 import mmap as mmap_module
 from dataclasses import dataclass
 from mmap import mmap
@@ -17,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tasb_pyserini.formats.errors import InputError, TasbError
+from tasb_pyserini.formats.json_file import read_object
 from tasb_pyserini.training.ids import IdTable
 
 TOKENS, OFFSETS, IDS, DESCRIPTION = (
@@ -96,7 +96,7 @@ def open_tokens(folder: Path) -> TokenTable:
     TasbError
         If the folder is not there, not whole, or something else.
     """
-    known = _read_description(folder / DESCRIPTION)
+    known = read_object(folder / DESCRIPTION, "a description of tokens", REMEDY)
     (tokens, mapped), (offsets, _) = _map(folder / TOKENS), _map(folder / OFFSETS)
     ids = IdTable.open(folder / IDS)
     there = (len(tokens), int(offsets[-1]), len(offsets) - 1, len(ids))
@@ -123,18 +123,6 @@ def ids_of(table: TokenTable) -> IdTable:
     if table.ids is None:
         raise TasbError("tokens without ids; expected a table opened from a folder")
     return table.ids
-
-
-def _read_description(path: Path) -> dict[str, Any]:
-    if not path.is_file():
-        raise TasbError(f"{path}: no such file; expected a folder of tokens")
-    try:
-        known = json.loads(path.read_text(encoding="utf-8"))
-    except (json.JSONDecodeError, UnicodeDecodeError) as error:
-        raise InputError(path, None, "not JSON", "an object", REMEDY) from error
-    if not isinstance(known, dict):
-        raise InputError(path, None, "not an object", "an object", REMEDY)
-    return known
 
 
 def _map(path: Path) -> tuple[NDArray[Any], mmap | None]:

@@ -4,7 +4,6 @@ The folder holds ``candidates.tsv`` (qid, docid), ``topics.tsv``, ``qrels.txt`` 
 ``validation.json``: how many there are, and how they were made.
 """
 
-import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +11,7 @@ from typing import Any
 
 from tasb_pyserini.formats.errors import InputError, TasbError, columns_error
 from tasb_pyserini.formats.files import record_lines, replace_folder
+from tasb_pyserini.formats.json_file import read_object, write_object
 from tasb_pyserini.formats.outputs import refuse_other_files
 from tasb_pyserini.formats.qrels import check_qids, numbered_judgments, read_qrels
 from tasb_pyserini.formats.records import Qrels, Topics, is_id
@@ -104,7 +104,7 @@ def write_validation(folder: Path, validation: Validation) -> None:
                 for docid, grade in grades.items()
             ),
         )
-        _write_lines(temporary / DESCRIPTION, [json.dumps(about, indent=2)])
+        write_object(temporary / DESCRIPTION, about)
 
 
 def read_validation(folder: Path) -> Validation:
@@ -119,7 +119,7 @@ def read_validation(folder: Path) -> Validation:
     TasbError
         If a file is not there.
     """
-    about = _read_description(folder / DESCRIPTION)
+    about = read_object(folder / DESCRIPTION, "what tasb make-validation wrote", REMEDY)
     topics = read_topics(folder / TOPICS)
     candidates = _read_candidates(folder / CANDIDATES, topics)
     qrels = read_qrels(folder / QRELS)
@@ -215,19 +215,6 @@ def _check_queries(
 def positives_of(qrels: Qrels, qid: str) -> list[str]:
     """Return the passages that are relevant to a query, in the order of the qrels."""
     return [docid for docid, grade in qrels.get(qid, {}).items() if grade >= 1]
-
-
-def _read_description(path: Path) -> dict[str, Any]:
-    if not path.is_file():
-        problem = f"{path}: no such file; expected a folder of tasb make-validation"
-        raise TasbError(problem)
-    try:
-        about = json.loads(path.read_text(encoding="utf-8"))
-    except (ValueError, RecursionError) as error:
-        raise InputError(path, None, "not JSON", "an object", REMEDY) from error
-    if not isinstance(about, dict):
-        raise InputError(path, None, "not a JSON object", "an object", REMEDY)
-    return about
 
 
 def _counts(candidates: dict[str, list[str]]) -> dict[str, Any]:

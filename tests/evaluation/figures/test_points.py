@@ -104,8 +104,8 @@ def test_the_stages_of_a_pipeline_are_read_as_it_prints_them(tmp_path: Path) -> 
             "p.csv:2: 5 columns; expected 3, as in line 1",
         ),
         ("p.txt", "", "p.txt: unknown kind; expected a .csv file, or .json of"),
-        ("p.json", "{\n]", "p.json:2: not JSON: "),
-        ("p.json", "[1]", "p.json: other JSON; expected what tasb pipeline --json"),
+        ("p.json", "{\n]", "p.json:2: not JSON ("),
+        ("p.json", "[1]", "p.json: not a JSON object; expected what tasb pipeline"),
         ("p.json", '{"stages": [{"retrieval": "x"}]}', "p.json: other JSON; expected"),
     ],
 )

@@ -113,6 +113,7 @@ def test_another_k_encodes_nothing(checkpoint: Path, tmp_path: Path) -> None:
         lambda folder: (folder / "clusters.tsv").unlink(),
         lambda folder: (folder / "clusters.json").unlink(),
         lambda folder: (folder / "clusters.json").write_text('{"k": 4'),
+        lambda folder: (folder / "clusters.json").write_text("[" * 100_000),
     ],
 )
 def test_clusters_that_are_not_whole_are_made_again(

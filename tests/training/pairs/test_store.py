@@ -134,8 +134,8 @@ def test_columns_of_another_form_are_refused(tmp_path: Path) -> None:
     ("content", "message"),
     [
         (None, r"no pairs\.json in it; expected a folder written by tasb pairs"),
-        ("{", "not JSON; make the folder again"),
-        ("[]", "not of the form 'tasb pairs 1'; make the folder again"),
+        ("{", r"1: not JSON \(.*; expected the form 'tasb pairs 1'; make the"),
+        ("[]", "not a JSON object; expected the form 'tasb pairs 1'; make the folder"),
         ('{"form": "tasb pairs 9"}', "not of the form 'tasb pairs 1'; make"),
     ],
 )

@@ -117,8 +117,12 @@ def test_white_space_within_a_query_becomes_spaces(tmp_path: Path) -> None:
         ("qrels.txt", "1 0 b 1\n2 0 c 0\n", r"topics.tsv:2: query 2 has no positives"),
         ("qrels.txt", "1 0 b 1\n2 0 c 1\n4 0 c 1\n", r":3: unknown query 4; expected"),
         ("qrels.txt", "1 0 b 1\n2 0 q 2\n", r"qrels.txt:2: positive q of query 2; exp"),
-        ("validation.json", "[1]", "validation.json: not a JSON object; expected an"),
-        ("validation.json", "{", "validation.json: not JSON; expected an object; make"),
+        ("validation.json", "[1]", "validation.json: not a JSON object; expected what"),
+        (
+            "validation.json",
+            "{",
+            r"validation.json:1: not JSON \(.*; expected what .* wrote; make",
+        ),
         ("validation.json", "{}", "expected None queries, None candidates"),
     ],
 )
@@ -132,7 +136,7 @@ def test_a_bad_folder_is_refused_with_file_and_line(
 
 
 def test_another_folder_is_no_validation_set(tmp_path: Path) -> None:
-    with pytest.raises(TasbError, match="expected a folder of tasb make-validation"):
+    with pytest.raises(TasbError, match="no such file; expected what tasb make-valid"):
         read_validation(tmp_path)
 
 

@@ -1,0 +1,71 @@
+"""Whatever stands in a JSON file, its reader ends in one line, or takes it as absent.
+
+Of the file of clusters that is read as absent, tests/training/clusters tells.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tasb_pyserini.evaluation.figures.points import read_points
+from tasb_pyserini.formats import work
+from tasb_pyserini.formats.errors import TasbError
+from tasb_pyserini.indexing import shards
+from tasb_pyserini.indexing.lucene_dense_sphere import read_norm
+from tasb_pyserini.quickstart.outcome import Outcome
+from tasb_pyserini.search.pipeline.hashes import Hashes
+from tasb_pyserini.search.pipeline.record import read_record
+from tasb_pyserini.search.tuned import Tuned
+from tasb_pyserini.training.best import read_scores
+from tasb_pyserini.training.mining.round import open_round
+from tasb_pyserini.training.pairs import store
+from tasb_pyserini.training.pretrain.mlm import load_mlm
+from tasb_pyserini.training.record import open_record, read_result
+from tasb_pyserini.training.tokens import open_tokens
+from tasb_pyserini.training.validation.candidates import read_validation
+from tests.formats.bad_json import BAD
+
+Read = Callable[[Path], Any]
+
+REFUSING: dict[str, tuple[str, Read]] = {
+    "tasb ask": ("quickstart.json", Outcome.read),
+    "tuned parameters": ("t.json", lambda folder: Tuned.read(folder / "t.json")),
+    "work under way": ("manifest.json", work.read_manifest),
+    "vectors": ("manifest.json", shards.read_manifest),
+    "norm": ("norm.json", read_norm),
+    "latency": ("p.json", lambda folder: read_points(folder / "p.json", "RR@10")),
+    "pairs": ("pairs.json", store.read_manifest),
+    "tokens": ("tokens.json", open_tokens),
+    "validation set": ("validation.json", read_validation),
+    "hard-negative round": ("refresh.json", lambda folder: open_round(folder, {}, "")),
+    "run to go on with": ("training.json", lambda folder: open_record(folder, {})),
+    "result of a run": ("training.json", read_result),
+    "best checkpoints": ("best.json", read_scores),
+    "start of pretraining": ("config.json", load_mlm),
+}
+
+PASSING_OVER: dict[str, tuple[str, Read]] = {
+    "pipeline's record": ("1.json", lambda folder: read_record(folder / "1.json")),
+    "hashes": (".hashes", lambda folder: Hashes(folder / ".hashes").known or None),
+}
+
+
+@pytest.mark.parametrize("content", [content for content, _ in BAD.values()], ids=BAD)
+@pytest.mark.parametrize(("name", "read"), REFUSING.values(), ids=REFUSING)
+def test_a_damaged_file_is_named(
+    tmp_path: Path, name: str, read: Read, content: bytes
+) -> None:
+    (tmp_path / name).write_bytes(content)
+    with pytest.raises(TasbError, match=rf"{name}:.*; expected "):
+        read(tmp_path)
+
+
+@pytest.mark.parametrize("content", [content for content, _ in BAD.values()], ids=BAD)
+@pytest.mark.parametrize(("name", "read"), PASSING_OVER.values(), ids=PASSING_OVER)
+def test_a_damaged_file_is_as_good_as_none(
+    tmp_path: Path, name: str, read: Read, content: bytes
+) -> None:
+    (tmp_path / name).write_bytes(content)
+    assert read(tmp_path) is None
