@@ -1,4 +1,4 @@
-"""Which cells of a study a profile runs, and why it leaves out the others."""
+"""Which cells and seeds of a study a profile runs, and why it leaves out others."""
 
 from collections.abc import Iterator, Sequence
 from fnmatch import fnmatchcase
@@ -55,3 +55,22 @@ def chosen_cells(
     for name in can:
         if name in chosen:
             yield study.cell(name)
+
+
+def refuse_other_seeds(
+    profile: Profile, experiments: Sequence[Experiment], seeds: Sequence[int]
+) -> None:
+    """Refuse seeds whose records no report would count.
+
+    Raises
+    ------
+    TasbError
+        At the first that none of the experiments has.
+    """
+    known = sorted({seed for e in experiments for seed in profile.seeds_for(e.name)})
+    for seed in seeds:
+        if seed not in known:
+            raise TasbError(
+                f"--seeds {seed}: none of profile {profile.name}'s; expected "
+                f"{', '.join(map(str, known))}, or more seeds in the study's file"
+            )

@@ -9,7 +9,7 @@ from hashlib import sha256
 from tasb_pyserini.formats.errors import TasbError
 from tasb_pyserini.formats.nearest import unknown
 from tasb_pyserini.regressions.commands import split_command
-from tasb_pyserini.study.cells import chosen_cells
+from tasb_pyserini.study.cells import chosen_cells, refuse_other_seeds
 from tasb_pyserini.study.placeholders import fill
 from tasb_pyserini.study.spec import (
     Cell,
@@ -104,12 +104,15 @@ def make_plan(
     for template in study.shared:
         _add(stages, template, _values(study, profile))
     chosen = list(chosen_cells(study, profile, only))
-    _refuse_other_seeds(profile, [experiment for experiment, _ in chosen], seeds)
+    refuse_other_seeds(profile, [experiment for experiment, _ in chosen], seeds)
+    names = {f"{experiment.name}/{cell.name}" for experiment, cell in chosen}
     drafts = []
-    for experiment, cell in chosen:
+    # A cell may read what another's stages make, so that all cells are drafted.
+    for experiment, cell in chosen_cells(study, profile, ()):
         for seed in profile.seeds_for(experiment.name):
-            if not seeds or seed in seeds:
-                drafts.append(_draft(study, profile, experiment, cell, seed, stages))
+            draft, own = _draft(study, profile, experiment, cell, seed, stages)
+            if draft.name in names and (not seeds or seed in seeds):
+                drafts.append((draft, own))
     ordered, before = _ordered(stages)
     runs = [
         _finished(study, draft, own, ordered, before)
@@ -122,19 +125,6 @@ def make_plan(
         before={made: b for made, b in before.items() if made in needed},
         runs=runs,
     )
-
-
-def _refuse_other_seeds(
-    profile: Profile, experiments: Sequence[Experiment], seeds: Sequence[int]
-) -> None:
-    """Refuse seeds whose records no report would count."""
-    known = sorted({seed for e in experiments for seed in profile.seeds_for(e.name)})
-    for seed in seeds:
-        if seed not in known:
-            raise TasbError(
-                f"--seeds {seed}: none of profile {profile.name}'s; expected "
-                f"{', '.join(map(str, known))}, or more seeds in the study's file"
-            )
 
 
 def _values(study: Study, profile: Profile) -> dict[str, str]:

@@ -32,6 +32,16 @@ def test_its_profiles_can_be_planned(study: Study) -> None:
         }
 
 
+@pytest.mark.parametrize("cell", ["hard/tct-hn", "transfer/dual.tas", "tct/baseline"])
+def test_a_cell_alone_is_planned_as_among_all(study: Study, cell: str) -> None:
+    """Students of one table start from those of another."""
+    for profile in study.profiles.values():
+        plan = make_plan(study, profile, [cell], [1])
+        [run] = plan.runs
+        assert run in make_plan(study, profile).runs
+        assert set(plan.stages) == set(run.needs)
+
+
 def test_the_ablation_has_five_seeds_of_twelve_cells(study: Study) -> None:
     for profile in study.profiles.values():
         runs = make_plan(study, profile, ["ablation"]).runs
