@@ -136,7 +136,7 @@ def _entry(
         sources=_sources(spec.targets),
         commands=list(_commands(spec)),
         figures=list(recall_figures(spec, rows, work / spec.name)),
-        result=result if result and result.stages else None,
+        result=result if any(row.found is not None for row in rows) else None,
     )
 
 

@@ -9,6 +9,7 @@ from tasb_pyserini.regressions.log import LOG, held_pages, log_of
 from tasb_pyserini.regressions.result import Result
 from tasb_pyserini.regressions.rows import Row, typed_commands
 from tasb_pyserini.regressions.spec import Spec, Target
+from tasb_pyserini.regressions.verdicts import NOT_RUN, PAPER_ONLY
 
 
 def write_page(
@@ -71,7 +72,7 @@ def page_lines(spec: Spec, rows: list[Row], result: Result | None) -> Iterator[s
     yield from _table(rows)
     yield from ("", "Sources:", "")
     yield from _sources(spec.targets)
-    yield from _provenance(spec, result)
+    yield from _provenance(spec, rows, result)
     yield ""
 
 
@@ -89,14 +90,14 @@ def _table(rows: list[Row]) -> Iterator[str]:
     yield "| run | metric | expected | found | difference | tolerance | verdict |"
     yield "|:--|:--|--:|--:|--:|--:|:--|"
     for row in rows:
-        why = f": {row.why}" if row.why and row.verdict != "PAPER ONLY" else ""
+        why = f": {row.why}" if row.why and row.verdict != PAPER_ONLY else ""
         cells = (
             row.target,
             row.metric,
             _score(row.expected),
             _score(row.found),
             "" if row.difference is None else f"{row.difference:+.4f}",
-            "" if row.verdict == "PAPER ONLY" else f"{row.tolerance:g}",
+            "" if row.verdict == PAPER_ONLY else f"{row.tolerance:g}",
             f"{row.verdict}{why}",
         )
         yield f"| {' | '.join(map(_cell, cells))} |"
@@ -112,10 +113,13 @@ def _sources(targets: tuple[Target, ...]) -> Iterator[str]:
         yield f"+ {target.name}: {target.source}; {tolerance}{machine}."
 
 
-def _provenance(spec: Spec, result: Result | None) -> Iterator[str]:
+def _provenance(spec: Spec, rows: list[Row], result: Result | None) -> Iterator[str]:
     yield ""
-    if result is None or not result.stages:
+    if result is None or all(row.verdict in (NOT_RUN, PAPER_ONLY) for row in rows):
         yield "Not run for this page."
+        return
+    if all(row.found is None for row in rows):
+        yield f"Run on {result.date[:10]}; no score stands, for the reasons above."
         return
     versions = ", ".join(f"{name} {value}" for name, value in result.versions.items())
     hardware = ", ".join(f"{name} {value}" for name, value in result.hardware.items())

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from tasb_pyserini.formats.errors import TasbError
 from tasb_pyserini.formats.work import hold
-from tasb_pyserini.regressions.data import NotRun, place_inputs
+from tasb_pyserini.regressions.data import VARIABLE, NotRun, place_inputs
 from tasb_pyserini.regressions.disk import refuse_small_disk
 from tasb_pyserini.regressions.indexes import fetched_indexes
 from tasb_pyserini.regressions.machine import commit, hardware, versions
@@ -22,6 +22,7 @@ from tasb_pyserini.regressions.verdicts import (
     Verdict,
     all_alike,
     judge_spec,
+    why_of,
 )
 
 
@@ -62,6 +63,7 @@ def run_spec(
         If another process is at work on it.
     """
     folder = work / spec.name
+    folders = {work: "", data: f"${VARIABLE}/"}
     with hold(folder):
         if fresh:
             wait_for_all(folder, say)
@@ -80,9 +82,9 @@ def run_spec(
                 indexes |= fetched_indexes(spec, os.environ)
             verdicts = judge_spec(spec, folder)
         except NotRun as error:
-            verdicts = all_alike(spec, NOT_RUN, str(error))
+            verdicts = all_alike(spec, NOT_RUN, why_of(error, folders))
         except (TasbError, OSError) as error:
-            verdicts = all_alike(spec, FAIL, str(error))
+            verdicts = all_alike(spec, FAIL, why_of(error, folders))
         result = Result(
             spec=spec.name,
             sha256=spec.sha256,

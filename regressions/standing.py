@@ -14,6 +14,7 @@ from tasb_pyserini.regressions.verdicts import (
     Verdict,
     all_alike,
     judge_spec,
+    why_of,
 )
 
 Standing = tuple[list[Verdict], Result | None]
@@ -38,16 +39,17 @@ def standing(spec: Spec, folder: Path) -> Standing:
         return all_alike(spec, NOT_RUN, changed(spec)), None
     if not result.found:
         return _without_score(spec, result), result
+    folders = {folder.parent: ""}
     try:
         check_used(spec, folder)
         check_files(result, folder)
         found = judge_spec(spec, folder)
     except NotRun as error:
-        return all_alike(spec, NOT_RUN, str(error)), result
+        return all_alike(spec, NOT_RUN, why_of(error, folders)), result
     except (TasbError, OSError) as error:
-        return all_alike(spec, FAIL, str(error)), result
+        return all_alike(spec, FAIL, why_of(error, folders)), result
     if found != result.verdicts:
-        why = f"{folder / RESULT_FILE} says otherwise than the runs; run it again"
+        why = f"{spec.name}/{RESULT_FILE} says otherwise than the runs; run it again"
         return all_alike(spec, FAIL, why), result
     return found, result
 

@@ -1,5 +1,7 @@
 """Whether what was found is what was promised."""
 
+import os
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -116,6 +118,27 @@ def all_alike(spec: Spec, verdict: str, why: str) -> list[Verdict]:
         else:
             verdicts += without_run(target, verdict, why)
     return verdicts
+
+
+def why_of(error: Exception, folders: Mapping[Path, str]) -> str:
+    """Return what an error says, with no folder of this machine in it.
+
+    Parameters
+    ----------
+    error
+        Why there is no score.
+    folders
+        Folder → what stands for it and the slash behind it.
+
+    Examples
+    --------
+    >>> why_of(OSError("no /home/me/work/bm25/run.txt"), {Path("/home/me/work"): ""})
+    'no bm25/run.txt'
+    """
+    text = str(error)
+    for folder, name in folders.items():
+        text = text.replace(f"{folder.absolute()}{os.sep}", name)
+    return text
 
 
 def without_run(target: Target, verdict: str, why: str) -> list[Verdict]:

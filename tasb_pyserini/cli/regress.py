@@ -203,7 +203,7 @@ def _report(args: argparse.Namespace) -> int:
     """Write the pages of the chosen specs; those of all, which lead there, anew."""
     every, chosen = load_specs(args.specs), _chosen(args)
     specs = choose_specs(every)
-    standings = all_standing(specs, args.work)
+    standings = all_standing(specs, args.work.absolute())
     rows = report_rows(specs, standings)
     results = {name: result for name, (_, result) in standings.items()}
     for spec in chosen:

@@ -13,8 +13,10 @@ import pytest
 from tasb_pyserini.cli.main import main
 from tasb_pyserini.regressions.catalog import load_specs
 from tasb_pyserini.regressions.rows import typed_commands
+from tasb_pyserini.regressions.run import run_spec
 from tasb_pyserini.regressions.spec import Spec
 from tests.regressions.summary import HOSTILE, specs_of_every_verdict, summarise
+from tests.regressions.tiny import AFTER, copying_spec, write_spec
 
 EMPTY = {"meta", "img", "br"}
 
@@ -165,6 +167,36 @@ def test_a_changed_run_is_neither_passed_nor_drawn(
     assert "4 FAIL" in text
     assert "changed since stage second wrote it" in text
     assert "<img" not in text
+
+
+def test_when_a_spec_was_run_is_said_where_a_score_was_found(
+    specs: tuple[list[Spec], Path], tmp_path: Path
+) -> None:
+    (copying, *_), root = specs
+    broken = copying_spec(root / "data").replace("tool.py first", "tool.py none")
+    chosen = [
+        write_spec(tmp_path, text, name)
+        for name, text in (("copying", copying.path.read_text()), ("after", AFTER))
+    ]
+    chosen.append(
+        write_spec(tmp_path, broken.replace("name: copying", "name: broken"), "broken")
+    )
+    work = tmp_path / "work"
+    for spec in chosen:
+        run_spec(spec, work, data=root / "data")
+    summarise(tmp_path / "i.html", chosen, work, tmp_path)
+    page = Tree((tmp_path / "i.html").read_text()).root
+    said = {
+        str(table.attributes["id"]): [
+            name.text for line in table.all("dl") for name in line.all("dt")
+        ]
+        for table in page.all("table", **{"class": "matrix"})
+    }
+    assert said == {
+        "copying": ["Run", "Took", "Versions", "Machine"],
+        "after": ["Run", "Versions", "Machine"],
+        "broken": [],
+    }
 
 
 def test_hostile_names_stay_text(page: Element, text: str) -> None:
