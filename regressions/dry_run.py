@@ -51,10 +51,9 @@ def script(
     if spec.minutes:
         yield f"# takes about {spec.minutes:g} minutes"
     for index in spec.indexes:
-        size = size_in_words(index.size) if index.size else "of unknown size"
         yield (
-            f"# downloads {index.name}, {size} packed, {index.documents:,} passages, "
-            f"md5 {index.md5}, into Pyserini's cache"
+            f"# downloads {index.name}, {size_in_words(index.size)} packed, "
+            f"{index.documents:,} passages, md5 {index.md5}, into Pyserini's cache"
         )
     if not spec.stages:
         yield f"# measures runs of {', '.join(spec.uses)}"

@@ -64,8 +64,9 @@ def read_spec(path: Path) -> Spec:
     )
     if not spec.targets:
         raise section.fault("targets", "no targets", "at least one, with its scores")
-    _refuse_twice(section, "stages")
-    _refuse_twice(section, "targets")
+    _refuse_twice(section, "stages", "name", [each.name for each in spec.stages])
+    _refuse_twice(section, "stages", "writes", [each.writes for each in spec.stages])
+    _refuse_twice(section, "targets", "name", [each.name for each in spec.targets])
     return ordered_stages(spec, section)
 
 
@@ -97,12 +98,11 @@ def _items(section: Section, key: str, read: Callable[[Section], Item]) -> list[
     return [read(item) for item in items]
 
 
-def _refuse_twice(section: Section, key: str) -> None:
-    seen: set[str] = set()
-    for item in section.values.get(key, []):
-        if (name := item.text("name")) in seen:
-            raise item.fault("name", f"a second {name!r} in {key}", "each name once")
-        seen.add(name)
+def _refuse_twice(section: Section, items: str, key: str, values: list[str]) -> None:
+    for place, value in enumerate(values):
+        if value in values[:place]:
+            problem = f"{key} {value}, a second time in {items}"
+            raise section.values[items][place].fault(key, problem, "each once")
 
 
 def _input(section: Section) -> InputFile:

@@ -53,7 +53,12 @@ def test_stages_are_put_in_the_order_that_they_read_each_other(
             "tool.py first.txt | run",
             "nothing that needs shell",
         ),
-        ("name: second", "name: first", "a second 'first' in stages"),
+        ("name: second", "name: first", "name first, a second time in stages"),
+        (
+            "writes: run.txt",
+            "writes: ./first.txt",
+            "first.txt, a second time in stages",
+        ),
         ("title: Copies", "titel: Copies", "did you mean 'title'?"),
         ("name: copying", "name: copied", "name copied; expected the file's: copying"),
         (
