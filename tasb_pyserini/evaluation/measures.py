@@ -205,11 +205,13 @@ def describe_coverage(
     Raises
     ------
     TasbError
-        If they share none; names the first of both.
+        If the run has no hits, or they share no query; names the first of both.
     """
+    if not any(run.values()):
+        raise TasbError(f"{run_name}: no hits; expected a run in the format of TREC")
     shared = sum(1 for qid in qrels if run.get(qid))
     if not shared:
-        ours, theirs = next(iter(run), None), next(iter(qrels), None)
+        ours, theirs = next(iter(run)), next(iter(qrels), None)
         raise TasbError(
             f"{run_name}: no query is judged in {qrels_name} (the first are {ours!r} "
             f"and {theirs!r}); expected the same queries; give the qrels of its topics"

@@ -301,6 +301,9 @@ def test_qrels_of_other_queries_are_refused_with_the_first_of_both() -> None:
     )
 
 
-def test_an_empty_run_is_refused_as_unjudged() -> None:
-    with pytest.raises(TasbError, match="the first are None and '1'"):
-        describe_coverage({}, {"1": {"a": 1}})
+@pytest.mark.parametrize("run", [{}, {"1": {}}])
+def test_a_run_without_hits_is_refused_as_that(run: Run) -> None:
+    with pytest.raises(TasbError) as caught:
+        describe_coverage(run, {"1": {"a": 1}}, run_name="run.txt")
+    said = "run.txt: no hits; expected a run in the format of TREC"
+    assert str(caught.value) == said
