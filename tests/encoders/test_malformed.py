@@ -15,7 +15,7 @@ DEEP = b"[" * 100_000
 
 FILES = [
     ("tokenizer_config.json", b"[1]", "not a JSON object"),
-    ("tokenizer_config.json", b"\xff", "not JSON"),
+    ("tokenizer_config.json", b"\xff", "not UTF-8"),
     ("tokenizer_config.json", DEEP, "nested too deeply"),
     ("config.json", DEEP, "nested too deeply"),
     ("encoder.json", DEEP, "nested too deeply"),
