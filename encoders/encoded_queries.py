@@ -1,26 +1,25 @@
 """Query vectors that somebody encoded before, as Pyserini distributes them.
 
 Pyserini's archives (``pyserini-data/encoded-queries``) hold ``embedding.pkl``, a
-pickled pandas DataFrame. A pickle can run any code, so only what such a table is made
-of is let in, and pandas' own objects are replaced by plain records.
+pickled pandas DataFrame; its ``python -m pyserini.encode.query`` writes one too.
 """
 
 import gzip
-import pickle
 import tarfile
 import zlib
-from collections.abc import Callable
 from dataclasses import dataclass
-from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from tasb_pyserini.encoders.pickled_records import plain
+from tasb_pyserini.encoders.pickled_table import FOREIGN, unpickle_table
 from tasb_pyserini.formats.errors import InputError, TasbError
 
 PICKLE = "embedding.pkl"
+COLUMNS = ("id", "text", "embedding")
 _LARGEST = 4 << 30
 
 
@@ -47,7 +46,8 @@ def read_encoded_queries(path: Path) -> EncodedQueries:
     Parameters
     ----------
     path
-        The ``.tar.gz`` as downloaded, the folder it unpacks to, or ``embedding.pkl``.
+        The ``.tar.gz`` as downloaded, the folder it unpacks to with ``embedding.pkl``,
+        or a ``.pkl`` of any other name.
 
     Raises
     ------
@@ -57,118 +57,40 @@ def read_encoded_queries(path: Path) -> EncodedQueries:
     """
     pickled = _read_pickle(path)
     try:
-        frame = _TableUnpickler(BytesIO(pickled)).load()
-        columns = frame.columns()
-        vectors = np.stack(
-            [np.asarray(row, np.float32) for row in columns["embedding"]]
-        )
-        qids = [str(qid) for qid in columns["id"]]
-        queries = [str(text).strip() for text in columns["text"]]
-    except _FORBIDDEN as error:
+        table = unpickle_table(pickled)
+        if lacking := [name for name in COLUMNS if name not in table]:
+            raise ValueError(f"no column {lacking[0]!r}")
+        ids, texts, cells = (table[name] for name in COLUMNS)
+        qids, queries = [_text(cell) for cell in ids], [_text(cell) for cell in texts]
+        vectors = np.stack([np.asarray(plain(cell), np.float32) for cell in cells])
+        if vectors.ndim != 2 or not len(qids) == len(queries) == len(vectors):
+            raise ValueError("not one id, text and vector a row")
+    except FOREIGN as error:
         raise InputError(
             path, None, f"not a table of encoded queries ({error})", "Pyserini's format"
         ) from error
     return EncodedQueries(qids, queries, vectors)
 
 
-_FORBIDDEN = (
-    pickle.UnpicklingError,
-    AttributeError,
-    EOFError,
-    IndexError,
-    KeyError,
-    MemoryError,
-    OverflowError,
-    TypeError,
-    ValueError,
+_DAMAGED = (
+    *(tarfile.TarError, gzip.BadGzipFile, EOFError, zlib.error),
+    RecursionError,  # of tarfile, over headers that extend one another
 )
-"""What a damaged or foreign pickle ends in."""
-
-_DAMAGED = (tarfile.TarError, gzip.BadGzipFile, EOFError, zlib.error)
 _CHUNK = 1 << 20
 
 
-class _Record:
-    """Stands for a pandas object: keeps what it was built from, runs nothing."""
-
-    def __init__(self, *arguments: Any) -> None:
-        self.arguments = arguments
-        self.state: Any = None
-
-    def __setstate__(self, state: Any) -> None:
-        self.arguments = getattr(self, "arguments", ())
-        self.state = state
-
-
-class _Frame(_Record):
-    def columns(self) -> dict[str, Any]:
-        """Return the DataFrame's columns by name."""
-        manager = self.state.get("_mgr", self.state.get("_data"))
-        blocks, axes = _blocks_and_axes(manager)
-        names = _labels(axes[0])
-        columns: dict[str, Any] = {}
-        for values, places in blocks:
-            positions = np.arange(len(names))[places]
-            columns.update(zip((names[p] for p in positions), values, strict=True))
-        return columns
-
-
-def _blocks_and_axes(manager: _Record) -> tuple[list[tuple[Any, Any]], Any]:
-    if manager.state is None:  # pandas ≥ 1.3: BlockManager((block, …), axes)
-        blocks, axes = manager.arguments[:2]
-        return [block.arguments[:2] for block in blocks], axes
-    state = manager.state[3]["0.14.1"]  # up to pandas 1.2
-    return [(block["values"], block["mgr_locs"]) for block in state["blocks"]], state[
-        "axes"
-    ]
-
-
-def _labels(index: _Record) -> list[str]:
-    return [str(label) for label in index.arguments[1]["data"]]
-
-
-_ALLOWED: dict[tuple[str, str], Callable[..., Any] | type] = {
-    ("pandas.core.frame", "DataFrame"): _Frame,
-    ("pandas.core.internals.managers", "BlockManager"): _Record,
-    ("pandas._libs.internals", "_unpickle_block"): _Record,
-    ("pandas.core.indexes.base", "_new_Index"): _Record,
-    ("pandas.core.indexes.base", "Index"): _Record,
-    ("pandas.core.indexes.range", "RangeIndex"): _Record,
-    ("builtins", "slice"): slice,
-    ("numpy", "dtype"): np.dtype,
-    ("numpy", "ndarray"): np.ndarray,
-}
-
-
-class _TableUnpickler(pickle.Unpickler):
-    def find_class(self, module: str, name: str) -> Any:
-        """Return what stands for an object that a table needs; refuse the rest."""
-        module = module.replace("numpy._core", "numpy.core")
-        if (module, name) in _ALLOWED:
-            return _ALLOWED[module, name]
-        if (module, name) == ("numpy.core.numeric", "_frombuffer"):
-            return _from_buffer
-        if (module, name) == ("numpy.core.multiarray", "_reconstruct"):
-            return _reconstruct
-        raise pickle.UnpicklingError(f"asks for {module}.{name}")
-
-
-def _from_buffer(
-    buffer: bytes, dtype: np.dtype[Any], shape: tuple[int, ...], order: Any
-) -> NDArray[Any]:
-    return np.frombuffer(buffer, dtype=dtype).reshape(shape, order=order)
-
-
-def _reconstruct(kind: type, shape: tuple[int, ...], code: bytes) -> NDArray[Any]:
-    return np.ndarray.__new__(np.ndarray, shape, np.dtype(code.decode()))
+def _text(cell: Any) -> str:
+    if not isinstance(cell, str | int | float) or cell != cell:
+        raise ValueError(f"an id or text of type {type(cell).__name__}")
+    return str(cell).strip()
 
 
 def _read_pickle(path: Path) -> bytes:
     if path.is_dir():
         path = path / PICKLE
     if not path.is_file():
-        raise TasbError(f"{path}: no such file; expected {PICKLE} or its archive")
-    if path.name == PICKLE:
+        raise TasbError(f"{path}: no such file; expected a .pkl or its .tar.gz")
+    if path.suffix == ".pkl":
         return path.read_bytes()
     try:
         with gzip.open(path) as unpacked:
@@ -180,7 +102,7 @@ def _read_pickle(path: Path) -> bytes:
             path,
             None,
             f"no archive, or damaged ({error})",
-            "a .tar.gz",
+            "a .tar.gz with the table, or the .pkl",
             "fetch it again",
         ) from error
     return pickled

@@ -32,7 +32,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     source.add_argument(
         "--encoded-queries",
         metavar="PATH",
-        help="Pyserini's encoded queries: .tar.gz, folder, or name of prebuilt ones",
+        help="Pyserini's encoded queries: .pkl, .tar.gz, folder, or prebuilt name",
     )
     add_encoder_arguments(parser)
     parser.add_argument(

@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from tasb_pyserini.bindings.faiss_library import describe_faiss
@@ -140,12 +141,16 @@ def test_a_run_found_in_parts_has_the_same_bytes(
 def test_encoded_queries_give_the_encoders_run(
     built: Path, tmp_path: Path, words: tuple[str, ...]
 ) -> None:
-    archive = tmp_path / "encoded.tar.gz"
-    archive.write_bytes(encoded_queries_archive(QUERIES, vectors(built)[0]))
-    encoded = ["--encoded-queries", str(archive)]
+    archive, table = tmp_path / "encoded.tar.gz", tmp_path / "mine.pkl"
+    found = vectors(built)[0]
+    archive.write_bytes(encoded_queries_archive(QUERIES, found))
+    columns = {"id": [*QUERIES], "text": [*QUERIES.values()], "embedding": [*found]}
+    pd.DataFrame(columns).to_pickle(table)  # as pyserini.encode.query does
     assert search(built, tmp_path / "one", *words) == 0
-    assert search(built, tmp_path / "two", *words, *encoded) == 0
-    assert (tmp_path / "one").read_text() == (tmp_path / "two").read_text()
+    for encoded in archive, table:
+        named = ["--encoded-queries", str(encoded)]
+        assert search(built, tmp_path / "two", *words, *named) == 0
+        assert (tmp_path / "one").read_text() == (tmp_path / "two").read_text()
 
 
 @pytest.mark.parametrize("words", [(), ("--prf-depth", "3")])

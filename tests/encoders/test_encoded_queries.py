@@ -1,13 +1,17 @@
 """Pyserini's encoded queries load, and nothing else that a pickle can hold."""
 
+import copyreg
+import gzip
 import io
 import pickle
 import sys
 import tarfile
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -16,6 +20,17 @@ from tasb_pyserini.encoders.encoded_queries import read_encoded_queries
 from tasb_pyserini.formats.errors import InputError, TasbError
 from tasb_pyserini.formats.topics import read_topics
 from tests.conftest import Collections
+from tests.encoders.hostile_pickles import (
+    addresses_as_objects,
+    deeply_nested_labels,
+    pax_chain,
+)
+
+VECTORS = np.arange(12, dtype=np.float32).reshape(3, 4)
+TABLE = pd.DataFrame(
+    {"id": ["7", "9", "11"], "text": ["a ", " 京 🌲", ""], "embedding": [*VECTORS]}
+)
+"""What ``python -m pyserini.encode.query`` makes of three queries."""
 
 
 def test_the_real_dl19_vectors_of_tas_b_load(collections: Collections) -> None:
@@ -89,6 +104,92 @@ def test_tables_of_pandas_up_to_1_2_load(
     np.testing.assert_array_equal(encoded.vectors, [[1, 2], [3, 4]])
 
 
+STRINGS = [
+    pd.StringDtype("pyarrow", na_value=np.nan),
+    pd.StringDtype("pyarrow", na_value=pd.NA),
+    pd.StringDtype("python", na_value=np.nan),
+    pd.StringDtype("python", na_value=pd.NA),
+    np.dtype(object),
+]
+
+
+@pytest.mark.parametrize("kind", STRINGS, ids=repr)
+@pytest.mark.parametrize("protocol", [3, 5])
+def test_tables_of_the_installed_pandas_load(
+    tmp_path: Path, kind: Any, protocol: int
+) -> None:
+    path = tmp_path / "queries.of.mine.pkl"
+    table = TABLE.astype({"id": kind, "text": kind})
+    table.to_pickle(path, protocol=protocol)
+    _assert_is_the_table(path)
+    table.columns = pd.Index([*table], dtype=kind)
+    table.index = pd.Index([5, 3, 4])
+    table.to_pickle(path, protocol=protocol)
+    _assert_is_the_table(path)
+
+
+def test_ids_may_be_numbers_and_vectors_lists(tmp_path: Path) -> None:
+    table = TABLE.assign(id=[7, 9, 11], embedding=VECTORS.astype(float).tolist())
+    table[table.columns[::-1]].to_pickle(tmp_path / "q.pkl")
+    _assert_is_the_table(tmp_path / "q.pkl")
+
+
+def test_tables_of_pandas_2_load(tmp_path: Path) -> None:
+    """Other names, and Arrow's texts in chunks; pandas 2 is not installed."""
+    content = io.BytesIO()
+    _PicklerOfPandas2(content, protocol=3).dump(TABLE)
+    table = content.getvalue()
+    for ours, old in NAMES_OF_PANDAS_2.items():
+        assert ours in table
+        table = table.replace(ours, old)
+    (tmp_path / "q.pkl").write_bytes(table)
+    _assert_is_the_table(tmp_path / "q.pkl")
+
+
+@pytest.mark.parametrize("kind", STRINGS, ids=repr)
+def test_a_query_without_text_is_an_error(tmp_path: Path, kind: Any) -> None:
+    texts = pd.Series(["a", None, "b"], dtype=kind)
+    TABLE.assign(text=texts).to_pickle(tmp_path / "q.pkl")
+    with pytest.raises(InputError, match=r"an id or text of type (NoneType|float)"):
+        read_encoded_queries(tmp_path / "q.pkl")
+
+
+@pytest.mark.parametrize(
+    ("table", "problem"),
+    [
+        (TABLE.drop(columns="text"), "no column 'text'"),
+        (TABLE.assign(embedding=1.5), "not one id, text and vector a row"),
+        (TABLE["text"], "asks for pandas.Series"),
+    ],
+)
+def test_another_table_is_an_error(tmp_path: Path, table: Any, problem: str) -> None:
+    table.to_pickle(tmp_path / "q.pkl")
+    with pytest.raises(InputError, match=rf"\({problem}\); expected Pyserini's format"):
+        read_encoded_queries(tmp_path / "q.pkl")
+
+
+@pytest.mark.parametrize("flags", [0, 63])
+def test_bytes_are_not_taken_for_addresses_of_objects(
+    tmp_path: Path, flags: int
+) -> None:
+    """Numpy's own ``__setstate__`` would read from address 0x4141414141414141."""
+    path = tmp_path / "embedding.pkl"
+    path.write_bytes(addresses_as_objects(b"A" * 8, flags))
+    with pytest.raises(InputError, match="an array of objects without its objects"):
+        read_encoded_queries(path)
+
+
+def test_deep_nesting_is_an_error(tmp_path: Path) -> None:
+    path = tmp_path / "embedding.pkl"
+    path.write_bytes(deeply_nested_labels(200_000))
+    with pytest.raises(InputError, match="not a table of encoded queries"):
+        read_encoded_queries(path)
+    path = tmp_path / "queries.tar.gz"
+    path.write_bytes(gzip.compress(pax_chain(3_000)))
+    with pytest.raises(InputError, match=r"no archive, or damaged \(maximum recursion"):
+        read_encoded_queries(path)
+
+
 def test_what_is_no_archive_is_named(tmp_path: Path) -> None:
     (tmp_path / "queries.tar.gz").write_bytes(b"not an archive")
     with pytest.raises(InputError, match=r"queries\.tar\.gz: no archive"):
@@ -125,6 +226,31 @@ def test_an_archive_cut_short_is_an_error(tmp_path: Path, kept: float) -> None:
     path.write_bytes(whole[: int(len(whole) * kept)])
     with pytest.raises(InputError, match=r"damaged .*; fetch it again"):
         read_encoded_queries(path)
+
+
+def _assert_is_the_table(path: Path) -> None:
+    encoded = read_encoded_queries(path)
+    assert (encoded.qids, encoded.queries) == (["7", "9", "11"], ["a", "京 🌲", ""])
+    assert encoded.vectors.dtype == np.float32
+    np.testing.assert_array_equal(encoded.vectors, VECTORS)
+
+
+class _PicklerOfPandas2(pickle.Pickler):
+    def reducer_override(self, obj: Any) -> Any:
+        if isinstance(obj, pd.arrays.ArrowStringArray):
+            state = {"_pa_array": obj._pa_array, "_dtype": obj.dtype}
+            return copyreg.__newobj__, (type(obj),), state  # type: ignore[attr-defined]
+        return NotImplemented
+
+
+NAMES_OF_PANDAS_2 = {
+    b"cpandas\nDataFrame\n": b"cpandas.core.frame\nDataFrame\n",
+    b"cpandas\nIndex\n": b"cpandas.core.indexes.base\nIndex\n",
+    b"cpandas\nRangeIndex\n": b"cpandas.core.indexes.range\nRangeIndex\n",
+    b"cpandas\nStringDtype\n": b"cpandas.core.arrays.string_\nStringDtype\n",
+    b"cpandas.arrays\nArrowStringArray\n": b"cpandas.core.arrays.string_arrow\n"
+    b"ArrowStringArrayNumpySemantics\n",
+}
 
 
 def _table_of_random_vectors() -> bytes:
