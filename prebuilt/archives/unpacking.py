@@ -92,7 +92,8 @@ def _is_damage(error: BaseException) -> bool:
     """Tell whether an error is about the archive's bytes.
 
     What decompressors raise is an ``OSError`` too, but one without a number; what
-    tarfile and zipfile don't foresee in a header, a ``ValueError`` or ``IndexError``.
+    tarfile and zipfile don't foresee in a header, a ``ValueError`` or ``IndexError``;
+    headers that extend one another without end, a ``RecursionError``.
     """
     if isinstance(error, TasbError):
         return isinstance(error, DamagedArchive)
@@ -105,6 +106,7 @@ def _is_damage(error: BaseException) -> bool:
         NotImplementedError,  # a compression that zipfile does not know
         ValueError,
         IndexError,
+        RecursionError,
     )
     no_system_error = isinstance(error, OSError) and error.errno is None
     return isinstance(error, damage) or no_system_error

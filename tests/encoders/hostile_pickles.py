@@ -1,8 +1,7 @@
-"""Pickles and archives that nobody writes but to do harm, opcode by opcode."""
+"""Pickles that nobody writes but to do harm, opcode by opcode."""
 
 import pickle
 import struct
-import tarfile
 
 
 def addresses_as_objects(addresses: bytes, flags: int) -> bytes:
@@ -28,15 +27,6 @@ def addresses_as_objects(addresses: bytes, flags: int) -> bytes:
 def deeply_nested_labels(depth: int) -> bytes:
     """Return a table whose columns' names are lists of lists of lists …"""
     return _frame(b"", b"](" * depth + b"e" * depth)
-
-
-def pax_chain(headers: int) -> bytes:
-    """Return a tar archive of headers that extend one another, and nothing else."""
-    record = b"11 path=a\n"
-    header = tarfile.TarInfo("././@PaxHeader")
-    header.type, header.size = tarfile.XHDTYPE, len(record)
-    block = header.tobuf(tarfile.USTAR_FORMAT) + record.ljust(tarfile.BLOCKSIZE, b"\0")
-    return block * headers + bytes(2 * tarfile.BLOCKSIZE)
 
 
 NONE, TRUE, FALSE = pickle.NONE, pickle.NEWTRUE, pickle.NEWFALSE

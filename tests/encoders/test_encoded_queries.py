@@ -20,11 +20,8 @@ from tasb_pyserini.encoders.encoded_queries import read_encoded_queries
 from tasb_pyserini.formats.errors import InputError, TasbError
 from tasb_pyserini.formats.topics import read_topics
 from tests.conftest import Collections
-from tests.encoders.hostile_pickles import (
-    addresses_as_objects,
-    deeply_nested_labels,
-    pax_chain,
-)
+from tests.encoders.hostile_pickles import addresses_as_objects, deeply_nested_labels
+from tests.prebuilt.archives.hostile import pax_chain
 
 VECTORS = np.arange(12, dtype=np.float32).reshape(3, 4)
 TABLE = pd.DataFrame(
@@ -181,11 +178,11 @@ def test_bytes_are_not_taken_for_addresses_of_objects(
 
 def test_deep_nesting_is_an_error(tmp_path: Path) -> None:
     path = tmp_path / "embedding.pkl"
-    path.write_bytes(deeply_nested_labels(200_000))
+    path.write_bytes(deeply_nested_labels(20_000))
     with pytest.raises(InputError, match="not a table of encoded queries"):
         read_encoded_queries(path)
     path = tmp_path / "queries.tar.gz"
-    path.write_bytes(gzip.compress(pax_chain(3_000)))
+    path.write_bytes(gzip.compress(pax_chain(1_500)))
     with pytest.raises(InputError, match=r"no archive, or damaged \(maximum recursion"):
         read_encoded_queries(path)
 

@@ -29,6 +29,15 @@ def tar(*members: Member, kind: str = "tar") -> bytes:
     return compressed(buffer.getvalue(), kind)
 
 
+def pax_chain(headers: int) -> bytes:
+    """Return a tar archive of headers that extend one another, and nothing else."""
+    record = b"11 path=a\n"
+    header = tarfile.TarInfo("././@PaxHeader")
+    header.type, header.size = tarfile.XHDTYPE, len(record)
+    block = header.tobuf(tarfile.USTAR_FORMAT) + record.ljust(tarfile.BLOCKSIZE, b"\0")
+    return block * headers + bytes(2 * tarfile.BLOCKSIZE)
+
+
 def compressed(content: bytes, kind: str) -> bytes:
     if kind == "tar":
         return content

@@ -16,7 +16,14 @@ from hypothesis import strategies as st
 from tasb_pyserini.formats.errors import TasbError
 from tasb_pyserini.prebuilt.archives.unpacking import unpack
 from tasb_pyserini.prebuilt.entry import ArchiveKind
-from tests.prebuilt.archives.hostile import Member, compressed, pack_tree, tar, zipped
+from tests.prebuilt.archives.hostile import (
+    Member,
+    compressed,
+    pack_tree,
+    pax_chain,
+    tar,
+    zipped,
+)
 
 KINDS: tuple[ArchiveKind, ...] = ("tar", "tar.gz", "tar.zst", "zip")
 TAR_KINDS: tuple[ArchiveKind, ...] = KINDS[:3]
@@ -104,6 +111,16 @@ def test_a_hostile_tar_gets_its_error_and_writes_nothing(
     assert "\n" not in text
     assert around(tmp_path) == before
     assert not Path("/tmp/evil").exists()
+
+
+@pytest.mark.parametrize("kind", TAR_KINDS)
+def test_headers_that_extend_one_another_are_damage(
+    kind: ArchiveKind, tmp_path: Path
+) -> None:
+    source = io.BytesIO(compressed(pax_chain(1_500), kind))
+    with pytest.raises(TasbError, match=r"cut short, damaged, or .*fetch it again$"):
+        unpack(source, kind, tmp_path / "into", most_bytes=None)
+    assert around(tmp_path) == []
 
 
 HOSTILE_ZIPS = {
