@@ -1,6 +1,8 @@
 """A loaded model that turns texts into vectors."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Self
 
@@ -128,12 +130,15 @@ class Encoder:
     def encode_queries(self, queries: Sequence[str]) -> Vectors:
         """Return one vector a query, fp32, shape ``(n_queries, dimension)``."""
         prefix, limit = self.spec.query_prefix, self.spec.query_max_length
-        return self._recent.get(
-            [(self.backend, prefix, limit, query) for query in queries],
-            lambda keys: self.encode_ids(
-                tokenize(self.tokenizer, [query for *_, query in keys], limit, prefix)
-            ),
-        )
+        with _naming_texts(queries):
+            return self._recent.get(
+                [(self.backend, prefix, limit, query) for query in queries],
+                lambda keys: self.encode_ids(
+                    tokenize(
+                        self.tokenizer, [query for *_, query in keys], limit, prefix
+                    )
+                ),
+            )
 
     def encode_passages(self, passages: Sequence[str]) -> Vectors:
         """Return one vector a passage, fp32, shape ``(n_passages, dimension)``."""
@@ -142,7 +147,8 @@ class Encoder:
     def tokenize_passages(self, passages: Sequence[str]) -> list[list[int]]:
         """Return the token ids of each passage, for :meth:`encode_ids`."""
         prefix, limit = self.spec.passage_prefix, self.spec.passage_max_length
-        return tokenize(self.tokenizer, passages, limit, prefix)
+        with _naming_texts(passages):
+            return tokenize(self.tokenizer, passages, limit, prefix)
 
     def encode_ids(self, ids: Sequence[list[int]]) -> Vectors:
         """Return one vector a text, fp32, shape ``(n_texts, dimension)``.
@@ -187,3 +193,22 @@ class Encoder:
                 "tokens; end what else runs on it, or say --device cpu"
             )
         return int(texts // 2 * tokens)
+
+
+@contextmanager
+def _naming_texts(texts: Sequence[str]) -> Iterator[None]:
+    """Turn what the tokenizer says of a text that is none into one that names it."""
+    try:
+        yield
+    except TypeError as error:
+        for position, text in enumerate(texts):
+            if not isinstance(text, str):
+                problem = f"of type {type(text).__name__}"
+            elif half := re.search("[\ud800-\udfff]", text):
+                problem = f"half a surrogate pair at character {half.start()}"
+            else:
+                continue
+            raise TasbError(
+                f"texts[{position}]: {problem}; expected a string of whole characters"
+            ) from error
+        raise

@@ -138,6 +138,24 @@ def test_no_texts_give_no_vectors(encoder: Encoder) -> None:
     assert encoder.encode_passages([]).shape == (0, 128)
 
 
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("tree \ud83d", "half a surrogate pair at character 5"),
+        (None, "of type NoneType"),
+        (["tree"], "of type list"),
+    ],
+)
+def test_what_is_no_text_is_named_by_its_place(
+    encoder: Encoder, text: str, problem: str
+) -> None:
+    texts = ["the tree", "copy", text, "dense"]
+    encoder.encode_queries(texts[:2])  # remembered: not tokenised again
+    for encode in encoder.encode_queries, encoder.encode_passages:
+        with pytest.raises(TasbError, match=rf"^texts\[2\]: {problem}; expected a str"):
+            encode(texts)
+
+
 def test_an_absent_gpu_is_refused(folder: Path) -> None:
     with pytest.raises(TasbError, match="no device 'cuda:99': torch sees"):
         TasbQueryEncoder(str(folder), device="cuda:99")
