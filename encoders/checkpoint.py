@@ -1,5 +1,6 @@
 """From an encoder's location to a folder with its files, and the spec that fits."""
 
+import hashlib
 import os
 from dataclasses import replace
 from pathlib import Path
@@ -7,18 +8,20 @@ from pathlib import Path
 from tasb_pyserini.encoders.config import read_config
 from tasb_pyserini.encoders.names import read_cards
 from tasb_pyserini.encoders.spec import SPEC_FILE, EncoderSpec
+from tasb_pyserini.encoders.weight_files import (
+    PATTERNS,
+    lack_of_weights,
+    weight_files,
+)
 from tasb_pyserini.formats.checksum import file_sha256
 from tasb_pyserini.formats.errors import TasbError
 
 LOCAL_COPY = "TASB_CHECKPOINT"
 """Environment variable: a folder that holds the public checkpoint ``tasb``."""
 
-WEIGHTS = ("model.safetensors", "pytorch_model.bin")
-"""Weight files in the order in which they are looked for."""
-
 _FILES = [
     "config.json",
-    *WEIGHTS,
+    *PATTERNS,
     "vocab.txt",
     "tokenizer.json",
     "tokenizer_config.json",
@@ -67,17 +70,22 @@ def _find(location: str, *, local_only: bool) -> tuple[Path, EncoderSpec]:
 
 
 def hash_weights(folder: Path) -> str:
-    """Return ``sha256:…`` of the weights file in `folder`.
+    """Return ``sha256:…`` of the weight file in `folder`.
+
+    Of shards it is the hash of the hashes, in hexadecimal, of the index and of each
+    shard in the order of their names.
 
     Raises
     ------
     TasbError
         If there is none.
     """
-    path = next((folder / name for name in WEIGHTS if (folder / name).is_file()), None)
-    if path is None:
-        raise TasbError(f"{folder}: no weights; expected {' or '.join(WEIGHTS)}")
-    return f"sha256:{file_sha256(path)}"
+    if lack := lack_of_weights(folder):
+        raise TasbError(f"{folder}: {lack}")
+    hashes = [file_sha256(path) for path in weight_files(folder)]
+    if len(hashes) > 1:
+        hashes = [hashlib.sha256("".join(hashes).encode()).hexdigest()]
+    return f"sha256:{hashes[0]}"
 
 
 def _local_spec(folder: Path) -> EncoderSpec:
@@ -118,8 +126,8 @@ def _lack(folder: Path) -> str:
     """Return what a folder lacks to be a checkpoint; empty for nothing."""
     if not (folder / "config.json").is_file():
         return "no config.json; expected the folder of a checkpoint"
-    if not any((folder / weights).is_file() for weights in WEIGHTS):
-        return f"no weights; expected {' or '.join(WEIGHTS)}"
+    if lack := lack_of_weights(folder):
+        return lack
     if not any((folder / file).is_file() for file in ("tokenizer.json", "vocab.txt")):
         return "no tokenizer; expected tokenizer.json or vocab.txt"
     return ""

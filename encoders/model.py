@@ -11,6 +11,7 @@ from transformers import AutoModel, PretrainedConfig, PreTrainedModel
 
 from tasb_pyserini.encoders.pretrained import one_line
 from tasb_pyserini.encoders.spec import EncoderSpec
+from tasb_pyserini.encoders.weight_files import weight_files
 from tasb_pyserini.formats.errors import TasbError
 
 
@@ -69,7 +70,8 @@ def load_model(folder: Path, spec: EncoderSpec, *, pooler: bool = False) -> Bert
     """Load the weights of a checkpoint folder, in fp32, in eval mode.
 
     Reads ``model.safetensors``, or ``pytorch_model.bin`` through torch's
-    ``weights_only`` loader; code that comes with a checkpoint never runs.
+    ``weights_only`` loader, or the shards of either; code that comes with a checkpoint
+    never runs.
 
     Parameters
     ----------
@@ -84,7 +86,7 @@ def load_model(folder: Path, spec: EncoderSpec, *, pooler: bool = False) -> Bert
     TasbError
         If weights are missing or damaged, or their dimension is not the spec's.
     """
-    safe = (folder / "model.safetensors").is_file()
+    safe = any(file.suffix == ".safetensors" for file in weight_files(folder))
     with one_line(folder, "can't be loaded", "a whole checkpoint"):
         transformer, report = AutoModel.from_pretrained(
             folder,

@@ -10,13 +10,13 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file, save
 from torch import Tensor, nn
 
-from tasb_pyserini.encoders.checkpoint import WEIGHTS
 from tasb_pyserini.encoders.matchmaker.transformer import (
     Config,
     infer_sizes,
     read_sizes,
 )
 from tasb_pyserini.encoders.tokenizer_files import copy_tokenizer, require_tokenizer
+from tasb_pyserini.encoders.weight_files import WEIGHTS
 from tasb_pyserini.formats.errors import TasbError
 from tasb_pyserini.formats.files import replace_folder
 
