@@ -8,26 +8,12 @@ from pathlib import Path
 from tasb_pyserini.encoders.config import read_config
 from tasb_pyserini.encoders.names import read_cards
 from tasb_pyserini.encoders.spec import SPEC_FILE, EncoderSpec
-from tasb_pyserini.encoders.weight_files import (
-    PATTERNS,
-    lack_of_weights,
-    weight_files,
-)
+from tasb_pyserini.encoders.weight_files import lack_of_weights, weight_files
 from tasb_pyserini.formats.checksum import file_sha256
 from tasb_pyserini.formats.errors import TasbError
 
 LOCAL_COPY = "TASB_CHECKPOINT"
 """Environment variable: a folder that holds the public checkpoint ``tasb``."""
-
-_FILES = [
-    "config.json",
-    *PATTERNS,
-    "vocab.txt",
-    "tokenizer.json",
-    "tokenizer_config.json",
-    "special_tokens_map.json",
-    SPEC_FILE,
-]
 
 
 def find_checkpoint(
@@ -60,13 +46,14 @@ def _find(location: str, *, local_only: bool) -> tuple[Path, EncoderSpec]:
     folder = Path(location).expanduser()
     if location not in cards and folder.is_dir():
         _require_checkpoint(folder, location)
-        return folder, _local_spec(folder)
+        return folder, _spec_beside(folder, EncoderSpec(checkpoint=str(folder)))
     by_hub_id = {card.checkpoint: card for card in cards.values()}
-    spec = cards.get(location) or by_hub_id.get(location)
-    if spec is None:
-        spec = EncoderSpec(checkpoint=location)
-    folder = _download(location, spec, local_only=local_only)
-    return folder, spec if (location in cards) else _hub_spec(folder, spec)
+    card = cards.get(location) or by_hub_id.get(location)
+    spec = card or EncoderSpec(checkpoint=location)
+    folder = _from_hub(location, spec, known=card is not None, local_only=local_only)
+    if location not in cards:
+        spec = replace(_spec_beside(folder, spec), revision=spec.revision)
+    return folder, spec
 
 
 def hash_weights(folder: Path) -> str:
@@ -88,21 +75,11 @@ def hash_weights(folder: Path) -> str:
     return f"sha256:{hashes[0]}"
 
 
-def _local_spec(folder: Path) -> EncoderSpec:
+def _spec_beside(folder: Path, spec: EncoderSpec) -> EncoderSpec:
+    """Return a spec with what the files beside the weights say put in its place."""
     if (folder / SPEC_FILE).is_file():
-        spec = EncoderSpec.read(folder / SPEC_FILE)
-    else:
-        spec = EncoderSpec(checkpoint=str(folder), dimension=_hidden_size(folder))
-    return replace(spec, checkpoint=str(folder))
-
-
-def _hub_spec(folder: Path, spec: EncoderSpec) -> EncoderSpec:
-    if (folder / SPEC_FILE).is_file():
-        return replace(
-            EncoderSpec.read(folder / SPEC_FILE),
-            checkpoint=spec.checkpoint,
-            revision=spec.revision,
-        )
+        said = EncoderSpec.read(folder / SPEC_FILE)
+        return replace(said, checkpoint=spec.checkpoint)
     return replace(spec, dimension=_hidden_size(folder))
 
 
@@ -133,33 +110,18 @@ def _lack(folder: Path) -> str:
     return ""
 
 
-def _download(location: str, spec: EncoderSpec, *, local_only: bool) -> Path:
-    from huggingface_hub.constants import ENDPOINT
+def _from_hub(
+    location: str, spec: EncoderSpec, *, known: bool, local_only: bool
+) -> Path:
+    # The hub's library, which a folder does not need.
+    from tasb_pyserini.encoders.hub_checkpoint import hub_checkpoint
 
-    from tasb_pyserini.encoders.hub import (
-        HubError,
-        cached_snapshot,
-        fetch_snapshot,
-        is_hub_id,
+    folder = hub_checkpoint(
+        location,
+        spec,
+        lambda folder: not _lack(folder),
+        known=known,
+        local_only=local_only,
     )
-
-    if not is_hub_id(spec.checkpoint):
-        raise TasbError(
-            f"encoder {location!r}: no such folder, and not a hub id (OWNER/NAME) or "
-            f"a card ({', '.join(read_cards())})"
-        )
-    folder = cached_snapshot(
-        spec.checkpoint, spec.revision, _FILES, lambda folder: not _lack(folder)
-    )
-    try:
-        if folder is None and local_only:
-            raise HubError("not asked, and not in its cache")
-        folder = folder or fetch_snapshot(spec.checkpoint, spec.revision, _FILES)
-    except HubError as error:
-        raise TasbError(
-            f"encoder {location!r}: could not fetch {spec.checkpoint} from {ENDPOINT} "
-            f"({error}); put its files into a folder and use 'tasb:FOLDER', or set "
-            f"{LOCAL_COPY}=FOLDER for 'tasb'"
-        ) from error
     _require_checkpoint(folder, location)
     return folder

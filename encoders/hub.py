@@ -1,13 +1,11 @@
 """Checkpoints from the Hugging Face hub, or from its cache on this machine."""
 
 from collections.abc import Callable, Sequence
-from http.client import HTTPException
+from contextlib import suppress
 from pathlib import Path
-from urllib.error import HTTPError
-from urllib.request import urlopen
 
-from huggingface_hub import snapshot_download, utils
-from huggingface_hub.constants import ENDPOINT, HF_HUB_OFFLINE
+from huggingface_hub import HfApi, snapshot_download, utils
+from huggingface_hub.constants import HF_HUB_OFFLINE
 from huggingface_hub.errors import (
     HfHubHTTPError,
     HFValidationError,
@@ -17,6 +15,10 @@ from huggingface_hub.errors import (
 _FAILURES: tuple[type[Exception], ...] = (LocalEntryNotFoundError, OSError)
 # The library's own errors are of the HTTP library's kind, whichever its version uses.
 _FAILURES += tuple(k for k in HfHubHTTPError.__mro__ if k.__name__ == "HTTPError")
+
+_NO_HUB: tuple[type[Exception], ...] = (ImportError, KeyError, TypeError, ValueError)
+_NO_HUB += _FAILURES
+"""Also what comes of a kind of proxy that is not installed, or of an alien answer."""
 
 PROBE_SECONDS = 5.0
 
@@ -61,6 +63,7 @@ def cached_snapshot(
                 checkpoint,
                 revision=revision,
                 allow_patterns=list(files),
+                ignore_patterns=[_SECOND_FORM],
                 local_files_only=True,
             )
         )
@@ -72,6 +75,8 @@ def cached_snapshot(
 def fetch_snapshot(checkpoint: str, revision: str | None, files: Sequence[str]) -> Path:
     """Download a checkpoint into the hub's cache and return its folder.
 
+    Of weights in both forms, ``.safetensors`` and ``.bin``, only the first are fetched.
+
     Raises
     ------
     HubError
@@ -79,19 +84,52 @@ def fetch_snapshot(checkpoint: str, revision: str | None, files: Sequence[str]) 
         would try five times.
     """
     try:
-        ask_hub(checkpoint, revision)
-        return Path(
-            snapshot_download(checkpoint, revision=revision, allow_patterns=list(files))
+        listed = ask_hub(checkpoint, revision)
+        ignored = [] if _SAFE.isdisjoint(listed) else [_SECOND_FORM]
+        folder = Path(
+            snapshot_download(
+                checkpoint,
+                revision=revision,
+                allow_patterns=list(files),
+                ignore_patterns=ignored,
+            )
         )
     except HubError:
         raise
     except _FAILURES as error:
-        line = str(error).strip().partition("\n")[0] or type(error).__name__
-        raise HubError(line) from error
+        raise HubError(_line(error)) from error
+    # Where the connection is lost, the library gives what it had before.
+    for name in utils.filter_repo_objects(  # type: ignore[attr-defined]
+        listed, allow_patterns=list(files), ignore_patterns=ignored
+    ):
+        if not (folder / name).is_file():
+            raise HubError(f"{name} did not come")
+    return folder
 
 
-def ask_hub(checkpoint: str, revision: str | None) -> None:
-    """Ask the hub whether it has a checkpoint.
+_SAFE = {"model.safetensors", "model.safetensors.index.json"}
+_SECOND_FORM = "*.bin"
+
+
+def knows_of(snapshot: Path, name: str) -> bool:
+    """Tell whether a snapshot has a file, or it is noted that the hub has none."""
+    return (snapshot / name).is_file() or _note(snapshot, name).is_file()
+
+
+def note_absence(snapshot: Path, name: str) -> None:
+    """Note that the hub has no such file, as its library does, where that is so."""
+    if not (snapshot / name).is_file():
+        with suppress(OSError):  # in a cache of another user's
+            _note(snapshot, name).parent.mkdir(parents=True, exist_ok=True)
+            _note(snapshot, name).touch()
+
+
+def _note(snapshot: Path, name: str) -> Path:
+    return snapshot.parent.parent / ".no_exist" / snapshot.name / name
+
+
+def ask_hub(checkpoint: str, revision: str | None) -> list[str]:
+    """Ask the hub, as its library does, for the names of a checkpoint's files.
 
     Raises
     ------
@@ -100,12 +138,17 @@ def ask_hub(checkpoint: str, revision: str | None) -> None:
     """
     if HF_HUB_OFFLINE:
         raise HubError("HF_HUB_OFFLINE is set")
-    page = f"{ENDPOINT}/api/models/{checkpoint}"
     try:
-        urlopen(f"{page}/revision/{revision or 'main'}", timeout=PROBE_SECONDS).close()
-    except HTTPError as error:
-        # Gated repositories answer 401 here, and to the library's token all the same.
-        if error.code != 401:
-            raise HubError(f"it answers {error.code} {error.reason}") from error
-    except (OSError, HTTPException) as error:
-        raise HubError(str(getattr(error, "reason", error))) from error
+        info = HfApi().model_info(checkpoint, revision=revision, timeout=PROBE_SECONDS)
+    except HfHubHTTPError as error:
+        answer = error.response
+        raise HubError(f"it answers {answer.status_code} {answer.reason_phrase}") from (
+            error
+        )
+    except _NO_HUB as error:
+        raise HubError(_line(error)) from error
+    return [file.rfilename for file in info.siblings or []]
+
+
+def _line(error: Exception) -> str:
+    return str(error).strip().partition("\n")[0] or type(error).__name__

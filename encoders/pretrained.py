@@ -64,10 +64,14 @@ def find_model(location: str) -> Path:
 
 
 def _is_whole(folder: Path) -> bool:
-    """Tell whether a folder has a configuration, a tokenizer and all its weights."""
+    """Tell whether a folder has a configuration, a tokenizer and all its weights.
+
+    Of weights in both forms, those that are loaded.
+    """
     needed = {"config.json"}
+    safe = any(folder.glob(WEIGHTS[0]))
     try:
-        for index in folder.glob("*.index.json"):
+        for index in folder.glob("model*.index.json" if safe else "*.index.json"):
             needed.update(json.loads(index.read_bytes())["weight_map"].values())
     except (ValueError, LookupError, TypeError, AttributeError):
         return False
