@@ -2,9 +2,10 @@
 
 import hashlib
 import os
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 
+from tasb_pyserini.encoders import sentence_transformers
 from tasb_pyserini.encoders.config import read_config
 from tasb_pyserini.encoders.names import read_cards
 from tasb_pyserini.encoders.spec import SPEC_FILE, EncoderSpec
@@ -52,7 +53,8 @@ def _find(location: str, *, local_only: bool) -> tuple[Path, EncoderSpec]:
     spec = card or EncoderSpec(checkpoint=location)
     folder = _from_hub(location, spec, known=card is not None, local_only=local_only)
     if location not in cards:
-        spec = replace(_spec_beside(folder, spec), revision=spec.revision)
+        beside = _spec_beside(folder, spec, known=card is not None)
+        spec = replace(beside, revision=spec.revision)
     return folder, spec
 
 
@@ -75,12 +77,21 @@ def hash_weights(folder: Path) -> str:
     return f"sha256:{hashes[0]}"
 
 
-def _spec_beside(folder: Path, spec: EncoderSpec) -> EncoderSpec:
-    """Return a spec with what the files beside the weights say put in its place."""
+def _spec_beside(
+    folder: Path, spec: EncoderSpec, *, known: bool = False
+) -> EncoderSpec:
+    """Return a spec with what the files beside the weights say put in its place.
+
+    With `known`, modules of sentence-transformers are passed over.
+    """
     if (folder / SPEC_FILE).is_file():
         said = EncoderSpec.read(folder / SPEC_FILE)
         return replace(said, checkpoint=spec.checkpoint)
-    return replace(spec, dimension=_hidden_size(folder))
+    spec = replace(spec, dimension=_hidden_size(folder))
+    if known or not (folder / sentence_transformers.MODULES).is_file():
+        return spec
+    settings = asdict(spec) | sentence_transformers.read_modules(folder)
+    return EncoderSpec.from_dict(settings, folder / sentence_transformers.LENGTHS)
 
 
 def _hidden_size(folder: Path) -> int:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from huggingface_hub import constants
 
+from tasb_pyserini.encoders import sentence_transformers
 from tasb_pyserini.encoders.hub import (
     HubError,
     cached_snapshot,
@@ -27,7 +28,7 @@ _MODEL = (
     "tokenizer_config.json",
     "special_tokens_map.json",
 )
-_SETTINGS = (SPEC_FILE,)
+_SETTINGS = (SPEC_FILE, *sentence_transformers.FILES)
 
 
 def hub_checkpoint(
@@ -40,9 +41,9 @@ def hub_checkpoint(
 ) -> Path:
     """Return the folder of a checkpoint, from the hub's cache or fetched now.
 
-    Another program may have cached the model without its ``encoder.json``. The hub is
-    then asked for it, once for each commit; where it can't be, a line on stderr says
-    what is assumed.
+    Another program may have cached the model without its ``encoder.json`` or modules.
+    The hub is then asked for them, once for each commit; where it can't be, a line on
+    stderr says what is assumed.
 
     Parameters
     ----------
@@ -67,7 +68,7 @@ def hub_checkpoint(
             f"encoder {location!r}: no such folder, and not a hub id (OWNER/NAME) or "
             f"a card ({', '.join(read_cards())})"
         )
-    files = (*_MODEL, *_SETTINGS)
+    files = (*_MODEL, SPEC_FILE) if known else (*_MODEL, *_SETTINGS)
     folder = cached_snapshot(spec.checkpoint, spec.revision, files, is_whole)
     if folder is None:
         try:
@@ -91,9 +92,12 @@ def _fetch_settings(checkpoint: str, folder: Path) -> None:
         fetch_snapshot(checkpoint, folder.name, _SETTINGS)
         note_absence(folder, SPEC_FILE)
     except HubError as error:
+        modules = (folder / sentence_transformers.MODULES).is_file()
+        assumed = (
+            "its modules" if modules else "[CLS], not normalised, 30 and 200 tokens"
+        )
         print(
             f"tasb: {checkpoint}: no {SPEC_FILE} in the hub's cache, and the hub can't "
-            f"be asked for it ({error}); assumed: [CLS], not normalised, 30 and 200 "
-            "tokens",
+            f"be asked for it ({error}); assumed: {assumed}",
             file=sys.stderr,
         )

@@ -16,6 +16,7 @@ from tasb_pyserini.formats.errors import TasbError
 from tests.checkpoints import make_checkpoint
 from tests.encoders.hub_cache import REVISION
 from tests.encoders.hub_server import Hub, serving
+from tests.encoders.sentence_folders import add_modules
 
 MODEL = ("config.json", "pytorch_model.bin", "vocab.txt", "tokenizer_config.json")
 """What transformers caches of a checkpoint."""
@@ -90,6 +91,19 @@ def test_without_the_hub_a_line_says_what_is_assumed(
         "tasb: o/n: no encoder.json in the hub's cache, and the hub can't be asked for "
         "it (HF_HUB_OFFLINE is set); assumed: [CLS], not normalised, 30 and 200 tokens"
     ]
+
+
+def test_modules_of_sentence_transformers_are_fetched(
+    source: Path, served: Hub
+) -> None:
+    add_modules(source, "mean_tokens", normalize=True, max_seq_length=64)
+    cached_by_another_program()
+    served.asked.clear()
+    _, spec = find_checkpoint("o/n")
+    assert (spec.pooling, spec.normalize, spec.query_max_length) == ("mean", True, 64)
+    assert served.downloads() == [
+        "1_Pooling/config.json", "modules.json", "sentence_bert_config.json",
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize("find", [find_checkpoint, find_model])
