@@ -82,7 +82,8 @@ class TasbDocumentEncoder:
         Raises
         ------
         TasbError
-            If `add_sep` is set, or `max_length` leaves no token of a text.
+            If `add_sep` is set, `max_length` leaves no token of a text, or `fp16` is
+            asked of ``tasb:onnx`` on a GPU.
         """
         if add_sep:
             raise TasbError(

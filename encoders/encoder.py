@@ -10,9 +10,14 @@ import numpy as np
 from tokenizers import Tokenizer
 
 from tasb_pyserini.encoders.backends.arithmetic import describe_arithmetic
-from tasb_pyserini.encoders.backends.backend import Backend, Ids, Vectors
+from tasb_pyserini.encoders.backends.backend import (
+    Backend,
+    Ids,
+    OutOfMemory,
+    Vectors,
+)
 from tasb_pyserini.encoders.backends.choice import load_backend
-from tasb_pyserini.encoders.backends.device import is_out_of_memory, pick_device
+from tasb_pyserini.encoders.backends.device import pick_device
 from tasb_pyserini.encoders.batching import TOKENS_PER_BATCH, encode_by_length
 from tasb_pyserini.encoders.identity import find_encoder
 from tasb_pyserini.encoders.names import parse_name
@@ -118,9 +123,22 @@ class Encoder:
         return self.engine.device
 
     def use_fp16(self, fp16: bool) -> None:
-        """Let PyTorch compute in half precision on a GPU, or as it was loaded."""
-        if self.device != "cpu" and self._loaded_as == "torch":
+        """Let PyTorch compute in half precision on a GPU, or as it was loaded.
+
+        Raises
+        ------
+        TasbError
+            If ONNX Runtime was loaded in fp32 there.
+        """
+        if self.device == "cpu":
+            return
+        if self._loaded_as == "torch":
             self.engine.name = "fp16" if fp16 else "torch"
+        if self._loaded_as == "onnx" and fp16 and not self._fp16:
+            raise TasbError(
+                "'tasb:onnx' was loaded in fp32; for half precision leave --fp16 out "
+                "and use 'tasb:fp16', or run 'tasb encode --fp16'"
+            )
 
     def warm_up(self) -> None:
         """Encode a few made-up queries, which makes the first real one fast."""
@@ -153,7 +171,7 @@ class Encoder:
     def encode_ids(self, ids: Sequence[list[int]]) -> Vectors:
         """Return one vector a text, fp32, shape ``(n_texts, dimension)``.
 
-        Where a GPU's memory is too small for a batch, this and later ones are halved.
+        Where the memory is too small for a batch, this and later ones are halved.
 
         Parameters
         ----------
@@ -176,9 +194,7 @@ class Encoder:
             part = rows[start : start + size]
             try:
                 parts.append(self.engine.forward(part))
-            except RuntimeError as error:
-                if not is_out_of_memory(error):
-                    raise
+            except OutOfMemory:
                 self._budget = self._halved(part)
             else:
                 start += size

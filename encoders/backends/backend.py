@@ -9,6 +9,10 @@ Ids = NDArray[np.int64]
 Vectors = NDArray[np.float32]
 
 
+class OutOfMemory(Exception):
+    """A device's memory was too small for a batch; a smaller one may fit."""
+
+
 class Backend(Protocol):
     """A loaded model.
 
@@ -33,5 +37,10 @@ class Backend(Protocol):
         -------
         NDArray
             fp32, ``(n_texts, dimension)``.
+
+        Raises
+        ------
+        OutOfMemory
+            If the batch does not fit.
         """
         ...

@@ -1,7 +1,6 @@
 """The device that an encoder runs on, found without loading PyTorch where it can be."""
 
 import ctypes
-import sys
 from importlib.util import find_spec
 
 CPU_ONLY = ("openvino", "int8")
@@ -38,19 +37,6 @@ def pick_device(name: str, backend: str | None = None) -> str:
     from tasb_pyserini.encoders.device import resolve_device
 
     return str(resolve_device(name))
-
-
-def is_out_of_memory(error: Exception) -> bool:
-    """Tell whether PyTorch, if it runs here, found a GPU's memory too small.
-
-    Examples
-    --------
-    >>> import torch
-    >>> is_out_of_memory(torch.OutOfMemoryError()), is_out_of_memory(RuntimeError())
-    (True, False)
-    """
-    torch = sys.modules.get("torch")
-    return torch is not None and isinstance(error, torch.OutOfMemoryError)
 
 
 def runs_on_gpus(backend: str | None) -> bool:

@@ -2,8 +2,9 @@
 
 import numpy as np
 import torch
+from torch import Tensor
 
-from tasb_pyserini.encoders.backends.backend import Ids, Vectors
+from tasb_pyserini.encoders.backends.backend import Ids, OutOfMemory, Vectors
 from tasb_pyserini.encoders.device import autocast, resolve_device
 from tasb_pyserini.encoders.model import BertDot
 from tasb_pyserini.formats.errors import TasbError
@@ -56,8 +57,15 @@ class TorchBackend:
     @torch.inference_mode()
     def forward(self, ids: Ids) -> Vectors:
         """Return the vectors of texts of equal length; see `Backend`."""
+        try:
+            vectors = self._forward(ids)
+            return np.asarray(vectors[: len(ids)].float().cpu().numpy())
+        except torch.OutOfMemoryError as error:
+            raise OutOfMemory from error
+
+    def _forward(self, ids: Ids) -> Tensor:
         copies = -(-_LEAST_TOKENS // ids.size)
         input_ids = torch.from_numpy(np.tile(ids, (copies, 1))).to(self._device)
         with autocast(self._device, self.name):
-            vectors = self._run(input_ids, torch.ones_like(input_ids))
-        return np.asarray(vectors[: len(ids)].float().cpu().numpy())
+            vectors: Tensor = self._run(input_ids, torch.ones_like(input_ids))
+        return vectors

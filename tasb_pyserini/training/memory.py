@@ -5,7 +5,6 @@ from contextlib import contextmanager
 
 import torch
 
-from tasb_pyserini.encoders.backends.device import is_out_of_memory
 from tasb_pyserini.formats.errors import TasbError
 
 
@@ -38,9 +37,7 @@ of 32; end what else runs on it, or lower --batch-size
     """
     try:
         yield
-    except RuntimeError as error:
-        if not is_out_of_memory(error):
-            raise
+    except torch.OutOfMemoryError as error:
         raise TasbError(
             f"{device}: its memory is too small for {what}; end what else runs on it, "
             f"or {remedy}"

@@ -12,7 +12,12 @@ from numpy.typing import NDArray
 from tokenizers import BertWordPieceTokenizer
 from transformers import DistilBertModel
 
-from tasb_pyserini.encoders.backends.backend import Backend, Ids, Vectors
+from tasb_pyserini.encoders.backends.backend import (
+    Backend,
+    Ids,
+    OutOfMemory,
+    Vectors,
+)
 from tasb_pyserini.encoders.document import TasbDocumentEncoder
 from tasb_pyserini.encoders.encoder import Encoder
 from tasb_pyserini.encoders.query import TasbQueryEncoder
@@ -185,6 +190,18 @@ def test_a_name_with_fp16_holds_whatever_pyserini_passes(
         assert encoder.backend == expected
 
 
+def test_half_precision_that_comes_too_late_for_onnx_is_one_line(folder: Path) -> None:
+    """Its file is chosen when it is loaded; `pyserini.encode` says it with texts."""
+    cpu = Encoder.load(f"tasb:torch:{folder}")
+    cpu.use_fp16(True)
+    cpu.engine.name, cpu.engine.device = "onnx", "cuda:0"
+    Encoder(cpu.engine, cpu.tokenizer, cpu.spec, fp16=True).use_fp16(True)
+    encoder = Encoder(cpu.engine, cpu.tokenizer, cpu.spec)
+    encoder.use_fp16(False)
+    with pytest.raises(TasbError, match=r"^'tasb:onnx' was loaded in fp32; .*fp16'"):
+        encoder.use_fp16(True)
+
+
 class ShortOfMemory:
     """A real backend on a device with room for so many tokens and no more."""
 
@@ -196,7 +213,7 @@ class ShortOfMemory:
 
     def forward(self, ids: Ids) -> Vectors:
         if ids.size > self.room:
-            raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate …")
+            raise OutOfMemory
         self.sizes.append(len(ids))
         return self.engine.forward(ids)
 

@@ -3,6 +3,7 @@
 import shutil
 from collections.abc import Callable, Iterator
 from functools import partial
+from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +11,8 @@ import pytest
 import torch
 from numpy.typing import NDArray
 
+from tasb_pyserini.encoders.backends.backend import Backend, Ids, Vectors
+from tasb_pyserini.encoders.backends.device import runs_on_gpus
 from tasb_pyserini.encoders.document import TasbDocumentEncoder
 from tasb_pyserini.encoders.encoder import Encoder
 from tasb_pyserini.encoders.query import TasbQueryEncoder
@@ -126,6 +129,70 @@ def test_batches_that_do_not_fit_are_made_smaller(
     short_memory(48 * MIB)
     vectors = encoder.encode_ids(ids)
     assert torch.cuda.memory_stats(0)["num_ooms"] > failed
+    assert cosines(vectors, expected).min() >= 0.99999
+
+
+onnx = pytest.mark.skipif(
+    find_spec("onnxruntime") is None or not runs_on_gpus("onnx"),
+    reason="ONNX Runtime has no CUDA",
+)
+
+
+@onnx
+@pytest.mark.parametrize("fp16", [False, True])
+def test_onnx_computes_in_what_it_says(
+    fp16: bool, folder: Path, exact: NDArray[np.float32]
+) -> None:
+    encoder = Encoder.load(f"tasb:onnx:{folder}", device="cuda", fp16=fp16)
+    vectors = encoder.encode_passages(TEXTS)
+    assert (encoder.backend, encoder.device) == ("onnx", "cuda")
+    assert encoder.arithmetic == ("fp16" if fp16 else "fp32")
+    assert cosines(vectors, exact).min() >= (0.999 if fp16 else 0.99999)
+    # TF32, which ONNX Runtime takes unless told, has the mantissa of fp16.
+    error = np.abs(vectors - exact).max() / np.abs(exact).max()
+    assert (error < 1e-4) == (not fp16)
+
+
+@onnx
+def test_half_precision_of_onnx_is_queries_or_refused(folder: Path) -> None:
+    name = f"tasb:onnx:{folder}"
+    queries = TasbQueryEncoder(name, device="cuda", fp16=True)
+    assert queries.encoder.arithmetic == "fp16"
+    documents = TasbDocumentEncoder(name, device="cuda")
+    documents.encode(["copy the tree"])
+    with pytest.raises(TasbError, match="'tasb:onnx' was loaded in fp32"):
+        documents.encode(["copy the tree"], fp16=True)
+
+
+class Counted:
+    """A backend that notes how many texts it was asked for."""
+
+    def __init__(self, engine: Backend) -> None:
+        self.engine, self.name, self.device = engine, engine.name, engine.device
+        self.sizes: list[int] = []
+
+    def forward(self, ids: Ids) -> Vectors:
+        self.sizes.append(len(ids))
+        return self.engine.forward(ids)
+
+
+@onnx
+def test_batches_that_do_not_fit_onnx_are_made_smaller(folder: Path) -> None:
+    ids = [[2, *(9 + (row + at) % 50 for at in range(98)), 3] for row in range(700)]
+    expected = Encoder.load(f"tasb:torch:{folder}", device="cuda").encode_ids(ids)
+    encoder = Encoder.load(f"tasb:onnx:{folder}", device="cuda")
+    encoder.encode_ids(ids[:1])  # what it needs beside the tensors of a batch
+    counted = Counted(encoder.engine)
+    torch.cuda.empty_cache()
+    free, _ = torch.cuda.mem_get_info(0)
+    # A batch of 65,536 tokens has 32 MiB in each tensor of its hidden vectors.
+    taken = torch.empty(free - 96 * MIB, dtype=torch.uint8, device="cuda")
+    try:
+        vectors = Encoder(counted, encoder.tokenizer, encoder.spec).encode_ids(ids)
+    finally:
+        del taken
+        torch.cuda.empty_cache()
+    assert counted.sizes[1] == counted.sizes[0] // 2
     assert cosines(vectors, expected).min() >= 0.99999
 
 
