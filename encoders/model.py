@@ -16,7 +16,7 @@ from tasb_pyserini.formats.errors import TasbError
 
 
 class BertDot(nn.Module):
-    """The student of the TAS-B paper: query and passage share one encoder (§3.1).
+    """The student of the TAS-B paper: query and passage share one encoder (§2.2).
 
     Parameters
     ----------

@@ -21,8 +21,8 @@ FOUND = ("checkpoint", "revision", "weights", "tokenizer", "architecture")
 class EncoderSpec:
     """The identity of a dual encoder.
 
-    The defaults are TAS-B's (Hofstätter et al., SIGIR 2021, §3.1 and §4.2; lengths
-    from matchmaker's ``config/train/defaults.yaml``).
+    The defaults are TAS-B's (Hofstätter et al., SIGIR 2021, §2.2; lengths: §4.1, and
+    matchmaker's ``config/train/defaults.yaml``).
 
     Parameters
     ----------

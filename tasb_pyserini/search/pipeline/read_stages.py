@@ -30,7 +30,7 @@ from tasb_pyserini.search.tuned import Tuned
 HITS = 1000
 MODELS: dict[str, type[Model]] = {"cat": Cat, "monot5": MonoT5, "duot5": DuoT5}
 DEPTHS = {"cat": 1000, "monot5": 1000, "duot5": 50}
-"""Model → hits a query, as in the TAS-B paper's mono-duo-T5 (§5.4)."""
+"""Model → hits a query, as in the TAS-B paper's mono-duo-T5 (§5.3)."""
 
 TEXTS: tuple[Literal["collection", "index", "dataset"], ...] = (
     *("collection", "index", "dataset"),

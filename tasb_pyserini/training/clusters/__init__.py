@@ -1,1 +1,1 @@
-"""Training queries grouped by topic (TAS-B §3.2, eq. 10)."""
+"""Training queries grouped by topic (TAS-B §3, eq. 10)."""

@@ -65,7 +65,7 @@ class Pairs:
     def margins(self, rows: slice | NDArray[np.int64]) -> NDArray[np.float64]:
         """Return the signed margins of some rows.
 
-        Margin = score of pos minus score of neg (Hofstätter et al., 2021, §3.2), in
+        Margin = score of pos minus score of neg (Hofstätter et al., 2021, §2.3), in
         double precision; of the shape of `rows`.
 
         Raises
