@@ -110,6 +110,12 @@ def run(args: argparse.Namespace) -> int:
 def _study(folder: Path, name: str) -> Study:
     from tasb_pyserini.study.schema import read_study
 
+    if not folder.is_dir():
+        raise TasbError(
+            f"{folder}: no such folder; studies and their records lie in a clone of "
+            "the repository: run 'tasb study' there, or let --studies name a folder of "
+            "NAME.yaml"
+        )
     path = folder / f"{name}.yaml"
     if not path.is_file():
         known = sorted(found.stem for found in folder.glob("*.yaml"))

@@ -1,6 +1,7 @@
 import shutil
 import subprocess
 import sys
+import tarfile
 from pathlib import Path
 from zipfile import ZipFile
 
@@ -10,8 +11,8 @@ from tests.bindings.conftest import CHECKOUT
 
 
 @pytest.fixture(scope="module")
-def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Build a wheel from a copy of the checkout, links and all."""
+def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a copy of the checkout, links and all."""
     pytest.importorskip("setuptools", minversion="77")
     tree = tmp_path_factory.mktemp("tree") / "checkout"
     parts = ["tasb_pyserini", "encoders", "prebuilt", "bindings", "regressions"]
@@ -22,9 +23,19 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
             symlinks=True,
             ignore=shutil.ignore_patterns("__pycache__"),
         )
-    for name in ("setup.cfg", "pyproject.toml", "README.md", "LICENSE"):
+    for name in (
+        *("setup.cfg", "pyproject.toml", "MANIFEST.in", "README.md", "LICENSE"),
+        "tests/test_makefile.py",
+    ):
         if (CHECKOUT / name).exists():
-            shutil.copy(CHECKOUT / name, tree)
+            (tree / name).parent.mkdir(exist_ok=True)
+            shutil.copy(CHECKOUT / name, tree / name)
+    return tree
+
+
+@pytest.fixture(scope="module")
+def wheel(tree: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Build a wheel."""
     folder = tmp_path_factory.mktemp("wheel")
     command = "-m pip wheel --no-deps --no-build-isolation --no-index --quiet"
     subprocess.run(
@@ -53,6 +64,22 @@ def test_the_wheel_holds_the_package_and_the_start_up_files(wheel: Path) -> None
         "tasb_pyserini/prebuilt/catalog/faiss.json",
         "tasb_pyserini/py.typed",
     }
+
+
+def test_the_source_distribution_holds_no_half_of_the_tests(
+    tree: Path, tmp_path: Path
+) -> None:
+    code = (
+        f"from setuptools import build_meta; build_meta.build_sdist({str(tmp_path)!r})"
+    )
+    subprocess.run(
+        [sys.executable, "-c", code], cwd=tree, check=True, capture_output=True
+    )
+    [path] = tmp_path.glob("*.tar.gz")
+    with tarfile.open(path) as archive:
+        names = {name.partition("/")[2] for name in archive.getnames()}
+    assert {"setup.cfg", "LICENSE", "tasb_pyserini/cli/main.py"} <= names
+    assert not [name for name in names if name.startswith("tests")]
 
 
 def test_uninstalling_removes_the_start_up_files(wheel: Path) -> None:

@@ -44,6 +44,16 @@ def test_run_and_report(folder: Path, capsys: pytest.CaptureFixture[str]) -> Non
     assert Path("docs/study.html").is_file()
 
 
+def test_outside_a_clone_it_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert main(["study", "report"]) == 1
+    err = capsys.readouterr().err
+    assert err.count("\n") == 1
+    assert "docs/studies: no such folder; studies and their records lie in a c" in err
+
+
 def test_a_dry_run_prints_and_runs_nothing(
     folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
