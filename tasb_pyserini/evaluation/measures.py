@@ -123,13 +123,10 @@ class Coverage:
         Queries of the qrels: those that are averaged over.
     without_results
         Judged queries that the run has no hits for; they count 0.
-    without_judgments
-        Queries of the run that are not judged; they do not count.
     """
 
     judged: int
     without_results: int
-    without_judgments: int
 
 
 def evaluate(
@@ -216,8 +213,7 @@ def describe_coverage(
             f"{run_name}: no query is judged in {qrels_name} (the first are {ours!r} "
             f"and {theirs!r}); expected the same queries; give the qrels of its topics"
         )
-    unjudged = sum(1 for qid in run if qid not in qrels)
-    return Coverage(len(qrels), len(qrels) - shared, unjudged)
+    return Coverage(len(qrels), len(qrels) - shared)
 
 
 def _value(measure: Measure, values: dict[str, float]) -> float:

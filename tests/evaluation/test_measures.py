@@ -281,10 +281,10 @@ def test_a_mean_of_queries_is_added_up_by_ascending_qid() -> None:
     assert query_mean({}) == 0
 
 
-def test_coverage_counts_queries_on_each_side() -> None:
+def test_coverage_counts_the_queries_without_results() -> None:
     run: Run = {"1": {"a": 1.0}, "2": {}, "9": {"a": 1.0}, "8": {"a": 1.0}}
     qrels = {"1": {"a": 1}, "2": {"a": 1}, "3": {"a": 1}}
-    assert describe_coverage(run, qrels) == Coverage(3, 2, 2)
+    assert describe_coverage(run, qrels) == Coverage(3, 2)
 
 
 def test_qrels_of_other_queries_are_refused_with_the_first_of_both() -> None:

@@ -25,11 +25,9 @@ from tasb_pyserini.training.state import STATE_FILE
 from tasb_pyserini.training.trainer import train
 from tasb_pyserini.training.validation.candidates import Validation
 from tasb_pyserini.training.validation.evaluate import validate
-from tasb_pyserini.training.validation.prepare import (
-    ValidationSet,
-    tokenize_validation,
-)
+from tasb_pyserini.training.validation.prepare import ValidationSet
 from tests.training.toy import Toy, make_toy, toy_data, toy_student
+from tests.training.validation.prepared import make_validation_set
 
 CONFIG = TrainingConfig(
     steps=60,
@@ -62,7 +60,7 @@ def validation_set(start: Path, toy: Toy, n_queries: int = 48) -> ValidationSet:
         {},
     )
     folder, spec = find_checkpoint(str(start))
-    return tokenize_validation(chosen, toy.passages, load_tokenizer(folder), spec)
+    return make_validation_set(chosen, toy.passages, load_tokenizer(folder), spec)
 
 
 def run(start: Path, toy: Toy, output: Path, **settings: object) -> Path:

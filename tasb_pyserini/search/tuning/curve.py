@@ -82,15 +82,6 @@ class Curve:
         values = totals[np.concatenate([[True], moved])] / (UNIT * len(queries))
         return cls(edges, values)
 
-    @property
-    def intervals(self) -> list[Interval]:
-        """All intervals, in order."""
-        bounds = self.edges.tolist()
-        return [
-            Interval(*each)
-            for each in zip(bounds[:-1], bounds[1:], self.values.tolist(), strict=True)
-        ]
-
     def at(self, weights: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return the measure at weights above 0, just above where one is an edge."""
         values: NDArray[np.float64] = self.values[

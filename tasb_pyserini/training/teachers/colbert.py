@@ -15,9 +15,6 @@ from tasb_pyserini.training.teachers.maxsim import (
 )
 from tasb_pyserini.training.teachers.reads import Reads
 
-PUBLISHED_MASKS = 8
-"""[MASK] tokens a query that the published checkpoint was trained with."""
-
 
 class ColBert(nn.Module):
     """The in-batch teacher of TAS-B (§2.1, eq. 2 and 3), as its authors published it.
@@ -125,13 +122,13 @@ def colbert_pair_scores(
         )
 
 
-def append_masks(
-    query: Texts, masks: int, mask_id: int, *, before_separator: bool = False
-) -> Texts:
-    """Return queries with [MASK] tokens, which the model reads as tokens.
+def append_masks(query: Texts, masks: int, mask_id: int) -> Texts:
+    """Return queries with [MASK] tokens behind [SEP], which the model reads as tokens.
 
-    The published checkpoint was trained with :data:`PUBLISHED_MASKS` a query. As a
-    teacher of TAS-B it got none, which is the default of all that trains here.
+    The published checkpoint was trained with 8 a query; as a teacher of TAS-B it got
+    none, which is the default of all that trains here. Behind [SEP] is where the
+    authors' notebook puts them (``minimal_colbert_usage_example.ipynb``); matchmaker's
+    loaders put them before it.
 
     Parameters
     ----------
@@ -141,30 +138,19 @@ def append_masks(
         Number for each query; they come on top of the query's longest length.
     mask_id
         Token id of [MASK].
-    before_separator
-        False: behind [SEP], as the authors' notebook shows how the checkpoint is used
-        (``minimal_colbert_usage_example.ipynb``). True: between the last word and
-        [SEP], as matchmaker's loaders do.
 
     Examples
     --------
     >>> query = Texts(torch.tensor([[2, 7, 3, 0]]), torch.tensor([[1, 1, 1, 0]]))
     >>> append_masks(query, 2, 4).input_ids.tolist()
     [[2, 7, 3, 4, 4, 0]]
-    >>> append_masks(query, 2, 4, before_separator=True).input_ids.tolist()
-    [[2, 7, 4, 4, 3, 0]]
     """
     if not masks:
         return query
     lengths = passage_lengths(query.attention_mask).unsqueeze(1)
     places = lengths + torch.arange(masks, device=lengths.device)
-    ids = nn.functional.pad(query.input_ids, (0, masks))
+    ids = nn.functional.pad(query.input_ids, (0, masks)).scatter(1, places, mask_id)
     mask = nn.functional.pad(query.attention_mask, (0, masks)).scatter(1, places, 1)
-    if before_separator:
-        last = ids.gather(1, lengths - 1)
-        ids = ids.scatter(1, places - 1, mask_id).scatter(1, places[:, -1:], last)
-    else:
-        ids = ids.scatter(1, places, mask_id)
     return Texts(ids, mask)
 
 

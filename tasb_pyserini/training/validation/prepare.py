@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -90,51 +89,6 @@ def open_validation_set(
         raise unknown_docid(validation, docids[int(unknown[0])], len(unknown) - 1)
     table = _copy(passages, rows)
     passages.release()
-    return _prepare(validation, docids, table, tokenizer, spec)
-
-
-def tokenize_validation(
-    validation: Validation,
-    passages: Mapping[str, str],
-    tokenizer: Tokenizer,
-    spec: EncoderSpec,
-) -> ValidationSet:
-    """Prepare a validation set from texts in memory.
-
-    Parameters
-    ----------
-    validation
-        The set.
-    passages
-        docid → text; those that are no candidates are left out.
-    tokenizer, spec
-        Of the student.
-
-    Raises
-    ------
-    TasbError
-        If a candidate has no text.
-    """
-    docids = _distinct(validation)
-    unknown = [docid for docid in docids if docid not in passages]
-    if unknown:
-        raise unknown_docid(validation, unknown[0], len(unknown) - 1)
-    table = tokenize_table(
-        tokenizer,
-        (passages[docid] for docid in docids),
-        spec.passage_prefix,
-        spec.passage_max_length,
-    )
-    return _prepare(validation, docids, table, tokenizer, spec)
-
-
-def _prepare(
-    validation: Validation,
-    docids: list[str],
-    passages: TokenTable,
-    tokenizer: Tokenizer,
-    spec: EncoderSpec,
-) -> ValidationSet:
     queries = tokenize_table(
         tokenizer,
         validation.topics.values(),
@@ -147,7 +101,7 @@ def _prepare(
         for qid in validation.topics
     ]
     qids = list(validation.topics)
-    return ValidationSet(queries, passages, qids, docids, candidates, validation.qrels)
+    return ValidationSet(queries, table, qids, docids, candidates, validation.qrels)
 
 
 def _distinct(validation: Validation) -> list[str]:

@@ -18,7 +18,7 @@ from tasb_pyserini.search.fusion.rule import Fusion
 from tasb_pyserini.search.tuning.candidates import Candidates, Setting
 from tasb_pyserini.search.tuning.choose import Choice, alpha_of, choose
 from tasb_pyserini.search.tuning.crossings import find_steps
-from tasb_pyserini.search.tuning.curve import Curve
+from tasb_pyserini.search.tuning.curve import Curve, Interval
 from tasb_pyserini.search.tuning.objective import Objective
 from tasb_pyserini.search.tuning.sample import cut_folds
 from tasb_pyserini.search.tuning.tune import held_out_hits, tune, tune_runs
@@ -75,7 +75,9 @@ def test_every_interval_has_the_value_that_fusing_in_its_middle_gives(
     curve = Curve.mean([find_steps(pool, objective) for pool in pools.values()])
     assert len(curve.values) >= 8
     compared = 0
-    for interval in curve.intervals:
+    edges = curve.edges.tolist()
+    for each in zip(edges[:-1], edges[1:], curve.values.tolist(), strict=True):
+        interval = Interval(*each)
         if interval.high < interval.low * (1 + 1e-4):
             continue  # within single precision
         alpha = alpha_of(fusion.method, interval.middle)

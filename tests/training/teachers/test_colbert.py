@@ -74,17 +74,11 @@ def test_scores_are_those_of_a_slow_loop_over_texts(
     torch.testing.assert_close(pairs, diagonals, atol=1e-4, rtol=0)
 
 
-@pytest.mark.parametrize("before_separator", [False, True])
-def test_masks_are_those_added_by_hand(
-    published: Published, model: ColBert, before_separator: bool
-) -> None:
+def test_masks_are_those_added_by_hand(published: Published, model: ColBert) -> None:
     texts = rows(QUERY)
     assert len({len(ids) for ids in texts}) > 1
-    by_hand = [
-        [*ids[:-1], *[MASK] * 8, 3] if before_separator else [*ids, *[MASK] * 8]
-        for ids in texts
-    ]
-    masked = append_masks(QUERY, 8, MASK, before_separator=before_separator)
+    by_hand = [[*ids, *[MASK] * 8] for ids in texts]
+    masked = append_masks(QUERY, 8, MASK)
     assert rows(masked) == by_hand
     scores = colbert_scores(model, masked, POS)
     expected = published.scores(by_hand, rows(POS))

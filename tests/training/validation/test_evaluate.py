@@ -18,9 +18,9 @@ from tasb_pyserini.training.validation.evaluate import validate
 from tasb_pyserini.training.validation.prepare import (
     ValidationSet,
     open_validation_set,
-    tokenize_validation,
 )
 from tests.training.toy import Toy, make_toy, toy_student, write_toy
+from tests.training.validation.prepared import make_validation_set
 
 CPU = torch.device("cpu")
 
@@ -51,7 +51,7 @@ def validation(toy: Toy) -> Validation:
 
 def prepare(start: Path, toy: Toy, validation: Validation) -> ValidationSet:
     folder, spec = find_checkpoint(str(start))
-    return tokenize_validation(validation, toy.passages, load_tokenizer(folder), spec)
+    return make_validation_set(validation, toy.passages, load_tokenizer(folder), spec)
 
 
 def load(start: Path) -> BertDot:
