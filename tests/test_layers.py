@@ -1,7 +1,7 @@
 """Packages import one way, as CONTRIBUTING.md says; late imports count too."""
 
 import ast
-from collections.abc import Iterator
+from functools import cache
 from graphlib import TopologicalSorter
 from pathlib import Path
 
@@ -28,7 +28,6 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
 }
 """Package → those that it may import; the command line may import all."""
 
-
 MODULES = {
     ".".join(path.relative_to(ROOT.parent).with_suffix("").parts): path
     for folder in ROOT.glob("*/")
@@ -36,8 +35,10 @@ MODULES = {
 }
 
 
-def imported(module: str) -> Iterator[tuple[str, int]]:
-    """Yield the modules of these packages that one imports, with the line."""
+@cache
+def imported(module: str) -> list[tuple[str, int]]:
+    """Return the modules of these packages that one imports, with the lines."""
+    found = []
     for node in ast.walk(ast.parse(MODULES[module].read_bytes())):
         if isinstance(node, ast.Import):
             names = [alias.name for alias in node.names]
@@ -46,10 +47,12 @@ def imported(module: str) -> Iterator[tuple[str, int]]:
         else:
             continue
         for name in names:
-            for known in (name, name.rpartition(".")[0]):
-                if known in MODULES:
-                    yield known, node.lineno
-                    break
+            above = name.rpartition(".")[0]
+            places = (name, f"{name}.__init__", above, f"{above}.__init__")
+            known = next((place for place in places if place in MODULES), None)
+            if known is not None:
+                found.append((known, node.lineno))
+    return found
 
 
 @pytest.mark.parametrize("package", MAY_IMPORT)
