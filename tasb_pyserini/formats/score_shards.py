@@ -1,12 +1,13 @@
-"""Finished shards of scores, of long work under way; see `formats.work`."""
+"""Scores of long work under way: finite, and in finished shards."""
 
 import io
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from tasb_pyserini.formats.errors import InputError
+from tasb_pyserini.formats.errors import InputError, TasbError
 from tasb_pyserini.formats.files import replace_bytes
 from tasb_pyserini.formats.work import AGAIN
 
@@ -52,6 +53,30 @@ def read_scores(folder: Path, number: int, size: int) -> NDArray[np.float32]:
             f"delete the file and {AGAIN}",
         )
     return scores
+
+
+def refuse_wild(scores: NDArray[np.float32], pair: Callable[[int], str]) -> None:
+    """Raise an error where a model's score is not a finite number.
+
+    Parameters
+    ----------
+    scores
+        Of any pairs.
+    pair
+        Names the pair of a place among them.
+
+    Raises
+    ------
+    TasbError
+        With the first such pair.
+    """
+    wild = np.flatnonzero(~np.isfinite(scores))
+    if len(wild):
+        first = int(wild[0])
+        raise TasbError(
+            f"score {scores[first]} of {pair(first)}; expected a finite number; try "
+            "--precision fp32, or another checkpoint"
+        )
 
 
 def _path(folder: Path, number: int) -> Path:

@@ -5,10 +5,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tasb_pyserini.formats.errors import InputError
+from tasb_pyserini.formats.errors import InputError, TasbError
 from tasb_pyserini.formats.score_shards import (
     has_scores,
     read_scores,
+    refuse_wild,
     write_scores,
 )
 
@@ -45,3 +46,11 @@ def test_another_array_is_refused(tmp_path: Path, other: np.ndarray) -> None:
     np.save(tmp_path / "00000.npy", other)
     with pytest.raises(InputError, match=DAMAGED):
         read_scores(tmp_path, 0, 3)
+
+
+@pytest.mark.parametrize("wild", ["nan", "inf", "-inf"])
+def test_the_first_score_that_is_no_number_is_named(wild: str) -> None:
+    scores = np.array([1, wild, "nan"], np.float32)
+    with pytest.raises(TasbError, match=f"^score {wild} of pair 1; expected a finite"):
+        refuse_wild(scores, lambda place: f"pair {place}")
+    refuse_wild(scores[:1], lambda _: pytest.fail("all are finite"))

@@ -1,18 +1,17 @@
 """Queries for every passage of a collection, from where the last run stopped."""
 
-import time
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
-from typing import NamedTuple
-
-from tqdm import tqdm
 
 from tasb_pyserini.formats.check import CollectionSummary
+from tasb_pyserini.formats.missing import Done, Progress, run_missing
 from tasb_pyserini.formats.work import open_work
 from tasb_pyserini.indexing.expansion.generator import QueryGenerator
 from tasb_pyserini.indexing.expansion.sampling import Sampling
 from tasb_pyserini.indexing.expansion.work import (
     has_shard,
+    shard_sizes,
     shards_of,
     write_shard,
 )
@@ -24,21 +23,6 @@ KEY = "predicted_queries"
 """As in castorini's data sets of expansions on the hub."""
 
 
-class Predicted(NamedTuple):
-    """What a run predicted.
-
-    Parameters
-    ----------
-    already
-        Passages that an earlier run had done.
-    passages_per_second
-        Of this run; 0 where nothing was left.
-    """
-
-    already: int
-    passages_per_second: float
-
-
 def predict_queries(
     collection: Path,
     summary: CollectionSummary,
@@ -48,7 +32,7 @@ def predict_queries(
     shard_size: int,
     *,
     progress: bool,
-) -> Predicted:
+) -> Progress:
     """Write the queries of the passages whose shards a folder does not hold yet.
 
     Batches are cut inside a shard, so that a run which stopped and went on writes the
@@ -81,25 +65,19 @@ def predict_queries(
         "shard_size": shard_size,
         "tokens_per_batch": generator.tokens_per_batch,
     }
+    shards = enumerate(shards_of(collection, shard_size))
+
+    def predict(number: int, done: Done) -> None:
+        shard = next(shard for place, shard in shards if place == number)
+        texts = [passage.contents for passage in shard]
+        queries = generator.generate(texts, sampling, done=done)
+        write_shard(output, number, KEY, shard, queries)
+
     with open_work(output, manifest):
-        shards = range(-(-summary.passages // shard_size))
-        there = [number for number in shards if has_shard(output, number)]
-        already = sum(
-            min(shard_size, summary.passages - number * shard_size) for number in there
-        )
-        if len(there) == len(shards):
-            return Predicted(already, 0.0)
-        start = time.monotonic()
-        with tqdm(
-            total=summary.passages,
-            initial=already,
+        return run_missing(
+            shard_sizes(summary.passages, shard_size),
+            partial(has_shard, output),
+            predict,
             unit=" passages",
-            disable=not progress,
-        ) as bar:
-            for number, shard in enumerate(shards_of(collection, shard_size)):
-                if not has_shard(output, number):
-                    texts = [passage.contents for passage in shard]
-                    queries = generator.generate(texts, sampling, done=bar.update)
-                    write_shard(output, number, KEY, shard, queries)
-    seconds = time.monotonic() - start
-    return Predicted(already, (summary.passages - already) / seconds)
+            progress=progress,
+        )

@@ -1,20 +1,22 @@
 """A cross-encoder's scores of predicted queries, from where the last run stopped."""
 
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 
 import numpy as np
-from tqdm import tqdm
 
 from tasb_pyserini.encoders.cross.encoder import CrossEncoder
 from tasb_pyserini.formats.check import CollectionSummary
-from tasb_pyserini.formats.errors import TasbError
+from tasb_pyserini.formats.missing import Done, run_missing
 from tasb_pyserini.formats.records import Passage
+from tasb_pyserini.formats.score_shards import refuse_wild
 from tasb_pyserini.formats.work import MANIFEST, open_work
 from tasb_pyserini.indexing.expansion.predict import KEY as QUERIES
 from tasb_pyserini.indexing.expansion.work import (
     has_shard,
     read_shard,
+    shard_sizes,
     shards_of,
     write_shard,
 )
@@ -60,23 +62,23 @@ def score_queries(
         "max_length": teacher.max_length,
         "precision": teacher.precision,
     }
+    shards = enumerate(shards_of(collection, shard_size))
+
+    def score(number: int, done: Done) -> None:
+        shard = next(shard for place, shard in shards if place == number)
+        predicted = read_shard(queries, number, QUERIES, shard)
+        scores = _score_shard(shard, predicted, teacher)
+        write_shard(output, number, KEY, shard, scores)
+        done(len(shard))
+
     with open_work(output, manifest):
-        shards = range(-(-summary.passages // shard_size))
-        there = sum(has_shard(output, number) for number in shards)
-        if there == len(shards):
-            return
-        with tqdm(
-            total=summary.passages,
-            initial=min(there * shard_size, summary.passages),
+        run_missing(
+            shard_sizes(summary.passages, shard_size),
+            partial(has_shard, output),
+            score,
             unit=" passages scored",
-            disable=not progress,
-        ) as bar:
-            for number, shard in enumerate(shards_of(collection, shard_size)):
-                if not has_shard(output, number):
-                    predicted = read_shard(queries, number, QUERIES, shard)
-                    scores = _score_shard(shard, predicted, teacher)
-                    write_shard(output, number, KEY, shard, scores)
-                    bar.update(len(shard))
+            progress=progress,
+        )
 
 
 def _score_shard(
@@ -85,14 +87,11 @@ def _score_shard(
     flat = [query for some in queries for query in some]
     owner = np.repeat(np.arange(len(shard)), [len(some) for some in queries])
     scores = teacher.score_texts(flat, [shard[place].contents for place in owner])
-    wild = np.flatnonzero(~np.isfinite(scores))
-    if len(wild):
-        first = int(wild[0])
-        raise TasbError(
-            f"{teacher.location}: score {scores[first]} of query {flat[first]!r} for "
-            f"passage {shard[int(owner[first])].docid}; expected a finite number; try "
-            "--precision fp32, or another teacher"
-        )
+
+    def pair(place: int) -> str:
+        return f"query {flat[place]!r} for passage {shard[int(owner[place])].docid}"
+
+    refuse_wild(scores, pair)
     ends = np.cumsum([len(some) for some in queries])[:-1]
     # The shortest text that gives the same fp32 number again.
     return [[float(str(score)) for score in of] for of in np.split(scores, ends)]

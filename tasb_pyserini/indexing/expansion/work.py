@@ -26,6 +26,17 @@ def shards_of(collection: Path, size: int) -> Iterator[list[Passage]]:
         yield shard
 
 
+def shard_sizes(passages: int, size: int) -> list[int]:
+    """Return the number of passages of each shard.
+
+    Examples
+    --------
+    >>> shard_sizes(10, 4)
+    [4, 4, 2]
+    """
+    return [min(size, passages - start) for start in range(0, passages, size)]
+
+
 def has_shard(folder: Path, number: int) -> bool:
     """Tell whether a shard is complete."""
     return _path(folder, number).is_file()

@@ -11,7 +11,8 @@ from tasb_pyserini.encoders.cross.encoder import CrossEncoder
 from tasb_pyserini.encoders.cross.loading import load_pair_tokenizer
 from tasb_pyserini.encoders.device import Precision
 from tasb_pyserini.encoders.pretrained import find_model
-from tasb_pyserini.search.rerank.scorers import Done, ignore
+from tasb_pyserini.formats.missing import Done
+from tasb_pyserini.search.rerank.scorers import ignore
 
 
 @dataclass(frozen=True, slots=True)

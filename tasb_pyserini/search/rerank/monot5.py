@@ -8,8 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tasb_pyserini.encoders.device import Precision
+from tasb_pyserini.formats.missing import Done
 from tasb_pyserini.search.rerank.prompt import MONO
-from tasb_pyserini.search.rerank.scorers import Done, ignore
+from tasb_pyserini.search.rerank.scorers import ignore
 from tasb_pyserini.search.rerank.true_false import Question, TrueFalse
 
 

@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping
 
+from tasb_pyserini.formats.missing import Done
 from tasb_pyserini.formats.records import Run, Topics
 from tasb_pyserini.search.rerank.candidates import reorder, take_candidates
 from tasb_pyserini.search.rerank.scorers import (
-    Done,
     PairScorer,
     Scorer,
     ignore,

@@ -1,18 +1,16 @@
 """What a model must offer to rerank, and the scores of candidates by it."""
 
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from itertools import chain, permutations
-from typing import Any, Protocol, runtime_checkable
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
 
-from tasb_pyserini.formats.errors import TasbError
+from tasb_pyserini.formats.missing import Done
+from tasb_pyserini.formats.score_shards import refuse_wild
 from tasb_pyserini.search.rerank.candidates import Candidates
-
-Done = Callable[[int], Any]
-"""Called with the number of model inputs of each batch, for progress."""
 
 
 def ignore(_: int) -> None:
@@ -21,7 +19,10 @@ def ignore(_: int) -> None:
 
 @runtime_checkable
 class Scorer(Protocol):
-    """A model that reads one passage at a time, such as monoT5 or BERT_CAT."""
+    """A model that reads one passage at a time, such as monoT5 or BERT_CAT.
+
+    It tells `done` of the inputs of each batch.
+    """
 
     def score(
         self, queries: Sequence[str], passages: Sequence[str], done: Done = ignore
@@ -66,7 +67,12 @@ def score_candidates(
     else:
         queries = [one.query for one in lists for _ in one.passages]
         scores = scorer.score(queries, _flat(one.passages for one in lists), done)
-    _refuse_wild(scores, lists)
+
+    def pair(place: int) -> str:
+        names = [(docid, one.qid) for one in lists for docid in one.docids]
+        return "docid {} for query {}".format(*names[place])
+
+    refuse_wild(scores, pair)
     return scores
 
 
@@ -120,14 +126,3 @@ def _side(pairs: int) -> int:
 
 def _flat(lists: Iterable[Iterable[str]]) -> list[str]:
     return list(chain.from_iterable(lists))
-
-
-def _refuse_wild(scores: NDArray[np.float32], lists: Sequence[Candidates]) -> None:
-    wild = np.flatnonzero(~np.isfinite(scores))
-    if len(wild):
-        names = [(one.qid, docid) for one in lists for docid in one.docids]
-        qid, docid = names[wild[0]]
-        raise TasbError(
-            f"score {scores[wild[0]]} of docid {docid} for query {qid}; expected a "
-            "finite number; try --precision fp32, or another checkpoint"
-        )

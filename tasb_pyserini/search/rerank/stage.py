@@ -1,14 +1,14 @@
 """A stage of reranking on disk: it goes on where a killed run stopped."""
 
 import hashlib
-import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
-from tqdm import tqdm
 
+from tasb_pyserini.formats.missing import Done, run_missing
 from tasb_pyserini.formats.records import Run, Topics
 from tasb_pyserini.formats.score_shards import (
     has_scores,
@@ -154,20 +154,15 @@ def _score_missing(
     *,
     progress: bool,
 ) -> StageReport:
-    inputs = [
+    def score(number: int, done: Done) -> None:
+        write_scores(work, number, score_candidates(model, shards[number], done))
+
+    sizes = [
         sum(count_inputs(model, len(one.docids)) for one in some) for some in shards
     ]
-    missing = [n for n in range(len(shards)) if not has_scores(work, n)]
-    total, left = sum(inputs), sum(inputs[n] for n in missing)
-    start = time.monotonic()
-    with tqdm(
-        total=total, initial=total - left, unit=" pairs", desc=tag, disable=not progress
-    ) as bar:
-        for number in missing:
-            scores = score_candidates(model, shards[number], bar.update)
-            write_scores(work, number, scores)
-    seconds = time.monotonic() - start
-    return StageReport(tag, total, total - left, left / seconds if left else 0.0)
+    there = partial(has_scores, work)
+    ran = run_missing(sizes, there, score, unit=" pairs", label=tag, progress=progress)
+    return StageReport(tag, sum(sizes), *ran)
 
 
 def _count(lists: Sequence[Candidates]) -> int:

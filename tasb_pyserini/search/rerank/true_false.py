@@ -28,8 +28,8 @@ from tasb_pyserini.encoders.pretrained import (
 )
 from tasb_pyserini.encoders.seq2seq import load_seq2seq, load_seq2seq_tokenizer
 from tasb_pyserini.formats.errors import TasbError
+from tasb_pyserini.formats.missing import Done
 from tasb_pyserini.search.rerank.prompt import Prompt
-from tasb_pyserini.search.rerank.scorers import Done
 
 ANSWERS = ("▁false", "▁true")
 """Tokens of the answers, as in pygaggle's ``rerank/transformer.py``."""

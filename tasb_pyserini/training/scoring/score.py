@@ -2,20 +2,20 @@
 
 import hashlib
 import shutil
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from tqdm import tqdm
 
-from tasb_pyserini.formats.errors import TasbError
+from tasb_pyserini.formats.missing import Done, Progress, run_missing
 from tasb_pyserini.formats.score_shards import (
     has_scores,
     read_scores,
+    refuse_wild,
     work_folder,
     write_scores,
 )
@@ -25,7 +25,6 @@ from tasb_pyserini.training.pairs.store import DOCIDS, QIDS, Pairs
 from tasb_pyserini.training.pairs.writer import new_store, refuse_other
 from tasb_pyserini.training.scoring.pairwise import PairwiseTeacher
 from tasb_pyserini.training.scoring.plan import (
-    Distinct,
     Shard,
     cut_shards,
     find_distinct,
@@ -135,25 +134,26 @@ def _score_missing(
     work: Path,
     *,
     progress: bool,
-) -> tuple[int, float]:
-    """Score what is not there yet; return how much was, and pairs per second."""
-    missing = [n for n in range(len(shards)) if not has_scores(work, n)]
-    left = sum(shards[number].size for number in missing)
-    total = sum(shard.size for shard in shards)
-    start = time.monotonic()
-    with tqdm(
-        total=total, initial=total - left, unit=" pairs", disable=not progress
-    ) as bar:
-        for number in missing:
-            distinct = find_distinct(pairs, shards[number].begin, shards[number].end)
-            queries, passages = texts
-            scores = teacher.score(
-                queries.of(distinct.query), passages.of(distinct.passage), bar.update
-            )
-            _refuse_wild(scores, pairs, distinct, teacher)
-            write_scores(work, number, scores)
-    seconds = time.monotonic() - start
-    return total - left, left / seconds if left else 0.0
+) -> Progress:
+    queries, passages = texts
+
+    def score(number: int, done: Done) -> None:
+        distinct = find_distinct(pairs, shards[number].begin, shards[number].end)
+        scores = teacher.score(
+            queries.of(distinct.query), passages.of(distinct.passage), done
+        )
+
+        def pair(place: int) -> str:
+            qid = pairs.qids[int(distinct.query[place])]
+            docid = pairs.docids[int(distinct.passage[place])]
+            return f"passage {docid} for query {qid}"
+
+        refuse_wild(scores, pair)
+        write_scores(work, number, scores)
+
+    sizes = [shard.size for shard in shards]
+    there = partial(has_scores, work)
+    return run_missing(sizes, there, score, unit=" pairs", progress=progress)
 
 
 def _write(
@@ -196,23 +196,6 @@ def _scored(
             "pos_score": pos_score[order],
             "neg_score": neg_score[order],
         }
-
-
-def _refuse_wild(
-    scores: NDArray[np.float32],
-    pairs: Pairs,
-    distinct: Distinct,
-    teacher: PairwiseTeacher,
-) -> None:
-    wild = np.flatnonzero(~np.isfinite(scores))
-    if len(wild):
-        first = int(wild[0])
-        qid = pairs.qids[int(distinct.query[first])]
-        docid = pairs.docids[int(distinct.passage[first])]
-        raise TasbError(
-            f"{teacher.location}: score {scores[first]} of passage {docid} for query "
-            f"{qid}; expected a finite number; try --precision fp32, or another teacher"
-        )
 
 
 def _manifest(

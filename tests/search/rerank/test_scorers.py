@@ -7,10 +7,10 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from tasb_pyserini.formats.errors import TasbError
+from tasb_pyserini.formats.missing import Done
 from tasb_pyserini.search.rerank.candidates import Candidates
 from tasb_pyserini.search.rerank.rerank import rerank
 from tasb_pyserini.search.rerank.scorers import (
-    Done,
     PairScorer,
     Scorer,
     count_inputs,
