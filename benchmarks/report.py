@@ -15,7 +15,7 @@ from typing import Any
 
 from msmarco_stages.report import common_form
 
-from tasb_pyserini.formats.files import replace_file
+from tasb_pyserini.formats.replace import replace_file
 
 HERE = Path(__file__).parent
 PAGE = HERE.parent / "docs" / "performance.md"

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any, Literal, Self
 
 from tasb_pyserini.formats.errors import InputError, TasbError
-from tasb_pyserini.formats.files import replace_file
 from tasb_pyserini.formats.json_file import read_object
+from tasb_pyserini.formats.replace import replace_file
 
 SPEC_FILE = "encoder.json"
 """Name of the spec's file in checkpoint and index folders."""

@@ -14,7 +14,7 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
-from tasb_pyserini.formats.files import sync_folder, write_error
+from tasb_pyserini.formats.replace import sync_folder, write_error
 from tasb_pyserini.prebuilt.cache import (
     cache_home,
     entry_folder,

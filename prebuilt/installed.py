@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Literal
 
 from tasb_pyserini.formats.errors import TasbError
-from tasb_pyserini.formats.files import write_error
+from tasb_pyserini.formats.replace import write_error
 from tasb_pyserini.prebuilt.cache import (
     cache_home,
     entry_folder,

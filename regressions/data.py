@@ -5,7 +5,7 @@ import shutil
 from pathlib import Path
 
 from tasb_pyserini.formats.errors import InputError, TasbError
-from tasb_pyserini.formats.files import replace_bytes
+from tasb_pyserini.formats.replace import replace_bytes
 from tasb_pyserini.prebuilt.download.download import download
 from tasb_pyserini.regressions.checksums import sha256_of
 from tasb_pyserini.regressions.spec import InputFile, Spec

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
-from tasb_pyserini.formats.files import replace_file
+from tasb_pyserini.formats.replace import replace_file
 from tasb_pyserini.regressions.dry_run import script
 from tasb_pyserini.regressions.html_figures import RecallFigure, recall_figures
 from tasb_pyserini.regressions.html_page import TEMPLATES, render, source_hash

@@ -4,7 +4,7 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 
 from tasb_pyserini.formats.errors import TasbError
-from tasb_pyserini.formats.files import replace_file
+from tasb_pyserini.formats.replace import replace_file
 from tasb_pyserini.regressions.held import held
 from tasb_pyserini.regressions.result import Result
 from tasb_pyserini.regressions.spec import Spec

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from tasb_pyserini.formats.files import replace_file
+from tasb_pyserini.formats.replace import replace_file
 from tasb_pyserini.regressions.commands import typed
 from tasb_pyserini.regressions.log import LOG, held_pages, log_of
 from tasb_pyserini.regressions.result import Result

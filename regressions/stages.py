@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 
 from tasb_pyserini.formats.errors import TasbError
-from tasb_pyserini.formats.files import replace_file
+from tasb_pyserini.formats.replace import replace_file
 from tasb_pyserini.formats.score_shards import work_folder
 from tasb_pyserini.regressions.checksums import sha256_of
 from tasb_pyserini.regressions.data import NotRun

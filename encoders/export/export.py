@@ -28,7 +28,7 @@ from tasb_pyserini.encoders.spec import EncoderSpec
 from tasb_pyserini.encoders.threads import default_threads
 from tasb_pyserini.encoders.tokenizer import read_tokenizer, tokenize
 from tasb_pyserini.formats.errors import TasbError
-from tasb_pyserini.formats.files import replace_bytes
+from tasb_pyserini.formats.replace import replace_bytes
 
 TEXTS = 64
 """Queries and passages that an export is proven on where none are given."""

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from tokenizers import Tokenizer
 
-from tasb_pyserini.formats.files import replace_file
+from tasb_pyserini.formats.replace import replace_file
 
 
 def write_vocabulary(tokenizer: Tokenizer, path: Path) -> None:

@@ -18,7 +18,7 @@ from tasb_pyserini.encoders.matchmaker.transformer import (
 from tasb_pyserini.encoders.tokenizer_files import copy_tokenizer, require_tokenizer
 from tasb_pyserini.encoders.weight_files import WEIGHTS
 from tasb_pyserini.formats.errors import TasbError
-from tasb_pyserini.formats.files import replace_folder
+from tasb_pyserini.formats.replace import replace_folder
 
 SIZES = "transformer"
 """Key of ``config.json``, absent from published teachers: the transformer's config."""

@@ -13,7 +13,7 @@ from pathlib import Path, PurePosixPath
 from typing import IO
 
 from tasb_pyserini.formats.errors import TasbError
-from tasb_pyserini.formats.files import sync
+from tasb_pyserini.formats.replace import sync
 
 MOST_MEMBERS = 1_000_000
 CHUNK = 1 << 20

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import IO, BinaryIO
 
 from tasb_pyserini.formats.errors import TasbError
-from tasb_pyserini.formats.files import sync_folder
+from tasb_pyserini.formats.replace import sync_folder
 from tasb_pyserini.prebuilt.archives.tar import DamagedArchive, unpack_tar
 from tasb_pyserini.prebuilt.archives.tree import Tree
 from tasb_pyserini.prebuilt.archives.zip import unpack_zip

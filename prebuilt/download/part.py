@@ -8,7 +8,7 @@ from pathlib import Path
 from threading import Lock
 
 from tasb_pyserini.formats.errors import TasbError
-from tasb_pyserini.formats.files import sync_folder, write_error
+from tasb_pyserini.formats.replace import sync_folder, write_error
 from tasb_pyserini.prebuilt.download.segments import Spans, add, gaps
 from tasb_pyserini.prebuilt.download.state import (
     State,

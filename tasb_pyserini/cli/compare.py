@@ -28,9 +28,9 @@ from tasb_pyserini.evaluation.measures import (
 )
 from tasb_pyserini.evaluation.significance import randomisation_test, t_test
 from tasb_pyserini.formats.errors import InputError
-from tasb_pyserini.formats.files import replace_file
 from tasb_pyserini.formats.outputs import check_files
 from tasb_pyserini.formats.qrels import read_qrels
+from tasb_pyserini.formats.replace import replace_file
 
 MEASURES = ["nDCG@10", "R@100"]
 

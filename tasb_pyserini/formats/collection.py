@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from tasb_pyserini.formats.errors import InputError, TasbError, columns_error
-from tasb_pyserini.formats.files import record_lines
 from tasb_pyserini.formats.jsonl import parse_object, take_id, take_text
+from tasb_pyserini.formats.lines import record_lines
 from tasb_pyserini.formats.records import Passage, is_id
 
 ENDINGS = (".jsonl", ".json", ".tsv")

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from tasb_pyserini.formats.errors import InputError, TasbError
-from tasb_pyserini.formats.files import replace_file
+from tasb_pyserini.formats.replace import replace_file
 
 Object = dict[str, Any]
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from tasb_pyserini.formats.errors import InputError, columns_error
-from tasb_pyserini.formats.files import record_lines
+from tasb_pyserini.formats.lines import record_lines
 from tasb_pyserini.formats.records import Qrels, Topics
 
 BEIR_HEADER = ["query-id", "corpus-id", "score"]

@@ -8,8 +8,9 @@ from operator import ge, itemgetter, methodcaller
 from pathlib import Path
 
 from tasb_pyserini.formats.errors import InputError, TasbError, columns_error
-from tasb_pyserini.formats.files import record_lines, replace_file
+from tasb_pyserini.formats.lines import record_lines
 from tasb_pyserini.formats.records import Run, is_id
+from tasb_pyserini.formats.replace import replace_file
 
 
 def ranked(scores: Mapping[str, float]) -> list[tuple[str, float]]:

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tasb_pyserini.formats.errors import InputError, TasbError
-from tasb_pyserini.formats.files import replace_bytes
+from tasb_pyserini.formats.replace import replace_bytes
 from tasb_pyserini.formats.work import AGAIN
 
 

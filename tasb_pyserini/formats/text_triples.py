@@ -6,7 +6,7 @@ from itertools import islice
 from pathlib import Path
 
 from tasb_pyserini.formats.errors import InputError, columns_error
-from tasb_pyserini.formats.files import record_lines
+from tasb_pyserini.formats.lines import record_lines
 from tasb_pyserini.formats.records import is_id
 
 EXPECTED = "three texts: query<TAB>positive<TAB>negative"

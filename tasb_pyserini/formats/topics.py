@@ -5,8 +5,8 @@ from itertools import islice
 from pathlib import Path
 
 from tasb_pyserini.formats.errors import InputError, columns_error
-from tasb_pyserini.formats.files import record_lines
 from tasb_pyserini.formats.jsonl import parse_object, take_id, take_text
+from tasb_pyserini.formats.lines import record_lines
 from tasb_pyserini.formats.records import Topics, is_id
 
 BLOCK = 2_048

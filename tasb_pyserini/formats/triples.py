@@ -4,8 +4,9 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from tasb_pyserini.formats.errors import InputError, columns_error
-from tasb_pyserini.formats.files import record_lines, replace_file
+from tasb_pyserini.formats.lines import record_lines
 from tasb_pyserini.formats.records import Triple, is_id
+from tasb_pyserini.formats.replace import replace_file
 
 EXPECTED = "three ids: qid<TAB>pos<TAB>neg"
 

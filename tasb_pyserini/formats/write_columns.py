@@ -18,8 +18,8 @@ from tasb_pyserini.formats.arrow import (
 )
 from tasb_pyserini.formats.best_first import best_first
 from tasb_pyserini.formats.errors import TasbError
-from tasb_pyserini.formats.files import replace_file
 from tasb_pyserini.formats.records import is_id
+from tasb_pyserini.formats.replace import replace_file
 
 _QUERIES_AT_ONCE = 64
 _MOST_WHOLE = 10_000

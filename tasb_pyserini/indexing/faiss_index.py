@@ -10,8 +10,8 @@ from tqdm import tqdm
 
 from tasb_pyserini.bindings.faiss_library import load_faiss
 from tasb_pyserini.formats.errors import TasbError
-from tasb_pyserini.formats.files import replace_folder
 from tasb_pyserini.formats.outputs import refuse_other_files
+from tasb_pyserini.formats.replace import replace_folder
 from tasb_pyserini.indexing.kinds import product
 from tasb_pyserini.indexing.kinds.catalogue import kind_named
 from tasb_pyserini.indexing.kinds.codes_file import write_codes, write_refined

@@ -11,9 +11,9 @@ from tasb_pyserini.bindings.sparse import index_collection, lucene_searcher
 from tasb_pyserini.formats.check import check_collection
 from tasb_pyserini.formats.collection import read_collection
 from tasb_pyserini.formats.errors import TasbError
-from tasb_pyserini.formats.files import replace_folder
 from tasb_pyserini.formats.outputs import refuse_other_files
 from tasb_pyserini.formats.records import Passage
+from tasb_pyserini.formats.replace import replace_folder
 from tasb_pyserini.indexing.lucene_dense_sphere import is_lucene_dense
 
 FILE = 100_000

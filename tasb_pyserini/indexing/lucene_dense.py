@@ -5,8 +5,8 @@ from tempfile import TemporaryDirectory
 
 from tasb_pyserini.bindings.lucene_dense import INDEXERS, DenseFolder, index_dense
 from tasb_pyserini.formats.errors import TasbError
-from tasb_pyserini.formats.files import replace_folder
 from tasb_pyserini.formats.outputs import refuse_other_files
+from tasb_pyserini.formats.replace import replace_folder
 from tasb_pyserini.indexing.lucene_dense_corpus import write_files
 from tasb_pyserini.indexing.lucene_dense_sphere import (
     is_lucene_dense,

@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from tasb_pyserini.formats.files import replace_folder
 from tasb_pyserini.formats.outputs import refuse_other_files
+from tasb_pyserini.formats.replace import replace_folder
 from tasb_pyserini.indexing.lucene_dense_sphere import (
     NORM_FILE,
     largest_norm,

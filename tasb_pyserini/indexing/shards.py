@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from tasb_pyserini.encoders.spec import SPEC_FILE, EncoderSpec, mismatches
 from tasb_pyserini.formats import work
 from tasb_pyserini.formats.errors import InputError, TasbError
-from tasb_pyserini.formats.files import replace_bytes, replace_file
+from tasb_pyserini.formats.replace import replace_bytes, replace_file
 
 MANIFEST = work.MANIFEST
 

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from tasb_pyserini.formats.collection import CORPUS_NAMES
 from tasb_pyserini.formats.errors import TasbError
-from tasb_pyserini.formats.files import replace_file
 from tasb_pyserini.formats.qrels import read_qrels
+from tasb_pyserini.formats.replace import replace_file
 from tasb_pyserini.quickstart.collection import stdlib_passages
 from tasb_pyserini.quickstart.questions import read_answers, read_questions
 

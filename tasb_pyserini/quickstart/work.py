@@ -6,7 +6,7 @@ from pathlib import Path
 from tasb_pyserini.formats.check import check_collection
 from tasb_pyserini.formats.checksum import file_sha256
 from tasb_pyserini.formats.errors import TasbError
-from tasb_pyserini.formats.files import replace_folder
+from tasb_pyserini.formats.replace import replace_folder
 from tasb_pyserini.formats.work import (
     MANIFEST,
     differences,

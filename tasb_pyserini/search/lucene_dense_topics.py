@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 
 from tasb_pyserini.encoders.encoder import Encoder
 from tasb_pyserini.formats.errors import TasbError
-from tasb_pyserini.formats.files import replace_file
 from tasb_pyserini.formats.records import Topics
+from tasb_pyserini.formats.replace import replace_file
 from tasb_pyserini.indexing.lucene_dense_corpus import json_array
 from tasb_pyserini.indexing.lucene_dense_sphere import unit_queries
 

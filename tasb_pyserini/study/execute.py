@@ -5,7 +5,7 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from tasb_pyserini.formats.files import replace_file
+from tasb_pyserini.formats.replace import replace_file
 from tasb_pyserini.regressions.checksums import sha256_of
 from tasb_pyserini.regressions.data import NotRun
 from tasb_pyserini.regressions.held import held

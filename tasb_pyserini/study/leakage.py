@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from tasb_pyserini.formats.errors import InputError
-from tasb_pyserini.formats.files import record_lines
+from tasb_pyserini.formats.lines import record_lines
 from tasb_pyserini.formats.records import Topics
 
 

@@ -8,9 +8,9 @@ from shutil import copyfileobj
 
 from tasb_pyserini.formats.collection import read_collection
 from tasb_pyserini.formats.errors import TasbError
-from tasb_pyserini.formats.files import replace_bytes, replace_file
 from tasb_pyserini.formats.qrels import read_qrels
 from tasb_pyserini.formats.records import Qrels, Topics
+from tasb_pyserini.formats.replace import replace_bytes, replace_file
 from tasb_pyserini.formats.same_text import find_overlap, refuse_overlap
 from tasb_pyserini.formats.topics import read_topics
 from tasb_pyserini.regressions.data import VARIABLE

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from tasb_pyserini.formats.files import replace_file
+from tasb_pyserini.formats.replace import replace_file
 from tasb_pyserini.regressions.html_page import TEMPLATES as REGRESSIONS
 from tasb_pyserini.regressions.html_page import render, source_hash
 from tasb_pyserini.study.claims import MEANINGS

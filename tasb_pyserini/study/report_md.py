@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from tasb_pyserini.formats.files import replace_file
+from tasb_pyserini.formats.replace import replace_file
 from tasb_pyserini.study.claims import MEANINGS, Judged
 from tasb_pyserini.study.content import Content, Part, Section
 from tasb_pyserini.study.numbers import Number

@@ -6,8 +6,8 @@ from pathlib import Path
 from tasb_pyserini.encoders.model import BertDot
 from tasb_pyserini.encoders.spec import EncoderSpec
 from tasb_pyserini.formats.errors import InputError
-from tasb_pyserini.formats.files import replace_folder
 from tasb_pyserini.formats.json_file import read_object, write_object
+from tasb_pyserini.formats.replace import replace_folder
 from tasb_pyserini.training.export import export_checkpoint
 
 BEST, SCORES = "best", "best.json"

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from tasb_pyserini import __version__
 from tasb_pyserini.encoders.spec import FOUND
-from tasb_pyserini.formats.files import replace_file
+from tasb_pyserini.formats.replace import replace_file
 from tasb_pyserini.training.config import TrainingConfig
 from tasb_pyserini.training.data import TrainingData
 from tasb_pyserini.training.record import library_versions

@@ -8,7 +8,8 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from tasb_pyserini.formats.files import numbered_lines, replace_bytes
+from tasb_pyserini.formats.lines import numbered_lines
+from tasb_pyserini.formats.replace import replace_bytes
 from tasb_pyserini.training.log import LOG_FILE
 
 CURVES_FILE = "curves.svg"

@@ -11,7 +11,7 @@ from pathlib import Path
 from tasb_pyserini.encoders.model import BertDot, save_model
 from tasb_pyserini.encoders.spec import EncoderSpec
 from tasb_pyserini.encoders.tokenizer_files import copy_tokenizer
-from tasb_pyserini.formats.files import sync_folder
+from tasb_pyserini.formats.replace import sync_folder
 
 
 def export_checkpoint(

@@ -4,7 +4,8 @@ import json
 from pathlib import Path
 from typing import Any, Self, TextIO
 
-from tasb_pyserini.formats.files import numbered_lines, replace_file
+from tasb_pyserini.formats.lines import numbered_lines
+from tasb_pyserini.formats.replace import replace_file
 from tasb_pyserini.training.tensorboard import open_tensorboard
 
 LOG_FILE = "log.jsonl"

@@ -9,7 +9,7 @@ from typing import Any
 import torch
 
 from tasb_pyserini.formats.errors import InputError, TasbError
-from tasb_pyserini.formats.files import replace_bytes
+from tasb_pyserini.formats.replace import replace_bytes
 from tasb_pyserini.training.learner import Learner
 from tasb_pyserini.training.objective import Losses
 from tasb_pyserini.training.ranks import on_main

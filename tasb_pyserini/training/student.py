@@ -17,7 +17,7 @@ from tasb_pyserini.encoders.model import BertDot, save_model
 from tasb_pyserini.encoders.spec import EncoderSpec
 from tasb_pyserini.encoders.tokenizer import SPECIAL_TOKENS
 from tasb_pyserini.formats.errors import TasbError
-from tasb_pyserini.formats.files import replace_file, replace_folder
+from tasb_pyserini.formats.replace import replace_file, replace_folder
 
 SMALLEST_VOCABULARY = 100
 MOST_CHARACTERS = 1_000

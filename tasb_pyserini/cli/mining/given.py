@@ -7,8 +7,8 @@ from pathlib import Path
 from tasb_pyserini.cli.topics import load_topics
 from tasb_pyserini.formats.checksum import file_sha256
 from tasb_pyserini.formats.errors import TasbError
-from tasb_pyserini.formats.files import replace_file
 from tasb_pyserini.formats.records import Topics
+from tasb_pyserini.formats.replace import replace_file
 from tasb_pyserini.formats.triples import write_triples
 from tasb_pyserini.formats.work import (
     MANIFEST,

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from tasb_pyserini.evaluation.figures.style import house_style
 from tasb_pyserini.formats.errors import TasbError
-from tasb_pyserini.formats.files import replace_bytes, replace_file
 from tasb_pyserini.formats.outputs import refuse_overwriting
+from tasb_pyserini.formats.replace import replace_bytes, replace_file
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -9,8 +9,8 @@ from typing import Any
 from tasb_pyserini.evaluation.figures.latency import Point
 from tasb_pyserini.evaluation.measures import Measure
 from tasb_pyserini.formats.errors import InputError, TasbError, columns_error
-from tasb_pyserini.formats.files import numbered_lines
 from tasb_pyserini.formats.json_file import read_object
+from tasb_pyserini.formats.lines import numbered_lines
 from tasb_pyserini.formats.nearest import unknown
 
 SYSTEM, MS = "system", "ms_per_query"

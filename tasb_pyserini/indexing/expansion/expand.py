@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from tasb_pyserini.encoders.cross.encoder import CrossEncoder
 from tasb_pyserini.formats.check import check_collection
 from tasb_pyserini.formats.errors import TasbError
-from tasb_pyserini.formats.files import replace_file
 from tasb_pyserini.formats.records import Passage
+from tasb_pyserini.formats.replace import replace_file
 from tasb_pyserini.formats.work import MANIFEST
 from tasb_pyserini.indexing.expansion.generator import QueryGenerator
 from tasb_pyserini.indexing.expansion.keep import SHARE, keep_best

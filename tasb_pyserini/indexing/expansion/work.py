@@ -13,9 +13,10 @@ from typing import Any
 
 from tasb_pyserini.formats.collection import read_collection
 from tasb_pyserini.formats.errors import InputError
-from tasb_pyserini.formats.files import record_lines, replace_file
 from tasb_pyserini.formats.jsonl import parse_object, take_id
+from tasb_pyserini.formats.lines import record_lines
 from tasb_pyserini.formats.records import Passage
+from tasb_pyserini.formats.replace import replace_file
 from tasb_pyserini.formats.work import AGAIN
 
 

@@ -11,7 +11,7 @@ from tqdm import tqdm
 from tasb_pyserini.formats.check import check_collection
 from tasb_pyserini.formats.collection import numbered_passages
 from tasb_pyserini.formats.errors import InputError
-from tasb_pyserini.formats.files import replace_file
+from tasb_pyserini.formats.replace import replace_file
 from tasb_pyserini.search.passages.docids import DELIMITER
 from tasb_pyserini.search.passages.sentences import split_sentences
 from tasb_pyserini.search.passages.windows import windows

@@ -5,8 +5,8 @@ import json
 from pathlib import Path
 
 from tasb_pyserini.formats.checksum import file_sha256
-from tasb_pyserini.formats.files import replace_file
 from tasb_pyserini.formats.json_file import read_object_or_none
+from tasb_pyserini.formats.replace import replace_file
 
 
 class Hashes:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tasb_pyserini.evaluation.measures import evaluate, query_mean
-from tasb_pyserini.formats.files import replace_file
+from tasb_pyserini.formats.replace import replace_file
 from tasb_pyserini.formats.runs import read_run
 from tasb_pyserini.search.pipeline.record import Record
 from tasb_pyserini.search.pipeline.stages import (

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tasb_pyserini.formats.errors import TasbError
-from tasb_pyserini.formats.files import replace_bytes, replace_file
+from tasb_pyserini.formats.replace import replace_bytes, replace_file
 from tasb_pyserini.training.clusters.queries import QueryClusters
 
 SHOWN = 8  # as in Figure 1

@@ -9,8 +9,9 @@ from collections.abc import Collection, Iterable
 from pathlib import Path
 
 from tasb_pyserini.formats.errors import InputError, TasbError
-from tasb_pyserini.formats.files import numbered_lines, replace_file
+from tasb_pyserini.formats.lines import numbered_lines
 from tasb_pyserini.formats.records import is_id
+from tasb_pyserini.formats.replace import replace_file
 
 Clusters = list[list[str]]
 """The qids of each cluster, by cluster number."""

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from tasb_pyserini.formats.errors import InputError, TasbError
-from tasb_pyserini.formats.files import record_lines
+from tasb_pyserini.formats.lines import record_lines
 from tasb_pyserini.formats.qrels import numbered_judgments
 
 

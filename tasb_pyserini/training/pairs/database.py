@@ -21,7 +21,7 @@ from typing import Any
 from tqdm import tqdm
 
 from tasb_pyserini.formats.errors import InputError, TasbError
-from tasb_pyserini.formats.files import BYTE_ORDER_MARK
+from tasb_pyserini.formats.lines import BYTE_ORDER_MARK
 
 MEMORY = "700MB"
 MOST_THREADS = 4

@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 
 from tasb_pyserini.formats.errors import TasbError
-from tasb_pyserini.formats.files import replace_folder
 from tasb_pyserini.formats.json_file import write_object
+from tasb_pyserini.formats.replace import replace_folder
 from tasb_pyserini.training.ids import IdTable, write_ids
 from tasb_pyserini.training.pairs.store import (
     COLUMNS,

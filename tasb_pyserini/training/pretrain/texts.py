@@ -12,7 +12,7 @@ from tqdm import tqdm
 
 from tasb_pyserini.formats.collection import read_collection
 from tasb_pyserini.formats.errors import InputError
-from tasb_pyserini.formats.files import replace_folder
+from tasb_pyserini.formats.replace import replace_folder
 from tasb_pyserini.training.pretrain.sentences import split_lines
 from tasb_pyserini.training.tokens.build import TextForm, write_tokens
 from tasb_pyserini.training.tokens.table import TokenTable, open_tokens

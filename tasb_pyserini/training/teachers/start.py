@@ -16,7 +16,7 @@ from tasb_pyserini.encoders.model import BertDot, save_model
 from tasb_pyserini.encoders.spec import EncoderSpec
 from tasb_pyserini.encoders.tokenizer_files import copy_tokenizer
 from tasb_pyserini.formats.errors import TasbError
-from tasb_pyserini.formats.files import replace_folder
+from tasb_pyserini.formats.replace import replace_folder
 from tasb_pyserini.training.teachers.colbert import ColBert
 from tasb_pyserini.training.teachers.loading import (
     COLBERT,

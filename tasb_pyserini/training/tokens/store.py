@@ -15,7 +15,7 @@ from tasb_pyserini.encoders.spec import EncoderSpec
 from tasb_pyserini.formats.check import refuse_duplicates
 from tasb_pyserini.formats.collection import collection_files, read_collection
 from tasb_pyserini.formats.errors import InputError, TasbError
-from tasb_pyserini.formats.files import replace_folder
+from tasb_pyserini.formats.replace import replace_folder
 from tasb_pyserini.formats.topics import read_topics
 from tasb_pyserini.training.tokens.build import (
     TextForm,

@@ -10,11 +10,12 @@ from pathlib import Path
 from typing import Any
 
 from tasb_pyserini.formats.errors import InputError, TasbError, columns_error
-from tasb_pyserini.formats.files import record_lines, replace_folder
 from tasb_pyserini.formats.json_file import read_object, write_object
+from tasb_pyserini.formats.lines import record_lines
 from tasb_pyserini.formats.outputs import refuse_other_files
 from tasb_pyserini.formats.qrels import check_qids, numbered_judgments, read_qrels
 from tasb_pyserini.formats.records import Qrels, Topics, is_id
+from tasb_pyserini.formats.replace import replace_folder
 from tasb_pyserini.formats.topics import read_topics
 
 CANDIDATES, TOPICS, QRELS, DESCRIPTION = (

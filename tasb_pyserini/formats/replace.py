@@ -1,89 +1,25 @@
-"""Files that are read line by line and written whole or not at all."""
+"""Files and folders that are written whole or not at all."""
 
 import gzip
 import io
 import os
 import shutil
 import tempfile
-import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import Lock
 from typing import IO, BinaryIO, TextIO
 
-from tasb_pyserini.formats.errors import InputError, TasbError, cut_short_error
+from tasb_pyserini.formats.errors import TasbError
 from tasb_pyserini.formats.outputs import (
     refuse_other_than_file,
     refuse_other_than_folder,
 )
 
-BYTE_ORDER_MARK = b"\xef\xbb\xbf"
-
 STATUS = Path("/proc/self/status")
 """Where Linux tells a process's umask."""
 _UMASK_LOCK = Lock()
-
-
-def numbered_lines(path: Path, *, whole: bool = False) -> Iterator[tuple[int, str]]:
-    """Yield ``(line number, line)`` of a UTF-8 text file, plain or ``.gz``.
-
-    Line numbers count from 1; the line end (LF or CR LF) is removed, and so is the
-    byte order mark that Windows programs put first. With `whole`, a last line
-    without a line end is refused: cut short, it may end in the id of another passage.
-
-    Raises
-    ------
-    InputError
-        If a line is not UTF-8, the compressed stream is damaged, or (`whole`) the last
-        line has no line end.
-    TasbError
-        If there is no such file.
-    """
-    if not path.exists():
-        raise TasbError(f"{path}: no such file")
-    if path.is_dir():
-        raise TasbError(f"{path}: is a folder; expected a file")
-    opener = gzip.open if path.suffix == ".gz" else open
-    number = 0
-    with opener(path, "rb") as lines:
-        try:
-            for number, raw in enumerate(lines, start=1):
-                text = raw.removeprefix(BYTE_ORDER_MARK) if number == 1 else raw
-                if whole and not raw.endswith(b"\n"):
-                    raise cut_short_error(path, number)
-                yield number, text.decode().rstrip("\r\n")
-        except UnicodeDecodeError as error:
-            raise InputError(
-                path, number, f"byte {error.object[error.start]:#04x}", "UTF-8 text"
-            ) from error
-        except (EOFError, gzip.BadGzipFile, zlib.error) as error:
-            raise InputError(
-                path, number + 1, "damaged gzip stream", "a whole .gz file"
-            ) from error
-
-
-def record_lines(path: Path, *, whole: bool = False) -> Iterator[tuple[int, str]]:
-    """Yield ``(line number, line)`` of a file that holds one record a line.
-
-    Blank lines are skipped at the end of the file and refused elsewhere; `whole` as
-    in `numbered_lines`.
-
-    Raises
-    ------
-    InputError
-        If a blank line stands between records; see also `numbered_lines`.
-    """
-    blank = 0
-    for number, line in numbered_lines(path, whole=whole):
-        if not line or line.isspace():
-            blank = blank or number
-            continue
-        if blank:
-            raise InputError(
-                path, blank, "empty line", "one record a line", "remove the line"
-            )
-        yield number, line
 
 
 @contextmanager

@@ -9,10 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tasb_pyserini.formats.errors import InputError, TasbError
-from tasb_pyserini.formats.files import (
-    numbered_lines,
-    record_lines,
-)
+from tasb_pyserini.formats.lines import numbered_lines, record_lines
 
 
 def test_lines_are_numbered_and_only_a_line_feed_ends_one(tmp_path: Path) -> None:

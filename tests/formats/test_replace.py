@@ -9,9 +9,9 @@ from threading import Thread
 
 import pytest
 
-from tasb_pyserini.formats import files
+from tasb_pyserini.formats import replace
 from tasb_pyserini.formats.errors import TasbError
-from tasb_pyserini.formats.files import (
+from tasb_pyserini.formats.replace import (
     _take_place,
     _umask,
     replace_bytes,
@@ -119,7 +119,7 @@ def test_permissions_follow_the_umask_not_the_temporary_file(tmp_path: Path) -> 
 def test_threads_find_the_umask_and_leave_it(
     monkeypatch: pytest.MonkeyPatch, status: str
 ) -> None:
-    monkeypatch.setattr(files, "STATUS", Path(status))
+    monkeypatch.setattr(replace, "STATUS", Path(status))
     found: set[int] = set()
 
     def look() -> None:

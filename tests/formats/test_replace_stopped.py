@@ -9,11 +9,8 @@ from pathlib import Path
 import pytest
 
 from tasb_pyserini.formats.errors import TasbError
-from tasb_pyserini.formats.files import (
-    replace_file,
-    replace_folder,
-)
-from tests.formats.test_files import names
+from tasb_pyserini.formats.replace import replace_file, replace_folder
+from tests.formats.test_replace import names
 
 CHECKOUT = Path(__file__).parents[2]
 
@@ -76,7 +73,7 @@ def test_a_write_that_may_not_grow_leaves_the_old_file(tmp_path: Path) -> None:
 import resource, signal, sys
 from pathlib import Path
 from tasb_pyserini.formats.errors import TasbError
-from tasb_pyserini.formats.files import replace_file
+from tasb_pyserini.formats.replace import replace_file
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 resource.setrlimit(resource.RLIMIT_FSIZE, (9999, resource.RLIM_INFINITY))
 try:
@@ -101,7 +98,7 @@ def test_a_killed_write_leaves_what_was_there(tmp_path: Path, kind: str) -> None
     code = """
 import sys, time
 from pathlib import Path
-from tasb_pyserini.formats.files import replace_file, replace_folder
+from tasb_pyserini.formats.replace import replace_file, replace_folder
 path = Path(sys.argv[2])
 if sys.argv[1] == "file":
     with replace_file(path) as file:
