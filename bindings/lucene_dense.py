@@ -7,7 +7,7 @@ from pathlib import Path
 
 from tasb_pyserini.bindings.jvm import index_buffer, start_jvm
 from tasb_pyserini.bindings.lucene_folder import no_index
-from tasb_pyserini.bindings.lucene_hits import docids, index_searcher, json_writer
+from tasb_pyserini.bindings.textless import docids, index_searcher, json_writer
 from tasb_pyserini.formats.errors import TasbError
 
 INDEXERS = {

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tasb_pyserini.bindings import lucene_hits
+from tasb_pyserini.bindings import textless
 from tasb_pyserini.bindings.lucene_hits import LuceneHits
 from tasb_pyserini.bindings.sparse import index_collection, lucene_searcher
 from tasb_pyserini.formats.errors import TasbError
@@ -85,7 +85,7 @@ def test_docids_kept_from_earlier_queries_are_right(
     found = ours(hits, part.queries, 50)
     seen = {docid for one in found for docid, _ in one}
     assert set(hits._known.values()) == seen
-    monkeypatch.setattr(lucene_hits, "docids", None)  # not asked for again
+    monkeypatch.setattr(textless, "docids", None)  # not asked for again
     again = ours(hits, part.queries, 50)
     assert found == again == expected
 
@@ -93,7 +93,7 @@ def test_docids_kept_from_earlier_queries_are_right(
 def test_no_more_docids_are_kept_than_so_many(
     part: Part, searcher: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(lucene_hits, "KNOWN_DOCIDS", 60)
+    monkeypatch.setattr(textless, "KNOWN_DOCIDS", 60)
     hits = LuceneHits(searcher)
     assert ours(hits, part.queries, 50) == anserinis(searcher, part.queries, 50)
     assert 60 <= len(hits._known) < 60 + 50
@@ -106,7 +106,7 @@ def test_no_queries_give_no_hits(searcher: Any) -> None:
 def test_an_anserini_without_the_parts_is_searched_its_own_way(
     part: Part, searcher: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    name = "tasb_pyserini.bindings.lucene_hits.json_writer"
+    name = "tasb_pyserini.bindings.textless.json_writer"
 
     def missing() -> None:
         raise AttributeError("no such part")
@@ -123,7 +123,7 @@ def test_hits_that_differ_from_anserinis_are_noticed_and_left_to_it(
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    name = "tasb_pyserini.bindings.lucene_hits.docids"
+    name = "tasb_pyserini.bindings.textless.docids"
     monkeypatch.setattr(
         name, lambda text: [f"d{n}" for n in range(text.count("offset"))]
     )
