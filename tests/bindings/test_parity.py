@@ -85,7 +85,13 @@ def read_lines(path: Path) -> list[tuple[str, str, float]]:
     return [(qid, docid, float(score)) for qid, _, docid, _, score, _ in rows]
 
 
-@pytest.mark.parametrize("more", [(), ("--batch-size", "50", "--threads", "2")])
+@pytest.mark.parametrize(
+    "more",
+    [
+        pytest.param((), marks=pytest.mark.slow),  # query by query
+        ("--batch-size", "50", "--threads", "2"),
+    ],
+)
 def test_one_index_gives_one_run(
     work: Path, our_index: Path, encoder: str, python: Python, more: tuple[str, ...]
 ) -> None:

@@ -1,7 +1,6 @@
 import gzip
 import hashlib
 import json
-import time
 import tracemalloc
 from pathlib import Path
 
@@ -109,7 +108,7 @@ def test_a_collection_without_passages_is_refused(tmp_path: Path) -> None:
         check_collection(path)
 
 
-def test_memory_is_a_few_bytes_a_passage_and_the_pace_is_high(tmp_path: Path) -> None:
+def test_memory_is_a_few_bytes_a_passage(tmp_path: Path) -> None:
     path, count = tmp_path / "c.jsonl", 100_000
     with path.open("w") as file:
         for number in range(count):
@@ -118,11 +117,8 @@ def test_memory_is_a_few_bytes_a_passage_and_the_pace_is_high(tmp_path: Path) ->
                     f"docid-{number}", "nine words that are as short as these are"
                 )
             )
-    start = time.process_time()
-    assert check_collection(path).passages == count
-    assert count / (time.process_time() - start) > 50_000  # usually 280,000
     tracemalloc.start()
-    check_collection(path)
+    assert check_collection(path).passages == count
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert peak < 16 * count  # the ids as strings would take 60 bytes each
