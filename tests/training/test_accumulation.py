@@ -21,14 +21,9 @@ from tests.training.steps import (
     scored_data,
     without_dropout,
 )
-from tests.training.toy import Toy, make_toy, toy_student
+from tests.training.toy import Toy, toy_student
 
 CONFIG = TrainingConfig(steps=2, batch_size=4, accumulate=3, learning_rate=1e-3)
-
-
-@pytest.fixture(scope="module")
-def toy() -> Toy:
-    return make_toy()
 
 
 @pytest.fixture(scope="module")

@@ -21,7 +21,7 @@ from tests.training.steps import (
     toy_colbert,
     without_dropout,
 )
-from tests.training.toy import Toy, make_toy, toy_student
+from tests.training.toy import Toy
 
 N = 7
 CONTRASTIVE = TrainingConfig(steps=1, batch_size=N)
@@ -29,16 +29,6 @@ DUAL = replace(CONTRASTIVE, pair_loss="margin-mse", in_batch_loss="margin-mse")
 TWICE = replace(DUAL, encode_query="twice")
 
 Step = tuple[dict[str, Tensor], list[Losses], Tensor]
-
-
-@pytest.fixture(scope="module")
-def toy() -> Toy:
-    return make_toy()
-
-
-@pytest.fixture(scope="module")
-def start(toy: Toy, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return toy_student(tmp_path_factory.mktemp("start") / "student", toy)
 
 
 @pytest.fixture(scope="module")

@@ -21,22 +21,12 @@ from tasb_pyserini.training.teachers.reads import Reads
 from tasb_pyserini.training.teachers.start import Kind
 from tasb_pyserini.training.train_teacher import train_teacher
 from tasb_pyserini.training.trainer import train
-from tests.training.toy import Toy, make_toy, toy_data, toy_student
+from tests.training.toy import Toy, toy_data, toy_student
 
 SHORT = TrainingConfig(steps=6, batch_size=4, learning_rate=1e-3, log_every=2)
 LONG = TrainingConfig(
     steps=300, batch_size=12, learning_rate=2e-3, warmup_steps=30, log_every=50
 )
-
-
-@pytest.fixture(scope="module")
-def toy() -> Toy:
-    return make_toy()
-
-
-@pytest.fixture(scope="module")
-def start(toy: Toy, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return toy_student(tmp_path_factory.mktemp("start") / "student", toy)
 
 
 def scored_data(start: Path, toy: Toy, margin: float = 3.0) -> TrainingData:

@@ -16,19 +16,9 @@ from tasb_pyserini.training.config import TrainingConfig, learning_rate_at
 from tasb_pyserini.training.sampling.sampler import Sampler, Sampling
 from tasb_pyserini.training.trainer import train
 from tests.training.steps import without_dropout
-from tests.training.toy import Toy, make_toy, toy_data, toy_student
+from tests.training.toy import Toy, toy_data
 
 SHORT = TrainingConfig(steps=6, batch_size=4, learning_rate=1e-3, log_every=2)
-
-
-@pytest.fixture(scope="module")
-def toy() -> Toy:
-    return make_toy()
-
-
-@pytest.fixture(scope="module")
-def start(toy: Toy, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return toy_student(tmp_path_factory.mktemp("start") / "student", toy)
 
 
 def log_of(folder: Path) -> list[dict[str, float]]:

@@ -27,17 +27,7 @@ from tasb_pyserini.training.validation import evaluate
 from tests.training.steps import toy_colbert
 from tests.training.test_trainer import SHORT
 from tests.training.test_validation_in_training import validation_set
-from tests.training.toy import Toy, make_toy, toy_data, toy_student
-
-
-@pytest.fixture(scope="module")
-def toy() -> Toy:
-    return make_toy()
-
-
-@pytest.fixture(scope="module")
-def start(toy: Toy, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return toy_student(tmp_path_factory.mktemp("start") / "student", toy)
+from tests.training.toy import Toy, toy_data, toy_student
 
 
 def test_another_run_in_the_same_folder_is_refused_by_what_differs(

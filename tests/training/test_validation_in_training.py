@@ -26,7 +26,7 @@ from tasb_pyserini.training.trainer import train
 from tasb_pyserini.training.validation.candidates import Validation
 from tasb_pyserini.training.validation.evaluate import validate
 from tasb_pyserini.training.validation.prepare import ValidationSet
-from tests.training.toy import Toy, make_toy, toy_data, toy_student
+from tests.training.toy import Toy, make_toy, toy_data
 from tests.training.validation.prepared import make_validation_set
 
 CONFIG = TrainingConfig(
@@ -38,16 +38,6 @@ CONFIG = TrainingConfig(
     log_every=10,
     keep=3,
 )
-
-
-@pytest.fixture(scope="module")
-def toy() -> Toy:
-    return make_toy()
-
-
-@pytest.fixture(scope="module")
-def start(toy: Toy, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return toy_student(tmp_path_factory.mktemp("start") / "student", toy)
 
 
 def validation_set(start: Path, toy: Toy, n_queries: int = 48) -> ValidationSet:

@@ -22,18 +22,13 @@ from tests.training.refresh.test_training import CONFIG, losses_of, refreshes_of
 from tests.training.steps import without_dropout
 from tests.training.test_ddp import launch
 from tests.training.threads import one_thread
-from tests.training.toy import make_toy, toy_data, toy_student
+from tests.training.toy import make_toy, toy_data
 
 TOGETHER = replace(
     CONFIG, steps=9, batch_size=6, refresh_every=3, gather=True, log_every=1
 )
 
 pytestmark = pytest.mark.slow
-
-
-@pytest.fixture(scope="module")
-def start(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return toy_student(tmp_path_factory.mktemp("start") / "student", make_toy())
 
 
 def test_a_killed_run_ends_as_an_undisturbed_one(start: Path, tmp_path: Path) -> None:

@@ -20,7 +20,7 @@ from tasb_pyserini.training.state import STATE_FILE
 from tasb_pyserini.training.trainer import train
 from tests.training.steps import toy_clusters
 from tests.training.test_trainer import first_hits, log_of
-from tests.training.toy import Toy, make_toy, toy_data, toy_student
+from tests.training.toy import Toy, toy_data
 
 CONFIG = TrainingConfig(
     steps=40,
@@ -32,16 +32,6 @@ CONFIG = TrainingConfig(
     log_every=5,
     checkpoint_every=7,
 )
-
-
-@pytest.fixture(scope="module")
-def toy() -> Toy:
-    return make_toy()
-
-
-@pytest.fixture(scope="module")
-def start(toy: Toy, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return toy_student(tmp_path_factory.mktemp("start") / "student", toy)
 
 
 def losses_of(folder: Path) -> list[float]:

@@ -19,20 +19,10 @@ from tasb_pyserini.training.validation.prepare import (
     ValidationSet,
     open_validation_set,
 )
-from tests.training.toy import Toy, make_toy, toy_student, write_toy
+from tests.training.toy import Toy, write_toy
 from tests.training.validation.prepared import make_validation_set
 
 CPU = torch.device("cpu")
-
-
-@pytest.fixture(scope="module")
-def toy() -> Toy:
-    return make_toy()
-
-
-@pytest.fixture(scope="module")
-def start(toy: Toy, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return toy_student(tmp_path_factory.mktemp("start") / "student", toy)
 
 
 @pytest.fixture(scope="module")
