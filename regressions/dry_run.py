@@ -4,7 +4,6 @@ import shlex
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from tasb_pyserini.formats.units import size_in_words
 from tasb_pyserini.regressions.commands import typed
 from tasb_pyserini.regressions.data import VARIABLE
 from tasb_pyserini.regressions.spec import InputFile, Spec, Target
@@ -52,7 +51,7 @@ def script(
         yield f"# takes about {spec.minutes:g} minutes"
     for index in spec.indexes:
         yield (
-            f"# downloads {index.name}, {size_in_words(index.size)} packed, "
+            f"# downloads {index.name}, {index.size / 1e9:.1f} GB packed, "
             f"{index.documents:,} passages, md5 {index.md5}, into Pyserini's cache"
         )
     if not spec.stages:
