@@ -17,7 +17,8 @@ from tasb_pyserini.cli.arguments import (
 )
 from tasb_pyserini.cli.topics import load_topics
 from tasb_pyserini.encoders.encoder import Encoder
-from tasb_pyserini.training.clusters.figure import check_figure, draw_clusters
+from tasb_pyserini.evaluation.figures.output import check_outputs
+from tasb_pyserini.training.clusters.figure import draw_clusters
 from tasb_pyserini.training.clusters.kmeans import CLUSTERS, ITERATIONS, Metric
 from tasb_pyserini.training.clusters.queries import (
     TINY,
@@ -68,7 +69,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--figure",
         type=Path,
         metavar="FILE",
-        help="draw the paper's Figure 1 (.png or .svg), with its points as .csv",
+        help="draw the paper's Figure 1 (.png, .svg or .pdf), with its points as .csv",
     )
     add_json_argument(parser)
 
@@ -76,7 +77,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Cluster, draw where asked to, and print how large the clusters are."""
     if args.figure is not None:
-        check_figure(args.figure)
+        check_outputs([args.figure], [Path(args.topics)])
     clusters = cluster_queries(
         load_topics(args.topics),
         args.output,

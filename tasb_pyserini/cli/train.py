@@ -8,7 +8,6 @@ from tasb_pyserini.cli.students import add_student_arguments, start_of
 from tasb_pyserini.cli.training import (
     add_training_arguments,
     read_as_told,
-    tell_of_curves,
 )
 from tasb_pyserini.encoders.tokenizer import load_tokenizer
 from tasb_pyserini.training.ranks import is_first
@@ -64,7 +63,6 @@ def run(args: argparse.Namespace) -> int:
         )
     if not is_first():
         return 0
-    tell_of_curves(args.output)
     result = read_result(args.output)
     best = ""
     if result["best_validation"] is not None:

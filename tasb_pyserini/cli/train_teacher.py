@@ -12,7 +12,6 @@ from tasb_pyserini.cli.students import add_student_arguments, start_of
 from tasb_pyserini.cli.training import (
     add_training_arguments,
     read_as_told,
-    tell_of_curves,
 )
 from tasb_pyserini.encoders.checkpoint import hash_weights
 from tasb_pyserini.encoders.names import parse_name
@@ -68,7 +67,6 @@ def run(args: argparse.Namespace) -> int:
         )
     if not is_first():
         return 0
-    tell_of_curves(args.output)
     result = read_result(args.output)
     print(
         f"{args.output}: loss {result['loss']:.4f} after {result['steps']:,} steps "

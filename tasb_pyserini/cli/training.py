@@ -1,7 +1,6 @@
 """What the training commands share: pairs, their texts, clusters."""
 
 import argparse
-import sys
 from pathlib import Path
 
 from tokenizers import Tokenizer
@@ -10,7 +9,6 @@ from tasb_pyserini.cli.arguments import count
 from tasb_pyserini.cli.sampling import Clusters
 from tasb_pyserini.encoders.spec import EncoderSpec
 from tasb_pyserini.formats.cache import cache_folder
-from tasb_pyserini.training.curves import CURVES_FILE
 from tasb_pyserini.training.data import TrainingData, read_training_data
 from tasb_pyserini.training.sampling.numbers import read_numbered_clusters
 from tasb_pyserini.training.tokens.table import ids_of
@@ -69,9 +67,3 @@ def read_as_told(
         return data, None
     known = set(ids_of(data.queries))
     return data, read_numbered_clusters(args.clusters, data.pairs.qids, known)
-
-
-def tell_of_curves(output: Path) -> None:
-    """Say so on stderr where a run has no picture of its curves."""
-    if not (output / CURVES_FILE).is_file():
-        print(f"no {CURVES_FILE}: matplotlib is not installed", file=sys.stderr)

@@ -5,9 +5,10 @@ import json
 from collections import defaultdict
 from importlib import import_module
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
+from tasb_pyserini.evaluation.figures.output import FORMATS
+from tasb_pyserini.evaluation.figures.style import house_style
 from tasb_pyserini.formats.lines import numbered_lines
 from tasb_pyserini.formats.replace import replace_bytes
 from tasb_pyserini.training.log import LOG_FILE
@@ -46,18 +47,14 @@ def draw_curves(folder: Path) -> Path | None:
     Returns
     -------
     Path or None
-        The picture; None where matplotlib is not installed or the log is empty.
+        The picture; None where the log is empty.
     """
     curves = read_curves(folder / LOG_FILE)
-    try:
-        library = import_module("matplotlib.figure")
-    except ImportError:
-        return None
     if not curves:
         return None
     path = folder / CURVES_FILE
     with replace_bytes(path) as file:
-        file.write(_draw(library, curves))
+        file.write(_draw(curves))
     return path
 
 
@@ -72,24 +69,26 @@ def read_curves(log: Path) -> dict[str, Curve]:
     return dict(curves)
 
 
-def _draw(library: ModuleType, curves: dict[str, Curve]) -> bytes:
+def _draw(curves: dict[str, Curve]) -> bytes:
     panels = {
         label: shown
         for label, names in PANELS.items()
         if (shown := [name for name in names if name in curves])
     }
-    figure = library.Figure(figsize=(7.5, 2.4 * len(panels)), layout="constrained")
-    grid = figure.subplots(len(panels), sharex=True, squeeze=False)
-    for axes, (label, names) in zip(grid[:, 0], panels.items(), strict=True):
-        for name, style in zip(names, STYLES, strict=False):
-            steps, values = zip(*curves[name], strict=True)
-            dots = "." if len(steps) <= DOTS_UP_TO else ""
-            axes.plot(steps, values, label=name.replace("_", " "), marker=dots, **style)
-        axes.set_ylabel(label)
-        axes.grid(color="0.9")
-        if len(names) > 1:
-            axes.legend(frameon=False)
-    grid[-1, 0].set_xlabel("step")
-    buffer = io.BytesIO()
-    figure.savefig(buffer, format="svg", metadata={"Date": None})
+    with house_style():
+        library = import_module("matplotlib.figure")
+        size = (7.5, 2.4 * len(panels))
+        figure = library.Figure(figsize=size, layout="constrained")
+        grid = figure.subplots(len(panels), sharex=True, squeeze=False)
+        for axes, (label, names) in zip(grid[:, 0], panels.items(), strict=True):
+            for name, style in zip(names, STYLES, strict=False):
+                steps, values = zip(*curves[name], strict=True)
+                look = style | {"marker": "." if len(steps) <= DOTS_UP_TO else ""}
+                axes.plot(steps, values, label=name.replace("_", " "), **look)
+            axes.set_ylabel(label)
+            if len(names) > 1:
+                axes.legend(frameon=False)
+        grid[-1, 0].set_xlabel("step")
+        buffer = io.BytesIO()
+        figure.savefig(buffer, format="svg", metadata=FORMATS[".svg"])
     return buffer.getvalue()

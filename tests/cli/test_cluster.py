@@ -74,8 +74,6 @@ def test_json_is_the_report_with_its_place(
 def test_a_figure_is_drawn_of_clusters_that_are_there(
     checkpoint: Path, tmp_path: Path
 ) -> None:
-    pytest.importorskip("sklearn")
-    pytest.importorskip("matplotlib")
     assert tasb_cluster(tmp_path, checkpoint, "--k", "4") == 0
     before = (tmp_path / "C" / "clusters.tsv").stat().st_mtime_ns
     figure = tmp_path / "topics.svg"
@@ -85,12 +83,23 @@ def test_a_figure_is_drawn_of_clusters_that_are_there(
     assert figure.with_suffix(".csv").is_file()
 
 
+def test_a_figure_is_not_drawn_over_the_topics(
+    checkpoint: Path, tmp_path: Path
+) -> None:
+    topics = tmp_path / "t.csv"
+    topics.write_text("1\twhat is a tree\n")
+    words = ["--topics", f"{topics}", "--figure", f"{tmp_path / 't.svg'}"]
+    with pytest.raises(TasbError, match=r"t\.csv: "):
+        tasb_cluster(tmp_path, checkpoint, *words)
+    assert topics.read_text() == "1\twhat is a tree\n"
+
+
 @pytest.mark.parametrize(
     ("words", "message"),
     [
         (["--k", "81"], "81 clusters of 80 queries; expected"),
         (["--k", "3", "--seed", "-5"], "seed -5; expected 0 to"),
-        (["--k", "3", "--figure", "f.pdf"], r"f\.pdf: expected a name that ends in"),
+        (["--k", "3", "--figure", "f.jpg"], r"f\.jpg: expected a name that ends in"),
     ],
 )
 def test_a_mistake_is_found_before_anything_is_written(

@@ -109,7 +109,7 @@ def test_a_collection_without_passages_is_refused(tmp_path: Path) -> None:
 
 
 def test_memory_is_a_few_bytes_a_passage(tmp_path: Path) -> None:
-    path, count = tmp_path / "c.jsonl", 100_000
+    path, count = tmp_path / "c.jsonl", 20_000
     with path.open("w") as file:
         for number in range(count):
             file.write(
