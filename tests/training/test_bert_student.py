@@ -15,8 +15,8 @@ from tasb_pyserini.training.objective import Losses
 from tasb_pyserini.training.record import read_result
 from tasb_pyserini.training.state import STATE_FILE
 from tasb_pyserini.training.trainer import train
+from tests.training.runs import validation_set
 from tests.training.steps import toy_bert
-from tests.training.test_validation_in_training import validation_set
 from tests.training.toy import make_toy, toy_data, toy_student
 
 CONFIG = TrainingConfig(

@@ -17,8 +17,8 @@ from tasb_pyserini.training.config import TrainingConfig
 from tasb_pyserini.training.log import LOG_FILE
 from tasb_pyserini.training.record import RECORD_FILE, read_result
 from tasb_pyserini.training.trainer import train
+from tests.training.runs import validation_set
 from tests.training.steps import scored_data, toy_bert, toy_colbert, without_dropout
-from tests.training.test_validation_in_training import validation_set
 from tests.training.threads import one_thread
 from tests.training.toy import make_toy, toy_student
 

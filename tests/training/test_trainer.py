@@ -15,26 +15,9 @@ from tasb_pyserini.encoders.model import load_model
 from tasb_pyserini.training.config import TrainingConfig, learning_rate_at
 from tasb_pyserini.training.sampling.sampler import Sampler, Sampling
 from tasb_pyserini.training.trainer import train
+from tests.training.runs import SHORT, first_hits, log_of
 from tests.training.steps import without_dropout
 from tests.training.toy import Toy, toy_data
-
-SHORT = TrainingConfig(steps=6, batch_size=4, learning_rate=1e-3, log_every=2)
-
-
-def log_of(folder: Path) -> list[dict[str, float]]:
-    return [
-        json.loads(line) for line in (folder / "log.jsonl").read_text().splitlines()
-    ]
-
-
-def first_hits(encoder: Encoder, toy: Toy) -> float:
-    """Return the share of held-out queries whose relevant passage ranks first."""
-    docids = list(toy.passages)
-    passages = encoder.encode_passages(list(toy.passages.values()))
-    queries = encoder.encode_queries([toy.queries[qid] for qid in toy.held_out])
-    best = (queries @ passages.T).argmax(axis=1)
-    relevant = [docids.index(toy.relevant[qid]) for qid in toy.held_out]
-    return float(np.mean(best == relevant))
 
 
 def test_training_brings_the_relevant_passage_to_the_first_rank(

@@ -24,9 +24,8 @@ from tasb_pyserini.training.teachers.loading import load_colbert, save_colbert
 from tasb_pyserini.training.teachers.reads import Reads
 from tasb_pyserini.training.trainer import train
 from tasb_pyserini.training.validation import evaluate
+from tests.training.runs import SHORT, validation_set
 from tests.training.steps import toy_colbert
-from tests.training.test_trainer import SHORT
-from tests.training.test_validation_in_training import validation_set
 from tests.training.toy import Toy, toy_data, toy_student
 
 

@@ -16,18 +16,15 @@ import torch
 from tasb_pyserini.encoders.checkpoint import find_checkpoint, hash_weights
 from tasb_pyserini.encoders.encoder import Encoder
 from tasb_pyserini.encoders.model import load_model
-from tasb_pyserini.encoders.tokenizer import load_tokenizer
 from tasb_pyserini.formats.errors import TasbError
 from tasb_pyserini.training.best import BestCheckpoints
 from tasb_pyserini.training.config import TrainingConfig
 from tasb_pyserini.training.record import Record, read_result
 from tasb_pyserini.training.state import STATE_FILE
 from tasb_pyserini.training.trainer import train
-from tasb_pyserini.training.validation.candidates import Validation
 from tasb_pyserini.training.validation.evaluate import validate
-from tasb_pyserini.training.validation.prepare import ValidationSet
+from tests.training.runs import validation_set
 from tests.training.toy import Toy, make_toy, toy_data
-from tests.training.validation.prepared import make_validation_set
 
 CONFIG = TrainingConfig(
     steps=60,
@@ -38,19 +35,6 @@ CONFIG = TrainingConfig(
     log_every=10,
     keep=3,
 )
-
-
-def validation_set(start: Path, toy: Toy, n_queries: int = 48) -> ValidationSet:
-    """Rank all passages for some of the held-out queries."""
-    qids = toy.held_out[:n_queries]
-    chosen = Validation(
-        {qid: toy.queries[qid] for qid in qids},
-        {qid: list(toy.passages) for qid in qids},
-        {qid: {toy.relevant[qid]: 1} for qid in qids},
-        {},
-    )
-    folder, spec = find_checkpoint(str(start))
-    return make_validation_set(chosen, toy.passages, load_tokenizer(folder), spec)
 
 
 def run(start: Path, toy: Toy, output: Path, **settings: object) -> Path:

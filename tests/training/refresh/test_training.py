@@ -18,8 +18,8 @@ from tasb_pyserini.training.refresh.refresh import Refresher
 from tasb_pyserini.training.segments import REFRESH
 from tasb_pyserini.training.state import STATE_FILE
 from tasb_pyserini.training.trainer import train
+from tests.training.runs import first_hits, log_of
 from tests.training.steps import toy_clusters
-from tests.training.test_trainer import first_hits, log_of
 from tests.training.toy import Toy, toy_data
 
 CONFIG = TrainingConfig(
