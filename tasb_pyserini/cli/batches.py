@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 from tqdm import tqdm
@@ -22,6 +21,7 @@ from tasb_pyserini.cli.sampling import (
     clusters_of,
     sampling_of,
 )
+from tasb_pyserini.cli.tables import print_table
 from tasb_pyserini.formats.records import Topics
 from tasb_pyserini.formats.topics import read_topics
 from tasb_pyserini.training.pairs.store import open_pairs
@@ -72,12 +72,11 @@ def run(args: argparse.Namespace) -> int:
         }
         print(json.dumps(report, indent=2, ensure_ascii=False))
         return 0
-    console = Console()
     for number, batch in enumerate(shown):
-        console.print(_batch_table(number, batch, topics or {}, texts))
-    console.print(_usage_table(reach, usage))
+        print_table(_batch_table(number, batch, topics or {}, texts))
+    print_table(_usage_table(reach, usage))
     if sampler.pool.n_bins > 1:
-        console.print(_bins_table(usage))
+        print_table(_bins_table(usage))
     return 0
 
 

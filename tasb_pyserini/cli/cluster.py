@@ -6,7 +6,6 @@ import sys
 from pathlib import Path
 from typing import get_args
 
-from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
@@ -15,6 +14,7 @@ from tasb_pyserini.cli.arguments import (
     add_json_argument,
     positive_int,
 )
+from tasb_pyserini.cli.tables import print_table
 from tasb_pyserini.cli.topics import load_topics
 from tasb_pyserini.encoders.encoder import Encoder
 from tasb_pyserini.evaluation.figures.output import check_outputs
@@ -110,13 +110,12 @@ def _print_tables(clusters: QueryClusters, args: argparse.Namespace) -> None:
         f"{args.output}: {len(clusters.topics):,} queries in {args.k:,} clusters "
         f"({args.metric}, objective {report['objective']:.6g})"
     )
-    console = Console()
     table = Table(title="queries a cluster", title_justify="left")
     for name in SIZES:
         table.add_column(name, justify="right", no_wrap=True)
     table.add_row(*(f"{value:,.10g}" for value in sizes.values()))
-    console.print(table)
-    console.print(_largest(clusters))
+    print_table(table)
+    print_table(_largest(clusters))
 
 
 def _largest(clusters: QueryClusters) -> Table:

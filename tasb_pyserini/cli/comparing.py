@@ -3,10 +3,10 @@
 import argparse
 
 from rich import box
-from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from tasb_pyserini.cli.tables import print_table
 from tasb_pyserini.evaluation.compare import Comparison
 from tasb_pyserini.evaluation.measures import Measure, Values, query_mean
 
@@ -27,7 +27,6 @@ def print_tables(
     args: argparse.Namespace,
 ) -> None:
     """Print a table for each measure, with runs below their baseline, and a legend."""
-    console = Console()
     for measure, comparisons in results.items():
         table = _table(measure.at_level(args.relevance_level), args)
         means = {name: f"{query_mean(of[measure]):.4f}" for name, of in values.items()}
@@ -38,7 +37,7 @@ def print_tables(
                 table.add_section()
                 table.add_row(escape(baseline), means[baseline])
             table.add_row(escape(found.run), means[found.run], *_cells(found, args))
-        console.print(table)
+        print_table(table)
     for line in _legend(len(next(iter(results.values()))), queries, args):
         print(line)
 
@@ -47,7 +46,7 @@ def _table(title: str, args: argparse.Namespace) -> Table:
     table = Table(
         title=title, title_justify="left", box=box.SIMPLE, padding=(0, 1, 0, 0)
     )
-    table.add_column("run", overflow="fold")
+    table.add_column("run", no_wrap=True)
     interval = f"{100 * (1 - args.alpha):.4g}% interval"
     p = "p" if args.correction == "none" else f"p {args.correction}"
     for name in ("mean", "differs", interval, p, "d_z", "+/=/-"):

@@ -4,12 +4,12 @@ import argparse
 import json
 from dataclasses import asdict
 
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from tasb_pyserini.bindings.health import Finding, examine
 from tasb_pyserini.cli.arguments import add_json_argument
+from tasb_pyserini.cli.tables import print_table
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -37,7 +37,6 @@ def _print(findings: list[Finding], *, ready: bool) -> None:
         else:
             mark = Text("MISSING", "bold red") if finding.needed else Text("no", "dim")
         table.add_row(mark, finding.name, Text(finding.detail))
-    console = Console()
-    console.print(table)
+    print_table(table)
     verdict = "can" if ready else "can't"
-    console.print(f"The main job {verdict} run here: index, encode, search, measure.")
+    print(f"The main job {verdict} run here: index, encode, search, measure.")

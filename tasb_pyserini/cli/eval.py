@@ -5,7 +5,6 @@ import json
 from dataclasses import asdict
 from pathlib import Path
 
-from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
@@ -16,6 +15,7 @@ from tasb_pyserini.cli.measuring import (
     evaluate_run,
 )
 from tasb_pyserini.cli.names import QRELS_HELP, located
+from tasb_pyserini.cli.tables import print_table
 from tasb_pyserini.evaluation.measures import (
     Measure,
     Values,
@@ -105,11 +105,11 @@ def _report(
 
 def _print_queries(results: dict[str, Values], level: int) -> None:
     for name, values in results.items():
+        print(name)
         table = _table("qid", *(measure.at_level(level) for measure in values))
-        table.title = escape(name)
         for qid in next(iter(values.values())):
             table.add_row(escape(qid), *(f"{of[qid]:.4f}" for of in values.values()))
-        Console().print(table)
+        print_table(table)
 
 
 def _print_means(
@@ -129,12 +129,12 @@ def _print_means(
         of = spreads.values()
         table.add_row("mean", "", *(f"{spread.mean:.4f}" for spread in of))
         table.add_row("deviation", "", *(f"{spread.deviation:.4f}" for spread in of))
-    Console().print(table)
+    print_table(table)
 
 
 def _table(first: str, *numbers: str) -> Table:
     table = Table()
-    table.add_column(first, overflow="fold")
+    table.add_column(first, no_wrap=True)
     for name in numbers:
         table.add_column(name, justify="right", no_wrap=True)
     return table

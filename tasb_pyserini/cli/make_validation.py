@@ -6,11 +6,11 @@ import json
 from pathlib import Path
 from typing import Any, get_args
 
-from rich.console import Console
 from rich.table import Table
 
 from tasb_pyserini.cli.arguments import add_json_argument, positive_int
 from tasb_pyserini.cli.names import QRELS_HELP, located
+from tasb_pyserini.cli.tables import print_table
 from tasb_pyserini.cli.topics import load_topics
 from tasb_pyserini.formats.qrels import read_qrels
 from tasb_pyserini.formats.runs import read_best_hits
@@ -109,7 +109,7 @@ def _print(args: argparse.Namespace, made: Validation) -> None:
         f"{dropped['without_hits']:,} without hits, "
         f"{dropped['in_test_sets']:,} in test sets"
     )
-    Console().print(_bins_table(about["measure"], about["bins"]))
+    print_table(_bins_table(about["measure"], about["bins"]))
 
 
 def _bins_table(measure: str, bins: list[dict[str, Any]]) -> Table:

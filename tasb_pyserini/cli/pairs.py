@@ -6,7 +6,6 @@ import json
 from pathlib import Path
 from typing import Any
 
-from rich.console import Console
 from rich.table import Table
 
 from tasb_pyserini.cli.arguments import (
@@ -15,6 +14,7 @@ from tasb_pyserini.cli.arguments import (
     add_threads_argument,
 )
 from tasb_pyserini.cli.help import HelpFormatter
+from tasb_pyserini.cli.tables import print_table
 from tasb_pyserini.formats.collection import read_collection
 from tasb_pyserini.formats.errors import TasbError
 from tasb_pyserini.formats.outputs import refuse_overwriting
@@ -147,7 +147,7 @@ def _show(args: argparse.Namespace) -> int:
         table.add_row(label, value)
     for kind, names in sources.items():
         table.add_row(kind, names if isinstance(names, str) else "\n".join(names))
-    Console().print(table)
+    print_table(table)
     return 0
 
 

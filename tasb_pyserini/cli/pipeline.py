@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Literal
 
 from rich.box import SIMPLE_HEAD
-from rich.console import Console
 from rich.table import Table
 
 from tasb_pyserini.cli.arguments import add_json_argument, add_threads_argument
+from tasb_pyserini.cli.tables import print_table
 from tasb_pyserini.search.pipeline.read import read_pipeline
 from tasb_pyserini.search.pipeline.results import Row, headings, write_table
 from tasb_pyserini.search.pipeline.run import run_pipeline
@@ -93,4 +93,4 @@ def _print(rows: list[Row]) -> None:
         table.add_column(heading, justify=justify, no_wrap=place not in (1, 2, 3))
     for row in rows:
         table.add_row(*row.cells())
-    Console().print(table)
+    print_table(table)

@@ -9,6 +9,7 @@ from rich.console import Console, JustifyMethod
 from rich.markup import escape
 from rich.table import Table
 
+from tasb_pyserini.cli.tables import print_table
 from tasb_pyserini.formats.units import size_in_words
 from tasb_pyserini.prebuilt.cache import cache_home, entry_folder, entry_path
 from tasb_pyserini.prebuilt.catalog import mirrored_urls
@@ -19,8 +20,8 @@ from tasb_pyserini.prebuilt.verification import Verification
 ON_DISK = {"present": "yes", "shared": "shared", "partial": "begun", "absent": "no"}
 """State of an entry → what the table says."""
 
-WIDE, PIPE_WIDTH = 110, 200
-"""Columns of a terminal that descriptions need; columns of what is no terminal."""
+WIDE = 110
+"""Columns of a terminal that descriptions need."""
 
 OPTIONAL = (
     ("terms", "terms"),
@@ -45,13 +46,11 @@ def download_size(entry: Prebuilt) -> int | None:
 def print_list(found: Sequence[Status]) -> None:
     """Print a table of entries; names are never cut, descriptions need some width."""
     console = Console()
-    if not console.is_terminal:
-        console.width = PIPE_WIDTH
     table = Table(box=box.SIMPLE, padding=(0, 1, 0, 0))
     for name in ("name", "kind", "size", "on disk"):
         justify: JustifyMethod = "right" if name == "size" else "left"
         table.add_column(name, justify=justify, no_wrap=True)
-    if is_wide := console.width >= WIDE:
+    if is_wide := not console.is_terminal or console.width >= WIDE:
         table.add_column("description")
     for each in found:
         entry = each.entry
@@ -63,7 +62,7 @@ def print_list(found: Sequence[Status]) -> None:
             *([entry.description] if is_wide else []),
         )
         table.add_row(*map(escape, cells))
-    console.print(table)
+    print_table(table)
 
 
 def status_report(found: Status) -> dict[str, Any]:

@@ -7,10 +7,10 @@ import sys
 from dataclasses import asdict
 from pathlib import Path
 
-from rich.console import Console
 from rich.table import Table
 
 from tasb_pyserini.cli.arguments import add_json_argument
+from tasb_pyserini.cli.tables import print_table
 from tasb_pyserini.quickstart.outcome import Outcome
 from tasb_pyserini.quickstart.pipeline import run_quickstart
 
@@ -49,8 +49,7 @@ def run(args: argparse.Namespace) -> int:
     if args.json:
         print(json.dumps(asdict(outcome), indent=2))
     else:
-        console = Console()
-        console.print(table_of(outcome))
+        print_table(table_of(outcome))
         print(next_commands(outcome, args.output))
     return 0
 
@@ -65,7 +64,7 @@ def table_of(outcome: Outcome) -> Table:
     for name in outcome.results[0].measures:
         table.add_column(name, justify="right")
     table.add_column("ms/query", justify="right")
-    table.add_column("run", overflow="fold")
+    table.add_column("run", no_wrap=True)
     for result in outcome.results:
         means = [f"{value:.4f}" for value in result.measures.values()]
         table.add_row(result.system, *means, f"{result.ms_per_query:.1f}", result.run)

@@ -6,12 +6,12 @@ import sys
 from dataclasses import asdict
 from pathlib import Path
 
-from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
 from tasb_pyserini.cli.arguments import add_json_argument
 from tasb_pyserini.cli.help import HelpFormatter
+from tasb_pyserini.cli.tables import print_table
 from tasb_pyserini.regressions.catalog import choose_specs, load_specs, named_specs
 from tasb_pyserini.regressions.data import data_folder
 from tasb_pyserini.regressions.dry_run import scripts
@@ -126,7 +126,7 @@ def _list(args: argparse.Namespace) -> int:
     for spec in specs:
         scores = str(sum(len(target.scores) for target in spec.targets))
         table.add_row(spec.name, escape(spec.title), _needs(spec), scores)
-    Console().print(table)
+    print_table(table)
     return 0
 
 
@@ -196,7 +196,7 @@ def _print(result: Result) -> None:
             "" if verdict.found is None else f"{verdict.found:.4f}",
             f"[{style}]{verdict.verdict}[/]{why}",
         )
-    Console().print(table)
+    print_table(table)
 
 
 def _report(args: argparse.Namespace) -> int:

@@ -7,10 +7,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from rich import box
-from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from tasb_pyserini.cli.tables import print_table
 from tasb_pyserini.formats.errors import TasbError
 from tasb_pyserini.regressions.data import data_folder
 from tasb_pyserini.study.records import read_records
@@ -56,9 +56,9 @@ def compare(args: argparse.Namespace, study: Study, profile: Profile) -> int:
 
 
 def _print_table(cells: Sequence[Reproduced], other: Path) -> None:
-    title = f"{escape(str(other))} beside what is reported"
-    table = Table(title=title, title_justify="left", box=box.SIMPLE)
-    table.add_column("cell", overflow="fold")
+    print(f"{other} beside what is reported")
+    table = Table(box=box.SIMPLE)
+    table.add_column("cell", no_wrap=True)
     for name in ("seeds", "equal", "furthest", "deviation", "within"):
         table.add_column(name, justify="right", no_wrap=True)
     for cell in cells:
@@ -72,7 +72,7 @@ def _print_table(cells: Sequence[Reproduced], other: Path) -> None:
             f"{furthest.deviation:.4f}",
             f"{within} of {len(cell.differences)}",
         )
-    Console().print(table)
+    print_table(table)
 
 
 def _line(found: Difference) -> str:

@@ -5,9 +5,9 @@ import math
 from dataclasses import asdict
 from typing import Any
 
-from rich.console import Console
 from rich.table import Table
 
+from tasb_pyserini.cli.tables import print_table
 from tasb_pyserini.evaluation.measures import mean
 from tasb_pyserini.search.tuned import Tuned
 from tasb_pyserini.search.tuning.choose import POINTS, Choice
@@ -59,8 +59,7 @@ def print_tuning(
     if as_json:
         print(json.dumps(asdict(tuned) | about))
         return
-    console = Console()
-    console.print(_curve_table(tuning, about["measure"]))
+    print_table(_curve_table(tuning, about["measure"]))
     bm25 = "" if tuned.k1 is None else f", k1 {tuned.k1:g}, b {tuned.b:g}"
     end = "infinity" if about["best_to"] is None else f"{about['best_to']:.6g}"
     print(
@@ -68,7 +67,7 @@ def print_tuning(
         f"{about['queries']:,} queries (best from {about['best_from']:.6g} to {end})"
     )
     if tuning.folds:
-        console.print(_folds_table(about["cross_validation"], about["measure"]))
+        print_table(_folds_table(about["cross_validation"], about["measure"]))
 
 
 def _curve_table(tuning: Tuning, measure: str) -> Table:

@@ -6,9 +6,9 @@ import json
 from collections.abc import Collection
 from pathlib import Path
 
-from rich.console import Console
 from rich.table import Table
 
+from tasb_pyserini.cli.tables import print_table
 from tasb_pyserini.formats.qrels import numbered_judgments
 from tasb_pyserini.training.mining.report import MiningReport, Reason
 
@@ -27,7 +27,7 @@ def print_report(args: argparse.Namespace, report: MiningReport) -> None:
         print(json.dumps(counts, ensure_ascii=False))
         return
     print(f"{args.output}: {report.triples:,} triples from {report.queries:,} queries")
-    Console().print(table_of(report, args.qrels))
+    print_table(table_of(report, args.qrels))
 
 
 def table_of(report: MiningReport, qrels: Path | None) -> Table:
