@@ -89,19 +89,19 @@ def main(argv: Sequence[str] | None = None) -> int:
     command = next((word for word in words if not word.startswith("-")), None)
     # Anywhere, also after a step such as ``index`` of ``tasb bm25 index``.
     debug = "--debug" in words
-    args = build_parser(command).parse_args([w for w in words if w != "--debug"])
+    name = "tasb" if command is None else f"tasb {command}"
     try:
-        module = _module_of(args.command)
-        status: int = module.run(args)
+        args = build_parser(command).parse_args([w for w in words if w != "--debug"])
+        status: int = _module_of(args.command).run(args)
     except KeyboardInterrupt:
         if debug:
             raise
-        print(f"tasb {args.command}: interrupted", file=sys.stderr)
+        print(f"{name}: interrupted", file=sys.stderr)
         return 130
     except (TasbError, OSError) as error:
         if debug:
             raise
-        print(f"tasb {args.command}: {describe(error)}", file=sys.stderr)
+        print(f"{name}: {describe(error)}", file=sys.stderr)
         return 1
     return status
 

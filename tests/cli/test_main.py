@@ -9,6 +9,21 @@ import pytest
 
 from tasb_pyserini.cli.main import COMMANDS, main
 
+INTERRUPTED = """
+import signal
+import sys
+
+class Interrupting:
+    def find_spec(self, name, path=None, target=None):
+        if name == "tasb_pyserini.cli.train":
+            signal.raise_signal(signal.SIGINT)
+
+signal.signal(signal.SIGINT, signal.default_int_handler)
+sys.meta_path.insert(0, Interrupting())
+from tasb_pyserini.cli.main import main
+sys.exit(main(["train", "--help"]))
+"""
+
 HEAVY = {"torch", "numpy", "jnius", "pyserini", "transformers", "faiss", "pandas"}
 
 
@@ -93,6 +108,13 @@ def test_debug_may_stand_after_a_step(tmp_path: Path) -> None:
     words = ["bm25", "index", "--input", str(tmp_path / "no"), "--index", "lucene"]
     with pytest.raises(ValueError, match="no"):
         main([*words, "--debug"])
+
+
+def test_an_interrupt_while_modules_are_imported_is_one_line_and_status_130() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", INTERRUPTED], capture_output=True, text=True
+    )
+    assert (done.stderr, done.returncode) == ("tasb train: interrupted\n", 130)
 
 
 def test_a_wrong_word_is_status_2(capsys: pytest.CaptureFixture[str]) -> None:
