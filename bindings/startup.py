@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 HOOKS = {
+    "pyserini": ("before", "tasb_pyserini.bindings.startup:silence_onnx_runtime"),
     "pyserini.pyclass": ("before", "tasb_pyserini.bindings.jvm:prepare_jvm"),
     "pyserini.eval.trec_eval": (
         "before",
@@ -111,6 +112,14 @@ def install_finder() -> None:
     """Put the hooks in place, once."""
     if not any(isinstance(finder, StartupFinder) for finder in sys.meta_path):
         sys.meta_path.insert(0, StartupFinder())
+
+
+def silence_onnx_runtime(pyserini: "ModuleType") -> None:
+    """Keep ONNX Runtime, which Pyserini imports, from reporting to Microsoft.
+
+    It reads the variable when it is imported, which is before our encoders are.
+    """
+    os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
 
 
 def add_hook(name: str, loader: "Loader", when: str, target: str) -> None:

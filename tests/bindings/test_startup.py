@@ -235,6 +235,20 @@ def test_interpreter_start_imports_nothing_heavy(python: Python) -> None:
     assert not roots & {"torch", "numpy", "jnius", "pyserini"}
 
 
+@pytest.mark.pyserini
+def test_importing_pyserini_keeps_onnx_runtime_from_reporting(
+    python: Python, tmp_path: Path
+) -> None:
+    code = """
+import os
+os.environ.pop("ORT_DISABLE_TELEMETRY", None)
+import pyserini
+import onnxruntime
+"""
+    python("-c", code, HOME=str(tmp_path), XDG_CACHE_HOME=str(tmp_path))
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_the_start_up_module_brings_nothing_but_itself() -> None:
     code = f"""
 import os, sys  # as site does at every start
