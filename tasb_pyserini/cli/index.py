@@ -25,7 +25,7 @@ LUCENE_KINDS = ("lucene-flat", "lucene-hnsw", "lucene-json", "lucene-parquet")
 """Two indexes, and two forms of what Anserini's own indexers read."""
 
 PARAMETERS = {
-    "--M": ("links", "links of a passage, for hnsw (default: 64)"),
+    "--M": ("links", "links of a passage, for hnsw, 2 to 512 (default: 64)"),
     "--efC": ("ef_construction", "candidates for its links, for hnsw (default: 256)"),
     "--nlist": ("nlist", "lists, for ivf and ivf-pq (default: by size)"),
     "--nprobe": ("nprobe", "lists that a query looks into (default: half)"),

@@ -53,6 +53,8 @@ def test_parameters_reach_the_index(words: list[str], tmp_path: Path) -> None:
         (["--M", "8"], "a flat index has no parameter links; expected it with hnsw"),
         (["--memory", "8G"], "--memory is for --kind auto"),
         (["--kind", "lucene-flat", "--M", "8"], "--M is for Faiss indexes"),
+        (["--kind", "hnsw", "--M", "1"], "links (--M) 1; expected 2 to 512"),
+        (["--kind", "hnsw", "--M", "513"], "links (--M) 513; expected 2 to 512"),
     ],
 )
 def test_a_mistake_ends_in_one_line(

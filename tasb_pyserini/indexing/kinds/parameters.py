@@ -2,6 +2,11 @@
 
 from dataclasses import dataclass
 
+from tasb_pyserini.formats.errors import TasbError
+
+MOST_LINKS = 512
+"""Beyond it a graph takes more room than what it links."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parameters:
@@ -10,7 +15,8 @@ class Parameters:
     Parameters
     ----------
     links
-        HNSW: links of a passage, ``--M`` of ``pyserini.index.faiss``.
+        HNSW: links of a passage, ``--M`` of ``pyserini.index.faiss``; 2
+        to `MOST_LINKS`. Faiss ends in a crash with one.
     ef_construction
         HNSW: candidates looked at for a new passage's links, ``--efC``.
     nlist
@@ -19,6 +25,11 @@ class Parameters:
         IVF: lists that a query looks into; kept in the index file.
     pq_m
         PQ: 4-bit codes of a passage.
+
+    Raises
+    ------
+    TasbError
+        If `links` is out of range.
     """
 
     links: int | None = None
@@ -26,3 +37,7 @@ class Parameters:
     nlist: int | None = None
     nprobe: int | None = None
     pq_m: int | None = None
+
+    def __post_init__(self) -> None:
+        if self.links is not None and not 2 <= self.links <= MOST_LINKS:
+            raise TasbError(f"links (--M) {self.links}; expected 2 to {MOST_LINKS}")
