@@ -37,7 +37,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         required=True,
         type=Path,
         metavar="PAIRS",
-        help="folder for the scored pairs; the same command goes on with a killed run",
+        help="folder for the scored pairs; the same command goes on with a killed run, "
+        "another one is refused",
     )
     for text, default in (
         ("query", QUERY_MAX_LENGTH),
@@ -78,6 +79,8 @@ def run(args: argparse.Namespace) -> int:
     )
     if args.json:
         print(json.dumps({"output": str(args.output), **dataclasses.asdict(report)}))
+    elif report.already == report.distinct and not report.pairs_per_second:
+        print(f"{args.output}: {report.pairs:,} pairs, already there")
     else:
         before = f", {report.already:,} of them before" if report.already else ""
         print(

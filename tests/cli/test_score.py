@@ -67,6 +67,42 @@ def test_a_scored_folder_can_be_scored_anew_in_bf16(folder: Path) -> None:
     assert (folder / "scored" / "pairs.arrow").read_bytes() != before
 
 
+def test_finished_work_is_left_as_it_is(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    tasb_score(folder)
+    before = (folder / "scored" / "pairs.arrow").stat()
+    capsys.readouterr()
+    assert tasb_score(folder) == 0
+    assert capsys.readouterr().out == f"{folder / 'scored'}: 3 pairs, already there\n"
+    assert tasb_score(folder, "--json") == 0
+    report = json.loads(capsys.readouterr().out)
+    assert (report["pairs"], report["distinct"], report["already"]) == (3, 3, 3)
+    assert report["negative_margins"] == pytest.approx(1 / 3)
+    after = (folder / "scored" / "pairs.arrow").stat()
+    assert (after.st_ino, after.st_mtime_ns) == (before.st_ino, before.st_mtime_ns)
+
+
+def test_scores_of_other_work_are_not_replaced(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    tasb_score(folder)
+    before = (folder / "scored" / "pairs.arrow").read_bytes()
+    capsys.readouterr()
+    other = make_teacher(folder / "other", labels=2)
+    assert tasb_score(folder, "--teacher", str(other)) == 1
+    [line] = capsys.readouterr().err.splitlines()[-1:]
+    begin = f"tasb score: {folder / 'scored'}: holds the outcome of other work (weights"
+    assert line.startswith(begin)
+    assert tasb_score(folder, "--precision", "bf16") == 1
+    topics = folder / "topics.tsv"
+    topics.write_text(topics.read_text() + "q9\tone more\n")
+    assert tasb_score(folder) == 1
+    assert "other work (texts: there" in capsys.readouterr().err
+    assert (folder / "scored" / "pairs.arrow").read_bytes() == before
+    assert not (folder / "scored.scoring").exists()
+
+
 def test_a_bad_teacher_is_named(
     folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

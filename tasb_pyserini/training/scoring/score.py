@@ -23,6 +23,10 @@ from tasb_pyserini.formats.work import open_work
 from tasb_pyserini.training.ids import write_ids
 from tasb_pyserini.training.pairs.store import DOCIDS, QIDS, Pairs
 from tasb_pyserini.training.pairs.writer import new_store, refuse_other
+from tasb_pyserini.training.scoring.finished import (
+    finished_pairs,
+    share_of_negative_margins,
+)
 from tasb_pyserini.training.scoring.pairwise import PairwiseTeacher
 from tasb_pyserini.training.scoring.plan import (
     Shard,
@@ -75,7 +79,7 @@ def score_pairs(
 
     Each distinct (query, passage) pair is read by the teacher once. Scores are kept
     in shards beside `output` until all are there, so that a run that was killed goes
-    on where it stopped.
+    on where it stopped. Where `output` holds the same scores, nothing is done.
 
     Parameters
     ----------
@@ -87,7 +91,7 @@ def score_pairs(
     teacher
         Gives the scores.
     output
-        The folder to write.
+        The folder to write; `source` itself to replace its scores.
     cache
         Where tokens are kept; see
         :func:`~tasb_pyserini.formats.cache.cache_folder`.
@@ -101,8 +105,8 @@ def score_pairs(
     InputError
         If a file is bad, or a pair names an unknown id.
     TasbError
-        If a score is not finite, `output` can't be written, or the shards beside it
-        belong to other work.
+        If a score is not finite, `output` can't be written, or it or the shards
+        beside it belong to other work.
     """
     refuse_other(output)
     pairs, queries, passages = open_texts(
@@ -111,6 +115,13 @@ def score_pairs(
     size = shard_size or SHARD_SIZE[teacher.device.type]
     manifest = _manifest(pairs, (queries, passages), teacher, size)
     shards = cut_shards(pairs, size)
+    distinct = sum(shard.size for shard in shards)
+    if source.resolve() != output.resolve():
+        wanted = {name: of for name, of in manifest.items() if name != "shard_size"}
+        there = finished_pairs(output, wanted)
+        if there is not None:
+            negative = share_of_negative_margins(there)
+            return ScoreReport(len(there), distinct, distinct, 0.0, negative)
     work = work_folder(output)
     with open_work(work, manifest):
         already, rate = _score_missing(
@@ -122,7 +133,6 @@ def score_pairs(
         }
         written, negative = _write(pairs, shards, work, output, origin)
     shutil.rmtree(work)
-    distinct = sum(shard.size for shard in shards)
     return ScoreReport(written, distinct, already, rate, negative)
 
 
