@@ -4,8 +4,7 @@ from pathlib import Path
 from typing import Literal
 
 import torch
-from safetensors import SafetensorError
-from safetensors.torch import save_file
+from safetensors.torch import save
 from torch import Tensor, nn
 from transformers import AutoModel, PretrainedConfig, PreTrainedModel
 
@@ -129,11 +128,14 @@ def save_model(model: BertDot, folder: Path) -> None:
         for name, tensor in model.transformer.state_dict().items()
     }
     path = folder / "model.safetensors"
+    # safetensors' own writer gives a file that its owner alone may read.
+    content = save(weights, metadata={"format": "pt"})
     try:
-        save_file(weights, path, metadata={"format": "pt"})
-    except SafetensorError as error:
+        path.write_bytes(content)
+    except OSError as error:
         raise TasbError(
-            f"{path}: not written: {error}; make room, then run the same command again"
+            f"{path}: not written: {error.strerror}; make room, then run the same "
+            "command again"
         ) from error
 
 

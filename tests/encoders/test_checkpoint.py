@@ -1,6 +1,7 @@
 """From a name to a folder: cards, local copies, the hub, and what is refused."""
 
 import json
+import os
 import pickle
 import shutil
 import socket
@@ -241,6 +242,20 @@ def test_a_saved_model_loads_with_the_same_weights(tmp_path: Path) -> None:
     assert json.loads((tmp_path / "b" / "config.json").read_text())["dim"] == 32
     for name, tensor in model.state_dict().items():
         torch.testing.assert_close(again.state_dict()[name], tensor, rtol=0, atol=0)
+
+
+def test_a_saved_model_is_as_readable_as_other_files(tmp_path: Path) -> None:
+    model = load_model(
+        make_checkpoint(tmp_path / "a"), EncoderSpec(checkpoint="x", dimension=32)
+    )
+    (tmp_path / "b").mkdir()
+    mask = os.umask(0o027)
+    try:
+        save_model(model, tmp_path / "b")
+    finally:
+        os.umask(mask)
+    for name in ("config.json", "model.safetensors"):
+        assert (tmp_path / "b" / name).stat().st_mode & 0o777 == 0o640
 
 
 class _Touch:
