@@ -11,10 +11,19 @@ from tasb_pyserini.encoders.checkpoint import find_checkpoint
 from tasb_pyserini.encoders.names import parse_name
 from tasb_pyserini.encoders.spec import EncoderSpec
 from tasb_pyserini.formats.collection import read_collection
+from tasb_pyserini.formats.errors import TasbError
 from tasb_pyserini.training.recipe import Recipe
 from tasb_pyserini.training.spectral import MOST_TEXTS, spectral_student, spread_texts
 from tasb_pyserini.training.student import learn_vocabulary
 from tasb_pyserini.training.teachers.start import find_kind, write_student
+
+SIZE = {
+    "layers": (3, "transformer layers"),
+    "dimension": (256, "of the vectors; the heads share it evenly"),
+    "heads": (4, "attention heads a layer"),
+    "vocabulary": (8000, "word pieces to learn from these passages"),
+}
+"""Of a student that starts from nothing."""
 
 
 def add_student_arguments(parser: argparse.ArgumentParser, also: str = "") -> None:
@@ -35,20 +44,10 @@ def add_student_arguments(parser: argparse.ArgumentParser, also: str = "") -> No
         "a new DistilBERT of the size below, which begins as latent semantic analysis "
         f"of at most {MOST_TEXTS:,} passages, evenly spread over the collection",
     )
-    student.add_argument("--layers", type=int, default=3, help="transformer layers")
-    student.add_argument(
-        "--dimension",
-        type=int,
-        default=256,
-        help="of the vectors; the heads share it evenly",
-    )
-    student.add_argument("--heads", type=int, default=4, help="attention heads a layer")
-    student.add_argument(
-        "--vocabulary",
-        type=int,
-        default=8000,
-        help="word pieces to learn from these passages",
-    )
+    for name, (default, text) in SIZE.items():
+        student.add_argument(
+            f"--{name}", type=int, metavar="N", help=f"{text} (default: {default})"
+        )
 
 
 @contextmanager
@@ -60,7 +59,22 @@ def start_of(
     A new one is made in a temporary folder, its vocabulary and its weights from the
     same sample of the collection, or from a ColBERT's. The same texts and arguments
     make the same student, so that a killed run goes on.
+
+    Raises
+    ------
+    TasbError
+        If a size is given beside ``--init``, or there is no such checkpoint.
     """
+    given = [name for name in SIZE if getattr(args, name) is not None]
+    if args.init is not None and given:
+        raise TasbError(
+            f"{', '.join(f'--{name}' for name in given)}: of a new student; with "
+            f"--init the size is that of {args.init}; leave out the one or the other"
+        )
+    size = {
+        name: getattr(args, name) if name in given else default
+        for name, (default, _) in SIZE.items()
+    }
     with TemporaryDirectory() as scratch:
         location = str(Path(scratch) / "start")
         if args.init is None:
@@ -72,11 +86,9 @@ def start_of(
             )
             spectral_student(
                 Path(location),
-                learn_vocabulary(texts, args.vocabulary),
+                learn_vocabulary(texts, size.pop("vocabulary")),
                 texts,
-                dimension=args.dimension,
-                layers=args.layers,
-                heads=args.heads,
+                **size,
                 seed=recipe.config().seed,
             )
         else:

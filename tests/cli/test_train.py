@@ -8,6 +8,8 @@ from tasb_pyserini.encoders.encoder import Encoder
 from tests.training.test_ddp import launch
 from tests.training.toy import make_toy, toy_student, write_toy
 
+SIZE = ["--layers", "1", "--dimension", "32", "--heads", "2", "--vocabulary", "300"]
+
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
@@ -26,10 +28,7 @@ def arguments(folder: Path, *words: str) -> list[str]:
         *("--collection", f"{folder / 'collection.jsonl'}"),
         *("--output", f"{folder / 'out'}"),
     ]
-    size = [
-        *("--layers", "1", "--dimension", "32"),
-        *("--heads", "2", "--vocabulary", "300"),
-    ]
+    size = [] if "--init" in words else SIZE
     return ["train", *inputs, *size, "--steps", "3", "--batch-size", "4", *words]
 
 
@@ -62,6 +61,23 @@ def test_training_starts_from_a_checkpoint(folder: Path) -> None:
     record = json.loads((folder / "out" / "training.json").read_text())
     assert record["config"]["learning_rate"] == 1e-4
     assert record["start"]["weights"] == Encoder.load(f"tasb:{start}").spec.weights
+
+
+@pytest.mark.parametrize("option", ["--layers", "--dimension", "--vocabulary"])
+def test_a_checkpoint_has_its_own_size(
+    folder: Path, capsys: pytest.CaptureFixture[str], option: str
+) -> None:
+    start = toy_student(folder / "start", make_toy())
+
+    assert tasb_train(folder, "--init", f"{start}", "--heads", "2", option, "200") == 1
+
+    [line] = capsys.readouterr().err.splitlines()
+    named = ", ".join(o for o in SIZE[::2] if o in ("--heads", option))
+    assert line == (
+        f"tasb train: {named}: of a new student; with --init the size is that of "
+        f"{start}; leave out the one or the other"
+    )
+    assert not (folder / "out").exists()
 
 
 def test_an_unknown_docid_is_one_line_with_its_place(
