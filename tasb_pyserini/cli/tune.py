@@ -1,6 +1,7 @@
 """``tasb tune``: the weight of the sparse side, found on training queries."""
 
 import argparse
+import math
 import sys
 from collections.abc import Collection
 from functools import partial
@@ -33,10 +34,11 @@ from tasb_pyserini.search.fusion.normalisation import NORMALISATIONS
 from tasb_pyserini.search.fusion.rule import OF_TWO, Fusion
 from tasb_pyserini.search.tuned import Tuned
 from tasb_pyserini.search.tuning.candidates import Candidates
+from tasb_pyserini.search.tuning.choose import alpha_of
 from tasb_pyserini.search.tuning.figure import alpha_curve
 from tasb_pyserini.search.tuning.objective import Objective
 from tasb_pyserini.search.tuning.sample import cut_folds, draw_sample, find_usable
-from tasb_pyserini.search.tuning.tune import Fold, held_out_hits, tune
+from tasb_pyserini.search.tuning.tune import Fold, Tuning, held_out_hits, tune
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -137,6 +139,8 @@ def run(args: argparse.Namespace) -> int:
         progress=sys.stderr.isatty(),
     )
     tuning = tune(candidates, sides.settings, folds)
+    if len(sides.settings) == 1 or tuning.value == 0:
+        _refuse_flat(args, tuning, objective, len(qids))
     setting, best = tuning.choice.setting, tuning.choice.fusion
     about = report_of(tuning, objective, len(qids)) | {
         "seed": args.seed,
@@ -198,6 +202,20 @@ def _draw(
     if len(qids) < args.sample:
         _say(f"all {len(qids):,} queries with a relevant passage are used")
     return qids
+
+
+def _refuse_flat(
+    args: argparse.Namespace, tuning: Tuning, objective: Objective, queries: int
+) -> None:
+    """Refuse to choose an alpha where all are as good."""
+    interval = tuning.choice.interval
+    if interval.low > 0 or interval.high < alpha_of(args.method, math.inf):
+        return
+    raise TasbError(
+        f"{args.qrels}: {objective.measure} is {tuning.value:.4f} whatever alpha "
+        f"(queries: {queries:,}), so that none is best; expected qrels of the "
+        "collection that was searched, and rankings that alpha changes"
+    )
 
 
 def _write_held_out(

@@ -157,6 +157,9 @@ def test_test_queries_are_refused_by_qid_and_by_text(
         (("--k1", "0.9"), "--runs with --index, --sparse-index, --k1 or --b: expected"),
         (("--test-topics", "t"), "--test-topics without --topics: expected the texts"),
         (("--topics", "strange"), "no query is in"),
+        (("--qrels", "foreign"), "RR@10 is 0.0000 whatever alpha (queries: 2), so"),
+        (("--qrels", "foreign", "--method", "convex"), "is 0.0000 whatever alpha"),
+        (("--qrels", "found", "--measure", "R@99"), "R@99 is 1.0000 whatever alpha"),
         (("--seed", "-1"), "--seed -1: expected at least 0"),
         (("-l", "0"), "relevance level 0: expected at least 1"),
     ],
@@ -167,9 +170,12 @@ def test_a_mistake_is_one_clear_line_and_nothing_is_written(
     words: tuple[str, ...],
     message: str,
 ) -> None:
+    first_hit = next(iter(read_run(folder / "d.txt")["0"]))
     (folder / "other").write_text("x 0 d1 1\n")
     (folder / "zero").write_text("1 0 d1 0\n2 0 d1 0\n")
     (folder / "strange").write_text("x\tstrange\n")
+    (folder / "found").write_text(f"0 0 {first_hit} 1\n")
+    (folder / "foreign").write_text("1 0 x1 1\n2 0 x1 1\n")
     names = [f"{folder / word}" if (folder / word).exists() else word for word in words]
     output = folder / "tuned.json"
     assert tune(folder, *names, "--output", f"{output}") == 1
