@@ -57,9 +57,34 @@ def check_distinct(paths: Sequence[Path]) -> None:
 def evaluate_run(
     path: Path, qrels: Qrels, measures: list[Measure], args: argparse.Namespace
 ) -> Values:
-    """Return the values of a run's queries; say on stderr how many have no results."""
+    """Return the values of a run's queries; say on stderr how many have no results.
+
+    Raises
+    ------
+    TasbError
+        If no document is relevant to a query, so that a measure is 0 for any run.
+    """
+    level = args.relevance_level
+    if any(measure.name != "nDCG" for measure in measures) and level > 1:
+        _refuse_no_relevant(qrels, level, name=str(args.qrels))
     hits = read_judged_run(path, qrels, args)
-    return evaluate(hits, qrels, measures, relevance_level=args.relevance_level)
+    return evaluate(hits, qrels, measures, relevance_level=level)
+
+
+def _refuse_no_relevant(qrels: Qrels, level: int, name: str) -> None:
+    """Raise an error where no grade reaches a relevance level.
+
+    Raises
+    ------
+    TasbError
+        If none does.
+    """
+    highest = max((max(of.values(), default=0) for of in qrels.values()), default=0)
+    if highest < level:
+        raise TasbError(
+            f"{name}: no relevant passage for any of the {len(qrels):,} judged "
+            f"queries; expected grades of at least {level}; the highest is {highest}"
+        )
 
 
 def read_judged_run(path: Path, qrels: Qrels, args: argparse.Namespace) -> Run:

@@ -146,6 +146,10 @@ def test_bad_input_gives_one_line_and_status_one(
     [
         (["--measures", "NDGC@10"], "did you mean nDCG@10?"),
         (["-l", "0"], "relevance level 0: expected at least 1"),
+        (
+            ["-l", "3"],
+            "expected grades of at least 3; the highest is 2",
+        ),
         (["--topics", "absent.tsv"], "absent.tsv: no such file"),
     ],
 )
