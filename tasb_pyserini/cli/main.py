@@ -2,6 +2,7 @@
 
 import argparse
 import errno
+import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
@@ -83,7 +84,8 @@ def build_parser(command: str | None) -> argparse.ArgumentParser:
 def main(argv: Sequence[str] | None = None) -> int:
     """Run ``tasb`` with `argv`; return the exit status.
 
-    0 done; 1 a mistake that the user can mend; 2 wrong usage; 130 interrupted.
+    0 done; 1 a mistake that the user can mend; 2 wrong usage; 130 interrupted; 141 the
+    output was closed.
     """
     words = list(sys.argv[1:] if argv is None else argv)
     command = next((word for word in words if not word.startswith("-")), None)
@@ -93,17 +95,31 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         args = build_parser(command).parse_args([w for w in words if w != "--debug"])
         status: int = _module_of(args.command).run(args)
+        sys.stdout.flush()  # here, where its errors are caught
     except KeyboardInterrupt:
         if debug:
             raise
         print(f"{name}: interrupted", file=sys.stderr)
         return 130
     except (TasbError, OSError) as error:
+        if isinstance(error, BrokenPipeError) and _output_is_closed():
+            return 141
         if debug:
             raise
         print(f"{name}: {describe(error)}", file=sys.stderr)
         return 1
     return status
+
+
+def _output_is_closed() -> bool:
+    """Return whether what reads the output, such as ``head``, has ended."""
+    try:
+        print(flush=True)
+    except BrokenPipeError:
+        # Python would flush once more, and complain, when it ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return True
+    return False
 
 
 def _module_of(command: str) -> ModuleType:

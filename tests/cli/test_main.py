@@ -1,5 +1,6 @@
 """The command is quick to start and ends every mistake in one line."""
 
+import os
 import re
 import subprocess
 import sys
@@ -122,3 +123,17 @@ def test_a_wrong_word_is_status_2(capsys: pytest.CaptureFixture[str]) -> None:
         main(["serach"])
     assert ended.value.code == 2
     assert "invalid choice: 'serach'" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("queries", [2, 20_000])
+def test_a_reader_that_ends_early_is_no_error(tmp_path: Path, queries: int) -> None:
+    qrels, run = tmp_path / "qrels.txt", tmp_path / "run.txt"
+    qrels.write_text("".join(f"{qid} 0 a 1\n" for qid in range(queries)))
+    run.write_text("".join(f"{qid} Q0 a 1 1 x\n" for qid in range(queries)))
+    words = ["eval", str(run), "--qrels", str(qrels), "--json", "--per-query"]
+    command = [sys.executable, "-m", "tasb_pyserini", *words]
+    reader, writer = os.pipe()
+    os.close(reader)
+    tasb = subprocess.run(command, stdout=writer, stderr=subprocess.PIPE, check=False)
+    os.close(writer)
+    assert (tasb.returncode, tasb.stderr) == (141, b"")
