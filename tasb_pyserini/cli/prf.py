@@ -4,6 +4,7 @@ import argparse
 from functools import partial
 
 from tasb_pyserini.cli.arguments import count, finite, positive_int
+from tasb_pyserini.formats.errors import TasbError
 from tasb_pyserini.search.dense import Index
 from tasb_pyserini.search.prf.average import average
 from tasb_pyserini.search.prf.rocchio import (
@@ -55,6 +56,21 @@ def add_prf_arguments(parser: argparse.ArgumentParser) -> None:
         default=BOTTOMK,
         help="last passages, which count as not relevant",
     )
+
+
+def check_feedback(args: argparse.Namespace) -> None:
+    """Check that a method of feedback comes with a depth.
+
+    Raises
+    ------
+    TasbError
+        If it doesn't: nothing would be fed back.
+    """
+    if args.prf_method != "avg" and not args.prf_depth:
+        raise TasbError(
+            f"--prf-method {args.prf_method} without --prf-depth: expected --prf-depth "
+            "N, the number of passages that feed back"
+        )
 
 
 def with_feedback(index: Index, args: argparse.Namespace) -> Index:

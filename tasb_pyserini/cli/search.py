@@ -6,7 +6,7 @@ from functools import partial
 
 from tasb_pyserini.cli.arguments import add_encoder_arguments
 from tasb_pyserini.cli.names import located
-from tasb_pyserini.cli.prf import add_prf_arguments, tag, with_feedback
+from tasb_pyserini.cli.prf import add_prf_arguments, check_feedback, tag, with_feedback
 from tasb_pyserini.cli.searching import add_search_arguments, check_output, finish
 from tasb_pyserini.cli.topics import load_topics
 from tasb_pyserini.encoders.encoded_queries import read_encoded_queries
@@ -47,6 +47,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Search and write the run."""
+    check_feedback(args)
     check_output(args, *filter(None, [args.encoded_queries]))
     index = with_feedback(open_named(args.index, args.search_device), args)
     topics = load_topics(args.topics)

@@ -116,9 +116,18 @@ def test_rocchios_defaults_are_pyserinis(built: Path, tmp_path: Path) -> None:
 
 def test_without_depth_there_is_no_feedback(built: Path, tmp_path: Path) -> None:
     assert search(built, tmp_path / "plain") == 0
-    assert search(built, tmp_path / "0", "--prf-method", "rocchio") == 0
+    assert search(built, tmp_path / "0", "--prf-depth", "0") == 0
     assert (tmp_path / "plain").read_text() == (tmp_path / "0").read_text()
     assert tag_of(tmp_path / "plain") == "tasb"
+
+
+def test_a_method_of_feedback_needs_a_depth(
+    built: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert search(built, tmp_path / "run", "--prf-method", "rocchio") == 1
+    [line] = capsys.readouterr().err.splitlines()
+    assert "--prf-method rocchio without --prf-depth: expected --prf-depth N" in line
+    assert not (tmp_path / "run").exists()
 
 
 @pytest.mark.parametrize("words", [(), ("--prf-depth", "2")])
