@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.text import Text
 
 from tasb_pyserini.cli.arguments import add_json_argument, positive_int
+from tasb_pyserini.formats.errors import TasbError
 from tasb_pyserini.quickstart.ask import Answer, answer
 from tasb_pyserini.quickstart.outcome import Outcome
 
@@ -29,6 +30,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Print the answers, best first."""
     question = " ".join(args.question)
+    if not question.strip():
+        raise TasbError("the question is empty; expected some words")
     answers = answer(Outcome.read(args.output), question, args.hits)
     if args.json:
         print(json.dumps([asdict(one) for one in answers], ensure_ascii=False))

@@ -12,7 +12,7 @@ from tasb_pyserini.cli.arguments import (
 )
 from tasb_pyserini.cli.help import HelpFormatter
 from tasb_pyserini.formats.collection import collection_files
-from tasb_pyserini.formats.errors import TasbError
+from tasb_pyserini.formats.errors import InputError, TasbError
 from tasb_pyserini.formats.outputs import check_files
 from tasb_pyserini.formats.records import Run
 from tasb_pyserini.formats.runs import needed_decimals, read_run, write_run
@@ -127,6 +127,8 @@ def _split(args: argparse.Namespace) -> dict[str, int]:
 def _aggregate(args: argparse.Namespace) -> dict[str, int]:
     check_files([args.output], [args.run])
     passages = read_run(args.run)
+    if not passages:
+        raise InputError(args.run, None, "no hits", "a run in the format of TREC")
     refuse_plain(passages, args.max_passage_delimiter)
     documents = METHODS[args.method](
         passages, args.max_passage_hits, args.max_passage_delimiter

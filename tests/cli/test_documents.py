@@ -86,6 +86,18 @@ def test_a_run_of_documents_is_not_aggregated(
     assert not (tmp_path / "d.txt").exists()
 
 
+def test_a_run_without_hits_is_not_aggregated(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    source = tmp_path / "p.txt"
+    source.write_text("")
+    assert tasb("aggregate", "--run", source, "--output", tmp_path / "d.txt") == 1
+    assert capsys.readouterr().err == (
+        f"tasb documents: {source}: no hits; expected a run in the format of TREC\n"
+    )
+    assert not (tmp_path / "d.txt").exists()
+
+
 def test_reciprocal_ranks_of_passages_stay_apart(tmp_path: Path) -> None:
     source, output = tmp_path / "p.txt", tmp_path / "d.txt"
     near = ("0.000983606557", "0.000983606000")

@@ -100,6 +100,12 @@ def test_a_path_of_nothing_or_of_a_folder_says_what_to_do(
     assert message in capsys.readouterr().err
 
 
+def test_an_empty_question_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["ask", " "]) == 1
+    told = "tasb ask: the question is empty; expected some words\n"
+    assert capsys.readouterr().err == told
+
+
 def test_debug_shows_the_traceback(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="no such file"):
         main(["eval", str(tmp_path / "r"), "--qrels", str(tmp_path / "q"), "--debug"])
