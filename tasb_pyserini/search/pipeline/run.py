@@ -8,13 +8,16 @@ from typing import Any
 
 from tasb_pyserini.encoders.device import resolve_device
 from tasb_pyserini.formats.errors import TasbError
-from tasb_pyserini.formats.work import hold
+from tasb_pyserini.formats.work import LOCK, hold
 from tasb_pyserini.search.pipeline.hashes import Hashes
 from tasb_pyserini.search.pipeline.inputs import inputs_of
 from tasb_pyserini.search.pipeline.record import Record, read_record, write_record
 from tasb_pyserini.search.pipeline.results import Row, make_row
 from tasb_pyserini.search.pipeline.stage_runs import Machine, write_stage_run
 from tasb_pyserini.search.pipeline.stages import Pipeline, Stage
+
+HASHES = ".hashes.json"
+"""In the output of every pipeline."""
 
 
 def run_pipeline(pipeline: Pipeline, output: Path, machine: Machine) -> list[Row]:
@@ -41,15 +44,17 @@ def run_pipeline(pipeline: Pipeline, output: Path, machine: Machine) -> list[Row
     Raises
     ------
     TasbError
-        If a stage can't be run, or another process is writing into `output`.
+        If a stage can't be run, `output` holds other files, or another process is
+        writing into it.
     """
     if output.is_file():
         raise TasbError(f"{output}: is a file; expected the name of a folder to write")
+    _refuse_other_files(output)
     device = resolve_device(machine.device).type
     runs: dict[str, Path] = {}
     rows: dict[str, Row] = {}
     with hold(output):
-        hashes = Hashes(output / ".hashes.json")
+        hashes = Hashes(output / HASHES)
         for number, stage in enumerate(pipeline.stages, start=1):
             run = output / f"{number}-{stage.name}.txt"
             inputs = inputs_of(stage, pipeline.topics, runs, hashes, device)
@@ -60,6 +65,16 @@ def run_pipeline(pipeline: Pipeline, output: Path, machine: Machine) -> list[Row
             runs[stage.name] = run
             rows[stage.name] = make_row(stage, pipeline, run, record, rows, already)
     return list(rows.values())
+
+
+def _refuse_other_files(output: Path) -> None:
+    """Refuse a folder that no pipeline, killed or not, has written."""
+    held = output.is_dir() and any(output.glob("[!.]*"))
+    if held and not any((output / name).is_file() for name in (HASHES, LOCK)):
+        raise TasbError(
+            f"{output}: holds files but no pipeline's runs; expected a new or empty "
+            "folder, or that of an earlier call"
+        )
 
 
 def _kept(run: Path, inputs: dict[str, Any], hashes: Hashes) -> Record | None:
