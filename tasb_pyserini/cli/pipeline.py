@@ -10,10 +10,7 @@ from rich.table import Table
 
 from tasb_pyserini.cli.arguments import add_json_argument, add_threads_argument
 from tasb_pyserini.cli.tables import print_table
-from tasb_pyserini.search.pipeline.read import read_pipeline
 from tasb_pyserini.search.pipeline.results import Row, headings, write_table
-from tasb_pyserini.search.pipeline.run import run_pipeline
-from tasb_pyserini.search.pipeline.stage_runs import Machine
 
 EXAMPLE = """
 FILE.yaml, with paths from its own folder; 'tasb prebuilt get NAME' prints the path of
@@ -59,6 +56,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Run the stages, write the table and print it."""
+    from tasb_pyserini.search.pipeline.read import read_pipeline
+    from tasb_pyserini.search.pipeline.run import run_pipeline
+    from tasb_pyserini.search.pipeline.stage_runs import Machine
+
     pipeline = read_pipeline(args.file)
     machine = Machine(device=args.device, threads=args.threads, progress=True)
     rows = run_pipeline(pipeline, args.output, machine)

@@ -12,7 +12,6 @@ from rich.table import Table
 from tasb_pyserini.cli.arguments import add_json_argument
 from tasb_pyserini.cli.tables import print_table
 from tasb_pyserini.quickstart.outcome import Outcome
-from tasb_pyserini.quickstart.pipeline import run_quickstart
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -40,6 +39,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Run all of it and print the table and what to try next."""
+    from tasb_pyserini.quickstart.pipeline import run_quickstart
+
     outcome = run_quickstart(
         args.collection,
         args.output,

@@ -3,6 +3,7 @@
 import argparse
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tasb_pyserini.cli.arguments import (
     COLLECTION_HELP,
@@ -13,7 +14,6 @@ from tasb_pyserini.cli.mining.draw import add_draw_arguments
 from tasb_pyserini.cli.mining.mined import write_mined
 from tasb_pyserini.cli.mining.table import print_report
 from tasb_pyserini.cli.names import QRELS_HELP, located
-from tasb_pyserini.encoders.cross.encoder import CrossEncoder
 from tasb_pyserini.encoders.encoder import Encoder
 from tasb_pyserini.formats.cache import cache_folder
 from tasb_pyserini.indexing.encode import encode_collection
@@ -21,7 +21,9 @@ from tasb_pyserini.indexing.faiss_index import build_index
 from tasb_pyserini.training.mining.report import MiningReport
 from tasb_pyserini.training.mining.round import hash_file, open_round
 from tasb_pyserini.training.pairs.store import open_pairs
-from tasb_pyserini.training.scoring.score import score_pairs
+
+if TYPE_CHECKING:
+    from tasb_pyserini.encoders.cross.encoder import CrossEncoder
 
 DRAW = ("depth", "skip", "negatives", "with_replacement", "seed", "relevance_level")
 
@@ -69,6 +71,8 @@ def run(args: argparse.Namespace) -> int:
     encoder = Encoder.load(args.encoder, device=args.device, fp16=args.fp16)
     teacher = None
     if args.teacher is not None:
+        from tasb_pyserini.encoders.cross.encoder import CrossEncoder
+
         teacher = CrossEncoder.load(args.teacher, device=args.device)
     inputs = {
         "encoder": encoder.spec.weights,
@@ -102,7 +106,9 @@ def _mine(args: argparse.Namespace) -> None:
     print_report(mining, report)
 
 
-def _score(args: argparse.Namespace, teacher: CrossEncoder) -> None:
+def _score(args: argparse.Namespace, teacher: "CrossEncoder") -> None:
+    from tasb_pyserini.training.scoring.score import score_pairs
+
     scored = args.output / "scored"
     if not scored.exists():
         _step("scores")

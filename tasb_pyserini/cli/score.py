@@ -7,12 +7,10 @@ from pathlib import Path
 
 from tasb_pyserini.cli.arguments import COLLECTION_HELP, add_json_argument, positive_int
 from tasb_pyserini.formats.cache import cache_folder
-from tasb_pyserini.training.scoring.colbert import (
+from tasb_pyserini.training.teachers.reads import (
     PASSAGE_MAX_LENGTH,
     QUERY_MAX_LENGTH,
 )
-from tasb_pyserini.training.scoring.pairwise import load_teacher
-from tasb_pyserini.training.scoring.score import score_pairs
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -62,6 +60,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Score the pairs and say what was done."""
+    from tasb_pyserini.training.scoring.pairwise import load_teacher
+    from tasb_pyserini.training.scoring.score import score_pairs
+
     teacher = load_teacher(
         args.teacher,
         query_max_length=args.query_max_length,

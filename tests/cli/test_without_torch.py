@@ -1,4 +1,4 @@
-"""On a CPU, PyTorch is not loaded once the encoder is exported."""
+"""PyTorch is not loaded for help, nor on a CPU once the encoder is exported."""
 
 import json
 import subprocess
@@ -21,6 +21,15 @@ assert main(sys.argv[1:]) == 0
 print(sorted({"torch", "transformers", "pyserini", "jnius"} & set(sys.modules)))
 """
 
+ARGUMENTS = """
+import sys
+from tasb_pyserini.cli.main import build_parser
+
+build_parser(sys.argv[1])
+heavy = {"torch", "transformers", "faiss", "pyserini", "sklearn"}
+print(sorted(heavy & set(sys.modules)))
+"""
+
 
 def loaded(words: list[str]) -> str:
     """Return which of the heavy packages a command has loaded."""
@@ -31,6 +40,19 @@ def loaded(words: list[str]) -> str:
         check=True,
     )
     return done.stdout.splitlines()[-1]
+
+
+@pytest.mark.parametrize(
+    "command", ["search", "quickstart", "pipeline", "refresh", "score"]
+)
+def test_the_arguments_of_a_command_load_nothing_heavy(command: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", ARGUMENTS, command],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout == "[]\n"
 
 
 def test_encode_and_search_load_neither_pytorch_nor_pyserini(tmp_path: Path) -> None:

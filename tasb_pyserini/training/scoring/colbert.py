@@ -28,10 +28,11 @@ from tasb_pyserini.training.teachers.colbert import (
     colbert_pair_scores,
 )
 from tasb_pyserini.training.teachers.loading import load_colbert
-from tasb_pyserini.training.teachers.reads import Reads
-
-QUERY_MAX_LENGTH, PASSAGE_MAX_LENGTH = 30, 200
-"""TAS-B's, in tokens, [CLS] and [SEP] included."""
+from tasb_pyserini.training.teachers.reads import (
+    PASSAGE_MAX_LENGTH,
+    QUERY_MAX_LENGTH,
+    Reads,
+)
 
 FRAME = 2
 """[CLS] and [SEP]."""

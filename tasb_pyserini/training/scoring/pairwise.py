@@ -12,12 +12,9 @@ from tasb_pyserini.encoders.cross.encoder import CrossEncoder
 from tasb_pyserini.encoders.cross.loading import model_type
 from tasb_pyserini.encoders.device import Precision
 from tasb_pyserini.encoders.pretrained import find_model
-from tasb_pyserini.training.scoring.colbert import (
-    PASSAGE_MAX_LENGTH,
-    QUERY_MAX_LENGTH,
-    ColbertTeacher,
-)
+from tasb_pyserini.training.scoring.colbert import ColbertTeacher
 from tasb_pyserini.training.teachers.loading import COLBERT
+from tasb_pyserini.training.teachers.reads import PASSAGE_MAX_LENGTH, QUERY_MAX_LENGTH
 
 
 class PairwiseTeacher(Protocol):

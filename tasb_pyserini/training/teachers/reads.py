@@ -11,6 +11,9 @@ from tasb_pyserini.formats.errors import TasbError
 READS = "reads"
 """Key of ``config.json``, absent from published teachers: a :class:`Reads`."""
 
+QUERY_MAX_LENGTH, PASSAGE_MAX_LENGTH = 30, 200
+"""Of a ColBERT that scores pairs; TAS-B's, in tokens, [CLS] and [SEP] included."""
+
 
 @dataclass(frozen=True, slots=True)
 class Reads:
