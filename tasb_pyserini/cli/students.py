@@ -13,9 +13,7 @@ from tasb_pyserini.encoders.spec import EncoderSpec
 from tasb_pyserini.formats.collection import read_collection
 from tasb_pyserini.formats.errors import TasbError
 from tasb_pyserini.training.recipe import Recipe
-from tasb_pyserini.training.spectral import MOST_TEXTS, spectral_student, spread_texts
-from tasb_pyserini.training.student import learn_vocabulary
-from tasb_pyserini.training.teachers.start import find_kind, write_student
+from tasb_pyserini.training.spread import MOST_TEXTS, spread_texts
 
 SIZE = {
     "layers": (3, "transformer layers"),
@@ -65,6 +63,10 @@ def start_of(
     TasbError
         If a size is given beside ``--init``, or there is no such checkpoint.
     """
+    from tasb_pyserini.training.spectral import spectral_student
+    from tasb_pyserini.training.student import learn_vocabulary
+    from tasb_pyserini.training.teachers.start import find_kind, write_student
+
     given = [name for name in SIZE if getattr(args, name) is not None]
     if args.init is not None and given:
         raise TasbError(

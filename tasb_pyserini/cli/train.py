@@ -10,11 +10,8 @@ from tasb_pyserini.cli.training import (
     read_as_told,
 )
 from tasb_pyserini.encoders.tokenizer import load_tokenizer
-from tasb_pyserini.training.ranks import is_first
 from tasb_pyserini.training.recipe import COMMANDS
 from tasb_pyserini.training.record import read_result
-from tasb_pyserini.training.trainer import train
-from tasb_pyserini.training.validation.prepare import open_validation_set
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -39,7 +36,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Train and say where the checkpoint is."""
-    recipe = recipe_of(args)
+    recipe = recipe_of(args)  # its mistakes are told before PyTorch is loaded
+    from tasb_pyserini.training.ranks import is_first
+    from tasb_pyserini.training.trainer import train
+    from tasb_pyserini.training.validation.prepare import open_validation_set
+
     config = recipe.config()
     with start_of(args, recipe) as (start, spec):
         tokenizer = load_tokenizer(start)

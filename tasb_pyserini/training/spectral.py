@@ -12,7 +12,7 @@ from the same one.
 """
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -28,9 +28,6 @@ from tasb_pyserini.encoders.tokenizer import SPECIAL_TOKENS, wordpiece_tokenizer
 from tasb_pyserini.formats.errors import TasbError
 from tasb_pyserini.training.student import random_student, save_student
 from tasb_pyserini.training.tokens import tokenize_table
-
-MOST_TEXTS = 100_000
-"""A start is made of no more, in 2 GB of memory."""
 
 FREQUENCY_SCALE = 0.3
 """Size of the feature that holds log idf, beside word vectors of length 1."""
@@ -67,9 +64,9 @@ def spectral_student(
     vocabulary
         From :func:`~tasb_pyserini.training.student.learn_vocabulary`.
     texts
-        Passages, a sample of them where there are many (:func:`spread_texts`). Where
-        there are fewer than `dimension`, the directions that they leave empty are small
-        and random.
+        Passages, a sample of them where there are many
+        (:func:`~tasb_pyserini.training.spread.spread_texts`). Where there are fewer
+        than `dimension`, the directions that they leave empty are small and random.
     dimension, layers, heads, seed
         See :func:`~tasb_pyserini.training.student.random_student`.
 
@@ -102,37 +99,6 @@ def spectral_student(
         # A vector that left a layer norm has a squared length of its dimension.
         student.get_parameter(last).mul_(math.sqrt(LARGEST_SCORE / dimension))
     return save_student(folder, student, vocabulary)
-
-
-def spread_texts(texts: Iterable[str], most: int = MOST_TEXTS) -> list[str]:
-    """Return all texts, or of more than `most` every second, fourth, eighth and so on.
-
-    So more than half of `most` are left, evenly spread over all. Texts are read once,
-    and never more than `most` are in memory.
-
-    Parameters
-    ----------
-    texts
-        Of a collection, in its order.
-    most
-        How many at most; at least 1.
-
-    Examples
-    --------
-    >>> spread_texts("abcdefghijk", most=4)
-    ['a', 'e', 'i']
-    """
-    spread: list[str] = []
-    step = 1
-    for number, text in enumerate(texts):
-        if number % step:
-            continue
-        if len(spread) == most:
-            spread = spread[::2]
-            step *= 2
-        if number % step == 0:
-            spread.append(text)
-    return spread
 
 
 def count_pieces(vocabulary: dict[str, int], texts: Sequence[str]) -> csr_array:

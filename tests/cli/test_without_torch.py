@@ -43,7 +43,7 @@ def loaded(words: list[str]) -> str:
 
 
 @pytest.mark.parametrize(
-    "command", ["search", "quickstart", "pipeline", "refresh", "score"]
+    "command", ["search", "quickstart", "pipeline", "refresh", "score", "train"]
 )
 def test_the_arguments_of_a_command_load_nothing_heavy(command: str) -> None:
     done = subprocess.run(

@@ -22,8 +22,8 @@ from tasb_pyserini.training.spectral import (
     inverse_document_frequency,
     piece_vectors,
     spectral_student,
-    spread_texts,
 )
+from tasb_pyserini.training.spread import spread_texts
 from tasb_pyserini.training.student import learn_vocabulary
 
 TOPICS = ["copy file folder disk", "random number seed dice", "socket server client"]

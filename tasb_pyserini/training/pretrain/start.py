@@ -6,7 +6,8 @@ from itertools import chain
 from pathlib import Path
 
 from tasb_pyserini.formats.collection import read_collection
-from tasb_pyserini.training.spectral import spectral_student, spread_texts
+from tasb_pyserini.training.spectral import spectral_student
+from tasb_pyserini.training.spread import spread_texts
 from tasb_pyserini.training.student import (
     learn_vocabulary,
     random_student,
