@@ -1,6 +1,8 @@
 """Lucene indexes, built and opened by Anserini in this process."""
 
+import sys
 from collections.abc import Sequence
+from contextlib import redirect_stdout
 from pathlib import Path
 from typing import Any
 
@@ -66,7 +68,8 @@ def lucene_searcher(index: Path | str) -> Any:
             raise TasbError(no_index(index, error)) from error
     searcher = None
     if isinstance(index, str):
-        searcher = LuceneSearcher.from_prebuilt_index(index)
+        with redirect_stdout(sys.stderr):  # Pyserini prints there what is wrong
+            searcher = LuceneSearcher.from_prebuilt_index(index)
     if searcher is None:
         raise TasbError(
             f"{index}: no such Lucene index; expected a folder or the name of a "
