@@ -88,7 +88,8 @@ class DenseFolder:
                 directory
             )
         except JavaException as error:
-            raise TasbError(no_index(folder, error)) from error
+            expected = "'tasb index --kind lucene-flat' or lucene-hnsw"
+            raise TasbError(no_index(folder, error, expected)) from error
         self._searcher = index_searcher(
             cast("org.apache.lucene.index.IndexReader", self._reader)
         )

@@ -69,10 +69,23 @@ def java_list(words: Sequence[str]) -> Any:
     return found
 
 
-def no_index(folder: Path | str, error: Any) -> str:
-    """Say what is wrong with a folder that Lucene could not open."""
-    reason = str(error.innermessage).partition(": files: ")[0]
-    return f"{folder}: not a Lucene index: {reason}"
+def no_index(
+    folder: Path | str, error: Any, expected: str = "'tasb bm25 index'"
+) -> str:
+    """Say what is wrong with a folder that Lucene could not open.
+
+    Parameters
+    ----------
+    folder
+        As the user named it.
+    error
+        Lucene's, as a ``JavaException``.
+    expected
+        The command whose folder was expected.
+    """
+    # Where Lucene looked, and for which files, is the folder again and classes of Java.
+    reason = str(error.innermessage).partition(" in MMapDirectory@")[0]
+    return f"{folder}: not a Lucene index: {reason}; expected a folder of {expected}"
 
 
 def refuse_without_texts(index: Path | str, searcher: Any) -> None:

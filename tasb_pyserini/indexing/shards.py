@@ -124,20 +124,25 @@ def _is_foreign(path: Path) -> bool:
 
 def read_manifest(folder: Path) -> Manifest:
     """Read the manifest of a folder of vectors."""
-    path = folder / MANIFEST
-    if not path.is_file():
-        raise TasbError(f"{folder}: no {MANIFEST}; expected a folder of 'tasb encode'")
+    _require(folder, MANIFEST)
     try:
         return Manifest(**work.read_manifest(folder))
     except TypeError as error:
         raise InputError(
-            path, None, "not a manifest", "what 'tasb encode' wrote"
+            folder / MANIFEST, None, "not a manifest", "what 'tasb encode' wrote"
         ) from error
 
 
 def read_spec(folder: Path) -> EncoderSpec:
     """Read the spec of the encoder that made the vectors."""
+    _require(folder, SPEC_FILE)
     return EncoderSpec.read(folder / SPEC_FILE)
+
+
+def _require(folder: Path, name: str) -> None:
+    if not (folder / name).is_file():
+        missing = f"no {name}" if folder.is_dir() else "no such folder"
+        raise TasbError(f"{folder}: {missing}; expected a folder of 'tasb encode'")
 
 
 def has_shard(folder: Path, number: int) -> bool:

@@ -28,15 +28,20 @@ _DIGITS = 12  # of a SHA-256; enough to tell two collections apart
 
 
 def refuse_other_files(output: Path) -> None:
-    """Raise an error where a folder holds what no quickstart has written.
+    """Raise an error where an output is what no quickstart has written.
 
     Hidden files are left out: locks, and what a killed quickstart began.
 
     Raises
     ------
     TasbError
-        If it does.
+        If it is a file, or a folder that holds such.
     """
+    if output.exists() and not output.is_dir():
+        raise TasbError(
+            f"{output}: is a file; expected a new or empty folder, or that of an "
+            "earlier quickstart (make: OUTPUT=FOLDER)"
+        )
     held = output.is_dir() and any(
         not path.name.startswith(".") for path in output.iterdir()
     )

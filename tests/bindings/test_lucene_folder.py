@@ -29,8 +29,13 @@ def test_hits_are_those_of_lucene_searcher(
 
 
 def test_a_folder_without_an_index_is_one_line(tmp_path: Path) -> None:
-    with pytest.raises(TasbError, match="not a Lucene index: "):
+    (tmp_path / "index").write_bytes(b"IxFI")  # of Faiss
+    with pytest.raises(TasbError) as refused:
         LuceneFolder(tmp_path)
+    assert str(refused.value) == (
+        f"{tmp_path}: not a Lucene index: no segments* file found; expected a folder "
+        "of 'tasb bm25 index'"
+    )
 
 
 def test_a_query_of_thousands_of_terms_is_searched(

@@ -33,7 +33,10 @@ def test_what_is_no_index_or_no_collection_is_one_line(
     assert (
         lines[0] == 'Anserini\'s IndexCollection: Invalid collection path "/nowhere".'
     )
-    assert lines[1].startswith(f"{tmp_path}: not a Lucene index: no segments* file")
+    assert lines[1] == (
+        f"{tmp_path}: not a Lucene index: no segments* file found; expected a folder "
+        "of 'tasb bm25 index'"
+    )
     for line, name in zip(lines[2:], ("no-such-folder", "no-such-name"), strict=True):
         assert line == (
             f"{name}: no such Lucene index; expected a folder or the name of a "

@@ -71,6 +71,19 @@ def test_a_mistake_ends_in_one_line(
     assert not (tmp_path / "I").exists()
 
 
+@pytest.mark.parametrize("kind", ["flat", "auto", "lucene-flat"])
+def test_a_folder_without_vectors_is_one_line(
+    kind: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "empty").mkdir()
+    for name, missing in (("none", "no such folder"), ("empty", "no ")):
+        words = ["--input", f"{tmp_path / name}", "--output", f"{tmp_path / 'I'}"]
+        assert main(["index", *words, "--kind", kind]) == 1
+        [line] = capsys.readouterr().err.splitlines()
+        assert line.startswith(f"tasb index: {tmp_path / name}: {missing}")
+        assert line.endswith("; expected a folder of 'tasb encode'")
+
+
 def test_a_stopped_build_leaves_the_old_index(
     words: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -100,6 +100,19 @@ def test_a_folder_of_other_files_is_left_as_it_is(
         assert mine.read_text() == "{}"
 
 
+def test_an_output_that_is_a_file_is_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    output = tmp_path / "topics.tsv"
+    output.write_text("1\ta query\n")
+    assert main(["quickstart", "--output", str(output), "--encoder", "tasb:none"]) == 1
+    assert capsys.readouterr().err == (
+        f"tasb quickstart: {output}: is a file; expected a new or empty folder, or "
+        "that of an earlier quickstart (make: OUTPUT=FOLDER)\n"
+    )
+    assert output.read_text() == "1\ta query\n"
+
+
 def test_what_a_killed_quickstart_began_is_no_obstacle(tmp_path: Path) -> None:
     output = tmp_path / "out"
     refuse_other_files(output)
