@@ -15,12 +15,18 @@ from tasb_pyserini.cli.names import (
     located,
     located_lucene,
 )
-from tasb_pyserini.cli.searching import add_search_arguments, check_output, timed
+from tasb_pyserini.cli.searching import (
+    add_search_arguments,
+    check_output,
+    timed,
+    watched,
+)
 from tasb_pyserini.cli.topics import load_topics
 from tasb_pyserini.encoders.encoder import Encoder
 from tasb_pyserini.formats.errors import TasbError
-from tasb_pyserini.formats.records import Run
-from tasb_pyserini.formats.runs import write_run
+from tasb_pyserini.formats.records import Run, Topics
+from tasb_pyserini.formats.runs import write_runs
+from tasb_pyserini.formats.topics import topic_blocks
 from tasb_pyserini.search.dense import search_topics
 from tasb_pyserini.search.faiss_index import FaissIndex
 from tasb_pyserini.search.fusion.rule import Fusion
@@ -38,6 +44,9 @@ from tasb_pyserini.search.tuned import Tuned
 
 UNSAID = argparse.SUPPRESS
 """Keeps what was not said out of the arguments, so that ``--tuned`` may say it."""
+
+BLOCK = 512
+"""Queries searched at a time; Ctrl-C waits for the dense side of so many."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -118,30 +127,34 @@ def run(args: argparse.Namespace) -> int:
         lucene = open_lucene(sparse_index, queries=len(topics))
     encoder = loaded.result()
 
-    def search_dense() -> Run:
-        return search_topics(index, encoder, topics, args.hits, args.threads)
-
-    def search_sparse() -> Run:
-        return bm25_run(lucene, topics, args.hits, k1=k1, b=b, threads=args.threads)
-
-    begin = time.perf_counter()
-    with one_thread() as thread:
-        (dense, dense_seconds), (sparse, sparse_seconds) = at_once(
-            lambda: timed(search_dense),
-            lambda: timed(search_sparse),
-            thread,
-            len(topics),
-        )
     k = getattr(args, "k", args.hits)
-    fused = fuse_sides(sparse, dense, fusion, k, weight_on_dense=on_dense)
-    seconds = {
-        "ms_per_query": time.perf_counter() - begin,
-        "ms_per_query_dense": dense_seconds,
-        "ms_per_query_sparse": sparse_seconds,
-    }
+    seconds = dict.fromkeys(("both", "dense", "sparse"), 0.0)
+
+    def search(thread: ThreadPoolExecutor, block: Topics) -> Run:
+        begin = time.perf_counter()
+        (dense, dense_seconds), (sparse, sparse_seconds) = at_once(
+            lambda: timed(
+                lambda: search_topics(index, encoder, block, args.hits, args.threads)
+            ),
+            lambda: timed(
+                lambda: bm25_run(
+                    lucene, block, args.hits, k1=k1, b=b, threads=args.threads
+                )
+            ),
+            thread,
+            len(block),
+        )
+        fused = fuse_sides(sparse, dense, fusion, k, weight_on_dense=on_dense)
+        seconds["both"] += time.perf_counter() - begin
+        seconds["dense"] += dense_seconds
+        seconds["sparse"] += sparse_seconds
+        return fused
+
     tag = fusion.tag + ("-on-dense" if on_dense else "")
-    write_run(args.output, fused, tag, fusion.decimals)
-    report(args, len(fused), seconds)
+    with one_thread() as thread:
+        runs = (search(thread, block) for block in topic_blocks(topics, BLOCK))
+        write_runs(args.output, watched(runs, len(topics)), tag, fusion.decimals)
+    report(args, len(topics), seconds)
     return 0
 
 
@@ -181,11 +194,15 @@ def report(
     args: argparse.Namespace, queries: int, seconds: Mapping[str, float]
 ) -> None:
     """Say how long a query took: in all, and on each side."""
-    latency = {name: 1000 * part / max(1, queries) for name, part in seconds.items()}
+    both, dense, sparse = (1000 * part / queries for part in seconds.values())
     if args.json:
+        latency = {
+            "ms_per_query": both,
+            "ms_per_query_dense": dense,
+            "ms_per_query_sparse": sparse,
+        }
         print(json.dumps({"output": str(args.output), "queries": queries, **latency}))
         return
-    both, dense, sparse = latency.values()
     print(
         f"{args.output}: {queries:,} queries, {both:.1f} ms each (dense {dense:.1f}, "
         f"sparse {sparse:.1f})"

@@ -44,6 +44,16 @@ def timed(search: Callable[[], Run]) -> tuple[Run, float]:
     return run, time.perf_counter() - start
 
 
+def watched(runs: Iterable[Run], queries: int) -> Iterator[Run]:
+    """Yield the parts of a run of so many queries; a bar shows how far it is."""
+    hidden = None if queries > MANY else True
+    with tqdm(total=queries, unit=" queries", disable=hidden) as bar:
+        for run in runs:
+            bar.update(len(run))
+            yield run
+            del run  # or it would stay beside the next
+
+
 def finish(
     args: argparse.Namespace, runs: Iterable[Run], queries: int, tag: str
 ) -> int:
@@ -52,15 +62,12 @@ def finish(
 
     def found() -> Iterator[Run]:
         nonlocal seconds
-        hidden = None if queries > MANY else True
-        with tqdm(total=queries, unit=" queries", disable=hidden) as bar:
+        begin = time.perf_counter()
+        for run in watched(runs, queries):
+            seconds += time.perf_counter() - begin
+            yield run
+            del run
             begin = time.perf_counter()
-            for run in runs:
-                seconds += time.perf_counter() - begin
-                bar.update(len(run))
-                yield run
-                del run  # or it would stay beside the next
-                begin = time.perf_counter()
 
     write_runs(args.output, found(), tag)
     milliseconds = 1000 * seconds / max(1, queries)

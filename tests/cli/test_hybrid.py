@@ -2,11 +2,14 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from tasb_pyserini.cli import hybrid
 from tasb_pyserini.cli.main import main
 from tasb_pyserini.formats.runs import read_run
+from tasb_pyserini.search.sides import at_once
 from tests.bindings.conftest import python as python
 from tests.conftest import Collections
 from tests.search.scifact import make_faiss_index, make_part
@@ -38,6 +41,36 @@ def test_threads_do_not_change_a_byte(words: Words, tmp_path: Path) -> None:
         assert main([*words, "--threads", threads, "--output", str(output)]) == 0
         runs.append(output.read_bytes())
     assert len(set(runs)) == 1
+
+
+@pytest.mark.pyserini
+@pytest.mark.parametrize(
+    ("method", "normalisation"),
+    [("interpolation", "none"), ("interpolation", "centred"), ("convex", "z-score")],
+)
+def test_blocks_of_queries_are_the_whole_run(
+    words: Words,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    method: str,
+    normalisation: str,
+) -> None:
+    tuned = tmp_path / "tuned.json"
+    rule = {"method": method, "alpha": 0.3, "normalisation": normalisation}
+    tuned.write_text(json.dumps(rule))
+    searched: list[int] = []
+
+    def counted(dense: Any, sparse: Any, thread: Any, queries: int) -> Any:
+        searched.append(queries)
+        return at_once(dense, sparse, thread, queries)
+
+    monkeypatch.setattr(hybrid, "at_once", counted)
+    for size in 512, 4:
+        monkeypatch.setattr(hybrid, "BLOCK", size)
+        output = tmp_path / str(size)
+        assert main([*words, "--tuned", str(tuned), "--output", str(output)]) == 0
+    assert searched == [21, 4, 4, 4, 4, 4, 1]
+    assert (tmp_path / "512").read_bytes() == (tmp_path / "4").read_bytes()
 
 
 @pytest.mark.pyserini
