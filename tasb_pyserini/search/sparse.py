@@ -11,10 +11,13 @@ from tasb_pyserini.bindings.sparse import lucene_searcher
 from tasb_pyserini.formats.errors import TasbError
 from tasb_pyserini.formats.records import Run, Topics
 from tasb_pyserini.formats.runs import ranked
-from tasb_pyserini.formats.topics import BLOCK, topic_blocks
+from tasb_pyserini.formats.topics import topic_blocks
 
 K1, B = 0.9, 0.4
 """Anserini's BM25 parameters for every collection that was not tuned."""
+
+BLOCK = 256
+"""Queries whose hits are in memory at a time; Lucene takes one after the other."""
 
 FEW = 500
 """Queries up to which Java's faster compiler is worth more than its better one."""
