@@ -24,7 +24,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "training": RETRIEVAL,
     "quickstart": (*RETRIEVAL, "search", "training"),
     "regressions": (*ENGINES, "evaluation"),
-    "study": ("formats", "evaluation", "regressions"),
+    "study": ("formats", "evaluation", "training", "regressions"),
 }
 """Package → those that it may import; the command line may import all."""
 
