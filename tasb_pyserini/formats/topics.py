@@ -9,9 +9,6 @@ from tasb_pyserini.formats.jsonl import parse_object, take_id, take_text
 from tasb_pyserini.formats.lines import record_lines
 from tasb_pyserini.formats.records import Topics, is_id
 
-BLOCK = 2_048
-"""Queries whose hits are in memory at a time."""
-
 
 def read_topics(path: Path) -> Topics:
     """Return the queries of a topics file, in file order.

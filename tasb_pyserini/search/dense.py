@@ -10,9 +10,11 @@ from tasb_pyserini.encoders.spec import check_index
 from tasb_pyserini.formats.errors import TasbError
 from tasb_pyserini.formats.records import Run, Topics
 from tasb_pyserini.formats.runs import ranked
-from tasb_pyserini.formats.topics import BLOCK
 from tasb_pyserini.search.best import Positions
 from tasb_pyserini.search.faiss_index import Vectors, check_finite
+
+BLOCK = 2_048
+"""Queries whose hits are in memory at a time."""
 
 
 class Index(Protocol):
