@@ -9,6 +9,7 @@ from tasb_pyserini.encoders import sentence_transformers
 from tasb_pyserini.encoders.config import read_config
 from tasb_pyserini.encoders.names import read_cards
 from tasb_pyserini.encoders.spec import SPEC_FILE, EncoderSpec
+from tasb_pyserini.encoders.tokenizer_files import lack_of_tokenizer
 from tasb_pyserini.encoders.weight_files import lack_of_weights, weight_files
 from tasb_pyserini.formats.checksum import file_sha256
 from tasb_pyserini.formats.errors import TasbError
@@ -114,11 +115,7 @@ def _lack(folder: Path) -> str:
     """Return what a folder lacks to be a checkpoint; empty for nothing."""
     if not (folder / "config.json").is_file():
         return "no config.json; expected the folder of a checkpoint"
-    if lack := lack_of_weights(folder):
-        return lack
-    if not any((folder / file).is_file() for file in ("tokenizer.json", "vocab.txt")):
-        return "no tokenizer; expected tokenizer.json or vocab.txt"
-    return ""
+    return lack_of_weights(folder) or lack_of_tokenizer(folder)
 
 
 def _from_hub(

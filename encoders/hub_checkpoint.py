@@ -17,17 +17,11 @@ from tasb_pyserini.encoders.hub import (
 )
 from tasb_pyserini.encoders.names import read_cards
 from tasb_pyserini.encoders.spec import SPEC_FILE, EncoderSpec
+from tasb_pyserini.encoders.tokenizer_files import TOKENIZER_FILES
 from tasb_pyserini.encoders.weight_files import PATTERNS
 from tasb_pyserini.formats.errors import TasbError
 
-_MODEL = (
-    "config.json",
-    *PATTERNS,
-    "vocab.txt",
-    "tokenizer.json",
-    "tokenizer_config.json",
-    "special_tokens_map.json",
-)
+_MODEL = ("config.json", *PATTERNS, *TOKENIZER_FILES)
 _SETTINGS = (SPEC_FILE, *sentence_transformers.FILES)
 
 

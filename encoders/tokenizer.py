@@ -12,8 +12,9 @@ from tokenizers.normalizers import BertNormalizer
 from tokenizers.pre_tokenizers import BertPreTokenizer
 from tokenizers.processors import BertProcessing
 
+from tasb_pyserini.encoders.tokenizer_files import lack_of_tokenizer
 from tasb_pyserini.encoders.tokenizer_settings import heed_settings, read_settings
-from tasb_pyserini.formats.errors import InputError
+from tasb_pyserini.formats.errors import InputError, TasbError
 
 _TRUNCATION = Lock()
 
@@ -26,6 +27,19 @@ SPECIAL_TOKENS = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]")
 def load_tokenizer(folder: Path) -> Tokenizer:
     """Load a checkpoint's tokenizer; see :func:`read_tokenizer`."""
     return read_tokenizer(folder)[0]
+
+
+def require_tokenizer(folder: Path) -> Tokenizer:
+    """Load a checkpoint's tokenizer.
+
+    Raises
+    ------
+    TasbError
+        If there is none.
+    """
+    if lack := lack_of_tokenizer(folder):
+        raise TasbError(f"{folder}: {lack}")
+    return load_tokenizer(folder)
 
 
 def read_tokenizer(folder: Path) -> tuple[Tokenizer, dict[str, int]]:

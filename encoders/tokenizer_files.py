@@ -3,11 +3,6 @@
 import shutil
 from pathlib import Path
 
-from tokenizers import Tokenizer
-
-from tasb_pyserini.encoders.tokenizer import load_tokenizer
-from tasb_pyserini.formats.errors import TasbError
-
 TOKENIZER_FILES = (
     "vocab.txt",
     "tokenizer.json",
@@ -17,17 +12,11 @@ TOKENIZER_FILES = (
 VOCABULARIES = ("tokenizer.json", "vocab.txt")
 
 
-def require_tokenizer(folder: Path) -> Tokenizer:
-    """Load a checkpoint's tokenizer.
-
-    Raises
-    ------
-    TasbError
-        If there is none.
-    """
-    if not any((folder / name).is_file() for name in VOCABULARIES):
-        raise TasbError(f"{folder}: no tokenizer; expected {' or '.join(VOCABULARIES)}")
-    return load_tokenizer(folder)
+def lack_of_tokenizer(folder: Path) -> str:
+    """Return what is missing; empty for nothing."""
+    if any((folder / name).is_file() for name in VOCABULARIES):
+        return ""
+    return f"no tokenizer; expected {' or '.join(VOCABULARIES)}"
 
 
 def copy_tokenizer(start: Path, folder: Path) -> None:

@@ -10,12 +10,14 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file, save
 from torch import Tensor, nn
 
+from tasb_pyserini.encoders.config import check_ids
 from tasb_pyserini.encoders.matchmaker.transformer import (
     Config,
     infer_sizes,
     read_sizes,
 )
-from tasb_pyserini.encoders.tokenizer_files import copy_tokenizer, require_tokenizer
+from tasb_pyserini.encoders.tokenizer import require_tokenizer
+from tasb_pyserini.encoders.tokenizer_files import copy_tokenizer
 from tasb_pyserini.encoders.weight_files import WEIGHTS
 from tasb_pyserini.formats.errors import TasbError
 from tasb_pyserini.formats.replace import replace_folder
@@ -137,13 +139,8 @@ def fill_weights(
                 "config.json says"
             )
     model.load_state_dict(weights)
-    highest = max(require_tokenizer(folder).get_vocab().values(), default=0)
-    known = len(own[f"{PREFIX}embeddings.word_embeddings.weight"])
-    if highest >= known:
-        raise TasbError(
-            f"{folder}: the tokenizer has token {highest}, the model {known} "
-            "embeddings; expected a tokenizer and a model that belong together"
-        )
+    embeddings = len(own[f"{PREFIX}embeddings.word_embeddings.weight"])
+    check_ids(folder, require_tokenizer(folder).get_vocab(), embeddings)
 
 
 def write_checkpoint(

@@ -16,7 +16,7 @@ from tasb_pyserini.cli.training import (
 from tasb_pyserini.encoders.checkpoint import hash_weights
 from tasb_pyserini.encoders.names import parse_name
 from tasb_pyserini.encoders.spec import EncoderSpec
-from tasb_pyserini.encoders.tokenizer_files import require_tokenizer
+from tasb_pyserini.encoders.tokenizer import require_tokenizer
 from tasb_pyserini.training.ranks import is_first
 from tasb_pyserini.training.recipe import COMMANDS, Recipe
 from tasb_pyserini.training.record import read_result

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from tasb_pyserini.encoders.tokenizer_files import require_tokenizer
+from tasb_pyserini.encoders.tokenizer import require_tokenizer
 from tasb_pyserini.formats.errors import TasbError
 
 
