@@ -39,7 +39,12 @@ def read_config(folder: Path) -> dict[str, Any]:
     return config
 
 
-def check_sizes(folder: Path, vocabulary: Mapping[str, int], spec: EncoderSpec) -> None:
+def check_sizes(
+    folder: Path,
+    config: Mapping[str, Any],
+    vocabulary: Mapping[str, int],
+    spec: EncoderSpec,
+) -> None:
     """Refuse a model that has no vectors for some tokens or positions.
 
     Some backends read beyond their tables without a word.
@@ -48,6 +53,8 @@ def check_sizes(folder: Path, vocabulary: Mapping[str, int], spec: EncoderSpec) 
     ----------
     folder
         Of the model.
+    config
+        From :func:`read_config`.
     vocabulary
         Token → id, of the tokenizer.
     spec
@@ -59,7 +66,6 @@ def check_sizes(folder: Path, vocabulary: Mapping[str, int], spec: EncoderSpec) 
         If the tokenizer has a token that the model doesn't know, or the spec's limits
         are longer than its longest text.
     """
-    config = read_config(folder)
     if "vocab_size" in config:
         check_ids(folder, vocabulary, config["vocab_size"])
     positions = config.get("max_position_embeddings")

@@ -56,11 +56,12 @@ def find_encoder(
     """
     folder, spec = find_checkpoint(location)
     tokenizer, vocabulary = read_tokenizer(tokenizer_folder or folder)
-    check_sizes(folder, vocabulary, spec)
+    config = read_config(folder)
+    check_sizes(folder, config, vocabulary, spec)
     whole = replace(
         spec,
         tokenizer=hash_tokenizer(tokenizer, vocabulary),
-        architecture=describe_architecture(read_config(folder)),
+        architecture=describe_architecture(config),
     )
     return folder, tokenizer, whole
 

@@ -12,7 +12,7 @@ from tasb_pyserini.encoders.backends.onnx_runtime import OnnxBackend
 from tasb_pyserini.encoders.backends.pytorch import TorchBackend
 from tasb_pyserini.encoders.batching import TOKENS_PER_BATCH, encode_by_length
 from tasb_pyserini.encoders.checkpoint import hash_weights
-from tasb_pyserini.encoders.config import check_sizes
+from tasb_pyserini.encoders.config import check_sizes, read_config
 from tasb_pyserini.encoders.export.graph import build_graph
 from tasb_pyserini.encoders.export.parity import (
     Encoded,
@@ -68,7 +68,7 @@ def export_checkpoint(
         would not rank as it does.
     """
     tokenizer, vocabulary = read_tokenizer(folder)
-    check_sizes(folder, vocabulary, spec)
+    check_sizes(folder, read_config(folder), vocabulary, spec)
     with replace_bytes(path) as file:
         model = load_model(folder, spec)
         config, state = model.transformer.config, model.transformer.state_dict()
