@@ -4,17 +4,18 @@ Read from the files that its ``SentenceTransformer.save`` writes: ``modules.json
 ``config.json`` of the pooling, and ``sentence_bert_config.json``.
 """
 
-import json
 from pathlib import Path
 from typing import Any
 
 from tasb_pyserini.formats.errors import InputError
+from tasb_pyserini.formats.json_file import read_array, read_object
 
 MODULES = "modules.json"
 LENGTHS = "sentence_bert_config.json"
 FILES = (MODULES, LENGTHS, "*_Pooling/config.json")
 """Patterns of names, below the folder."""
 
+_EXPECTED = "what sentence-transformers writes", "save or fetch the model again"
 _POOLINGS = {"cls": "cls", "cls_token": "cls", "mean": "mean", "mean_tokens": "mean"}
 _CHAINS = (["Transformer", "Pooling"], ["Transformer", "Pooling", "Normalize"])
 
@@ -33,7 +34,7 @@ def read_modules(folder: Path) -> dict[str, Any]:
         If the modules make vectors otherwise than an encoder's spec can say.
     """
     path = folder / MODULES
-    modules = _read(path, list)
+    modules = read_array(path, *_EXPECTED)
     kinds = [str(_get(module, "type")).rpartition(".")[2] for module in modules]
     if kinds not in _CHAINS or _get(modules[0], "path"):
         chain = ", ".join(kinds) or "no modules"
@@ -44,14 +45,14 @@ def read_modules(folder: Path) -> dict[str, Any]:
         "normalize": "Normalize" in kinds,
     }
     lengths = folder / LENGTHS
-    limit = _read(lengths, dict).get("max_seq_length") if lengths.is_file() else None
-    if limit is not None:
+    said = read_object(lengths, *_EXPECTED) if lengths.is_file() else {}
+    if (limit := said.get("max_seq_length")) is not None:
         settings |= {"query_max_length": limit, "passage_max_length": limit}
     return settings
 
 
 def _pooling(path: Path) -> str:
-    config = _read(path, dict)
+    config = read_object(path, *_EXPECTED)
     prefix = "pooling_mode_"
     said = [key for key in config if key.startswith(prefix) and config[key] is True]
     modes = [key.removeprefix(prefix) for key in said]
@@ -61,19 +62,6 @@ def _pooling(path: Path) -> str:
         found = f"pooling by {' and '.join(modes) or 'nothing'}"
         raise InputError(path, None, found, "cls_token or mean_tokens")
     return _POOLINGS[modes[0]]
-
-
-def _read(path: Path, kind: type) -> Any:
-    try:
-        values = json.loads(path.read_bytes())
-    except FileNotFoundError as error:
-        raise InputError(path, None, "no such file", f"it beside {MODULES}") from error
-    except (ValueError, RecursionError) as error:
-        raise InputError(path, None, "not JSON", "sentence-transformers'") from error
-    if not isinstance(values, kind):
-        expected = "an object" if kind is dict else "a list"
-        raise InputError(path, None, f"no JSON {kind.__name__}", expected)
-    return values
 
 
 def _get(module: Any, key: str) -> Any:

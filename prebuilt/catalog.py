@@ -1,6 +1,5 @@
 """What is known by name: our catalogue, those of installed packages, the user's."""
 
-import json
 import os
 import re
 from collections.abc import Mapping
@@ -10,6 +9,7 @@ from importlib.resources.abc import Traversable
 from pathlib import Path
 
 from tasb_pyserini.formats.errors import InputError, TasbError
+from tasb_pyserini.formats.json_file import read_array
 from tasb_pyserini.formats.nearest import unknown
 from tasb_pyserini.prebuilt.entry import Prebuilt, RemoteFile
 from tasb_pyserini.prebuilt.schema import read_entry
@@ -34,27 +34,13 @@ def read_catalog(path: Traversable) -> dict[str, Prebuilt]:
 
     Raises
     ------
-    InputError
+    TasbError
         If the file can't be read, is not JSON, or holds anything else.
     """
     source = Path(str(path))
-    try:
-        entries = json.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        problem = error.strerror or str(error)
-        remedy = f"see {VARIABLE} and the entry points {GROUP}"
-        raise InputError(source, None, problem, "a catalogue", remedy) from error
-    except (json.JSONDecodeError, UnicodeDecodeError) as error:
-        line = error.lineno if isinstance(error, json.JSONDecodeError) else None
-        raise InputError(source, line, "not JSON", "an array of entries") from error
-    except RecursionError as error:
-        raise InputError(
-            source, None, "nested too deeply", "an array of entries"
-        ) from error
-    if not isinstance(entries, list):
-        raise InputError(source, None, "not an array", "a JSON array of entries")
+    remedy = f"see {VARIABLE} and the entry points {GROUP}"
     known: dict[str, Prebuilt] = {}
-    for entry in entries:
+    for entry in read_array(path, "an array of a catalogue's entries", remedy):
         prebuilt = read_entry(entry, source)
         for name in (prebuilt.name, *prebuilt.aliases):
             if name in known:
@@ -103,7 +89,7 @@ def user_catalog(environ: Mapping[str, str]) -> dict[str, Prebuilt]:
 
     Raises
     ------
-    InputError
+    TasbError
         As `read_catalog`.
     """
     known: dict[str, Prebuilt] = {}

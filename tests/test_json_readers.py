@@ -3,17 +3,20 @@
 Of the file of clusters that is read as absent, tests/training/clusters tells.
 """
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tasb_pyserini.encoders.sentence_transformers import LENGTHS, read_modules
 from tasb_pyserini.evaluation.figures.points import read_points
 from tasb_pyserini.formats import work
 from tasb_pyserini.formats.errors import TasbError
 from tasb_pyserini.indexing import shards
 from tasb_pyserini.indexing.lucene_dense_sphere import read_norm
+from tasb_pyserini.prebuilt.catalog import read_catalog
 from tasb_pyserini.quickstart.outcome import Outcome
 from tasb_pyserini.search.pipeline.hashes import Hashes
 from tasb_pyserini.search.pipeline.record import read_record
@@ -25,9 +28,24 @@ from tasb_pyserini.training.pretrain.mlm import load_mlm
 from tasb_pyserini.training.record import open_record, read_result
 from tasb_pyserini.training.tokens import open_tokens
 from tasb_pyserini.training.validation.candidates import read_validation
+from tests.encoders.sentence_folders import add_modules
 from tests.formats.bad_json import BAD
 
 Read = Callable[[Path], Any]
+
+
+def modules_and_lengths(folder: Path) -> object:
+    lengths = (folder / LENGTHS).read_bytes()
+    add_modules(folder, "cls_token")
+    (folder / LENGTHS).write_bytes(lengths)
+    return read_modules(folder)
+
+
+def modules_in_one_folder(folder: Path) -> object:
+    kinds = [{"type": "Transformer", "path": ""}, {"type": "Pooling", "path": ""}]
+    (folder / "modules.json").write_text(json.dumps(kinds))
+    return read_modules(folder)
+
 
 REFUSING: dict[str, tuple[str, Read]] = {
     "tasb ask": ("quickstart.json", Outcome.read),
@@ -44,6 +62,10 @@ REFUSING: dict[str, tuple[str, Read]] = {
     "result of a run": ("training.json", read_result),
     "best checkpoints": ("best.json", read_scores),
     "start of pretraining": ("config.json", load_mlm),
+    "catalogue": ("c.json", lambda folder: read_catalog(folder / "c.json")),
+    "modules": ("modules.json", read_modules),
+    "lengths": (LENGTHS, modules_and_lengths),
+    "pooling": ("config.json", modules_in_one_folder),
 }
 
 PASSING_OVER: dict[str, tuple[str, Read]] = {

@@ -1,7 +1,8 @@
-"""JSON files that hold one object: manifests, settings, states, records."""
+"""JSON files that hold one object, or one array: manifests, settings, records."""
 
 import json
 from collections.abc import Mapping
+from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any
 
@@ -35,34 +36,17 @@ def read_object(path: Path, expected: str, remedy: str = "") -> Object:
     >>> read_object(path, "what tasb tune wrote")
     {'alpha': 0.5}
     """
-
-    def fault(problem: str, line: int | None = None) -> InputError:
-        return InputError(path, line, problem, expected, remedy)
-
-    try:
-        values = json.loads(path.read_bytes().decode("utf-8-sig"))
-    except FileNotFoundError as error:
-        raise fault("no such file") from error
-    except IsADirectoryError as error:
-        raise TasbError(f"{path}: is a folder; expected a file") from error
-    except OSError as error:
-        raise TasbError(
-            f"{path}: not read: {error.strerror or error}; expected a file that you "
-            "may read"
-        ) from error
-    except UnicodeDecodeError as error:
-        line = error.object.count(b"\n", 0, error.start) + 1
-        byte = error.object[error.start]
-        raise fault(f"not UTF-8 (byte {byte:#04x})", line) from error
-    except json.JSONDecodeError as error:
-        problem = f"not JSON ({error.msg}, column {error.colno})"
-        raise fault(problem, error.lineno) from error
-    except RecursionError as error:
-        raise fault("JSON nested too deeply") from error
-    except ValueError as error:  # a number of more digits than Python reads
-        raise fault(f"not JSON ({error})") from error
+    values = _read(path, expected, remedy)
     if not isinstance(values, dict):
-        raise fault("not a JSON object")
+        raise InputError(path, None, "not a JSON object", expected, remedy)
+    return values
+
+
+def read_array(path: Traversable, expected: str, remedy: str = "") -> list[Any]:
+    """Return the array in a file, which may lie in a package; as `read_object`."""
+    values = _read(path, expected, remedy)
+    if not isinstance(values, list):
+        raise InputError(Path(str(path)), None, "not a JSON array", expected, remedy)
     return values
 
 
@@ -111,3 +95,31 @@ def write_object(
     with replace_file(path) as file:
         json.dump(dict(values), file, indent=indent, **form)
         file.write("\n")
+
+
+def _read(path: Traversable, expected: str, remedy: str) -> Any:
+    def fault(problem: str, line: int | None = None) -> InputError:
+        return InputError(Path(str(path)), line, problem, expected, remedy)
+
+    try:
+        return json.loads(path.read_bytes().decode("utf-8-sig"))
+    except FileNotFoundError as error:
+        raise fault("no such file") from error
+    except IsADirectoryError as error:
+        raise TasbError(f"{path}: is a folder; expected a file") from error
+    except OSError as error:
+        raise TasbError(
+            f"{path}: not read: {error.strerror or error}; expected a file that you "
+            "may read"
+        ) from error
+    except UnicodeDecodeError as error:
+        line = error.object.count(b"\n", 0, error.start) + 1
+        byte = error.object[error.start]
+        raise fault(f"not UTF-8 (byte {byte:#04x})", line) from error
+    except json.JSONDecodeError as error:
+        problem = f"not JSON ({error.msg}, column {error.colno})"
+        raise fault(problem, error.lineno) from error
+    except RecursionError as error:
+        raise fault("JSON nested too deeply") from error
+    except ValueError as error:  # a number of more digits than Python reads
+        raise fault(f"not JSON ({error})") from error

@@ -1,12 +1,14 @@
 """A file of one JSON object is read, or named in one line; it is written whole."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
 
 from tasb_pyserini.formats.errors import InputError, TasbError
 from tasb_pyserini.formats.json_file import (
+    read_array,
     read_object,
     read_object_or_none,
     write_object,
@@ -25,6 +27,16 @@ def test_what_is_no_object_is_one_line_or_not_there(
     assert str(raised.value).endswith("; expected what tune wrote; tune again")
     assert "\n" not in str(raised.value)
     assert read_object_or_none(path) is None
+
+
+def test_an_array_is_read_and_an_object_is_none(tmp_path: Path) -> None:
+    path = tmp_path / "a.json"
+    path.write_bytes(b'[{"a": 1}, null]')
+    assert read_array(path, "entries") == [{"a": 1}, None]
+    path.write_bytes(b'{"a": [1]}')
+    message = f"{path}: not a JSON array; expected entries; mend it"
+    with pytest.raises(InputError, match=re.escape(message)):
+        read_array(path, "entries", "mend it")
 
 
 def test_a_missing_file_is_an_error_or_not_there(tmp_path: Path) -> None:

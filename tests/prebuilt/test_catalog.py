@@ -94,10 +94,10 @@ def test_a_name_that_is_also_an_alias_is_refused(tmp_path: Path) -> None:
     ("content", "message"),
     [
         (b'[\n{"name": }]', ":2: not JSON"),
-        (b"\xff", ": not JSON"),
-        (b"{}", ": not an array"),
+        (b"\xff", ":1: not UTF-8 (byte 0xff)"),
+        (b"{}", ": not a JSON array"),
         (b"[3]", ": entry 3; expected a JSON object"),
-        (b"[" * 100_000, ": nested too deeply"),
+        (b"[" * 100_000, ": JSON nested too deeply"),
     ],
 )
 def test_a_file_of_the_wrong_form_is_named(
@@ -111,7 +111,7 @@ def test_a_file_of_the_wrong_form_is_named(
 
 
 def test_a_missing_file_is_named_with_the_variable(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match=r"none.json: No such file.*see TASB_CATALOG"):
+    with pytest.raises(InputError, match=r"none.json: no such.*see TASB_CATALOG"):
         user_catalog({"TASB_CATALOG": str(tmp_path / "none.json")})
 
 
