@@ -39,6 +39,27 @@ def read_config(folder: Path) -> dict[str, Any]:
     return config
 
 
+def read_any_config(folder: Path, expected: str) -> dict[str, Any]:
+    """Return what ``config.json`` says of a model of any kind, unchecked.
+
+    Parameters
+    ----------
+    folder
+        Of the model.
+    expected
+        What it should be, for errors.
+
+    Raises
+    ------
+    TasbError
+        If there is none, or it is not a JSON object.
+    """
+    path = folder / "config.json"
+    if not path.is_file():
+        raise TasbError(f"{folder}: no config.json; expected {expected}")
+    return read_object(path, expected)
+
+
 def check_sizes(
     folder: Path,
     config: Mapping[str, Any],

@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 
+from tasb_pyserini.encoders.cross.loading import model_type
+from tasb_pyserini.encoders.matchmaker.files import read_config
 from tasb_pyserini.encoders.sentence_transformers import LENGTHS, read_modules
 from tasb_pyserini.evaluation.figures.points import read_points
 from tasb_pyserini.formats import work
@@ -26,6 +28,7 @@ from tasb_pyserini.training.mining.round import open_round
 from tasb_pyserini.training.pairs import store
 from tasb_pyserini.training.pretrain.mlm import load_mlm
 from tasb_pyserini.training.record import open_record, read_result
+from tasb_pyserini.training.teachers.start import find_kind
 from tasb_pyserini.training.tokens import open_tokens
 from tasb_pyserini.training.validation.candidates import read_validation
 from tests.encoders.sentence_folders import add_modules
@@ -62,6 +65,8 @@ REFUSING: dict[str, tuple[str, Read]] = {
     "result of a run": ("training.json", read_result),
     "best checkpoints": ("best.json", read_scores),
     "start of pretraining": ("config.json", load_mlm),
+    "cross-encoder": ("config.json", model_type),
+    "teacher": ("config.json", lambda folder: read_config(folder, "ColBERT")),
     "catalogue": ("c.json", lambda folder: read_catalog(folder / "c.json")),
     "modules": ("modules.json", read_modules),
     "lengths": (LENGTHS, modules_and_lengths),
@@ -70,6 +75,7 @@ REFUSING: dict[str, tuple[str, Read]] = {
 
 PASSING_OVER: dict[str, tuple[str, Read]] = {
     "pipeline's record": ("1.json", lambda folder: read_record(folder / "1.json")),
+    "kind of a teacher": ("config.json", find_kind),
     "hashes": (".hashes", lambda folder: Hashes(folder / ".hashes").known or None),
 }
 

@@ -1,6 +1,5 @@
 """A sequence-classification checkpoint, from a folder."""
 
-import json
 from pathlib import Path
 
 from torch import nn
@@ -11,6 +10,7 @@ from transformers import (
     PreTrainedTokenizerFast,
 )
 
+from tasb_pyserini.encoders.config import read_any_config
 from tasb_pyserini.encoders.matchmaker.bert_cat import (
     BERT_CAT,
     BertCatLogits,
@@ -89,13 +89,4 @@ def model_type(folder: Path) -> object:
     TasbError
         If there is none, or it is damaged.
     """
-    path = folder / "config.json"
-    if not path.is_file():
-        raise folder_error(folder, "no config.json", EXPECTED)
-    try:
-        config = json.loads(path.read_bytes())
-    except ValueError as error:
-        raise folder_error(folder, "config.json is not JSON", EXPECTED) from error
-    if not isinstance(config, dict):
-        raise folder_error(folder, "config.json is not an object", EXPECTED)
-    return config.get("model_type")
+    return read_any_config(folder, EXPECTED).get("model_type")

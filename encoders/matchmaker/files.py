@@ -10,7 +10,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file, save
 from torch import Tensor, nn
 
-from tasb_pyserini.encoders.config import check_ids
+from tasb_pyserini.encoders.config import check_ids, read_any_config
 from tasb_pyserini.encoders.matchmaker.transformer import (
     Config,
     infer_sizes,
@@ -39,15 +39,7 @@ def read_config(folder: Path, model_type: str) -> dict[str, Any]:
     TasbError
         If there is none, or it is that of another model.
     """
-    path = folder / "config.json"
-    try:
-        config = json.loads(path.read_bytes())
-    except OSError as error:
-        raise _error(folder, "no config.json", model_type) from error
-    except ValueError as error:
-        raise _error(folder, "config.json is not JSON", model_type) from error
-    if not isinstance(config, dict):
-        raise _error(folder, "config.json is not an object", model_type)
+    config = read_any_config(folder, f"a {model_type} checkpoint")
     found = config.get("model_type")
     if found != model_type:
         raise _error(folder, f"model_type {found!r} in config.json", model_type)

@@ -1,6 +1,5 @@
 """What training starts from: an encoder, or a teacher."""
 
-import json
 from pathlib import Path
 from typing import Literal
 
@@ -16,6 +15,7 @@ from tasb_pyserini.encoders.model import BertDot, save_model
 from tasb_pyserini.encoders.spec import EncoderSpec
 from tasb_pyserini.encoders.tokenizer_files import copy_tokenizer
 from tasb_pyserini.formats.errors import TasbError
+from tasb_pyserini.formats.json_file import read_object_or_none
 from tasb_pyserini.formats.replace import replace_folder
 from tasb_pyserini.training.teachers.colbert import ColBert
 from tasb_pyserini.training.teachers.loading import (
@@ -33,11 +33,9 @@ _KINDS: dict[str, Kind] = {BERT_CAT: "cat", COLBERT: "colbert"}
 
 def find_kind(folder: Path) -> Kind | None:
     """Return the kind of the teacher in a folder; None where it holds no teacher."""
-    try:
-        config = json.loads((folder / "config.json").read_bytes())
-    except (OSError, ValueError):
-        return None
-    name = config.get("model_type") if isinstance(config, dict) else None
+    path = folder / "config.json"
+    config = read_object_or_none(path) if path.is_file() else None
+    name = (config or {}).get("model_type")
     return _KINDS.get(name) if isinstance(name, str) else None
 
 

@@ -161,8 +161,8 @@ def reads(**values: Any) -> dict[str, Any]:
 
 BROKEN: list[tuple[Callable[[Path], object], str]] = [
     (lambda f: (f / "config.json").unlink(), "no config.json; expected a ColBERT"),
-    (lambda f: (f / "config.json").write_text("{"), "config.json is not JSON"),
-    (lambda f: (f / "config.json").write_text("[]"), "config.json is not an object"),
+    (lambda f: (f / "config.json").write_text("{"), "config.json:1: not JSON"),
+    (lambda f: (f / "config.json").write_text("[]"), "config.json: not a JSON object"),
     (lambda f: edit_config(f, model_type="BERT_Cat"), "model_type 'BERT_Cat' in con"),
     (lambda f: edit_config(f, model_type="bert"), "expected a ColBERT checkpoint"),
     (lambda f: edit_config(f, transformer="x"), "transformer 'x'; expected a teacher"),
