@@ -1,7 +1,6 @@
 """Checkpoints that transformers knows: found, loaded without running their code."""
 
 import hashlib
-import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from logging import CRITICAL
@@ -25,7 +24,8 @@ from tasb_pyserini.encoders.hub import (
     fetch_snapshot,
     is_hub_id,
 )
-from tasb_pyserini.formats.errors import TasbError
+from tasb_pyserini.encoders.weight_files import shards_of
+from tasb_pyserini.formats.errors import InputError, TasbError
 
 FILES = ["*.json", "*.txt", "*.model", "model*.safetensors", "pytorch_model*.bin"]
 WEIGHTS = ("model*.safetensors", "pytorch_model*.bin")
@@ -72,8 +72,8 @@ def _is_whole(folder: Path) -> bool:
     safe = any(folder.glob(WEIGHTS[0]))
     try:
         for index in folder.glob("model*.index.json" if safe else "*.index.json"):
-            needed.update(json.loads(index.read_bytes())["weight_map"].values())
-    except (ValueError, LookupError, TypeError, AttributeError):
+            needed.update(shards_of(index))
+    except InputError:
         return False
     return all((folder / name).is_file() for name in needed) and all(
         any(any(folder.glob(pattern)) for pattern in patterns)

@@ -1,9 +1,9 @@
 """The files that hold a checkpoint's weights."""
 
-import json
 from pathlib import Path
 
 from tasb_pyserini.formats.errors import InputError
+from tasb_pyserini.formats.json_file import read_object
 
 WEIGHTS = ("model.safetensors", "pytorch_model.bin")
 """Weight files in the order in which they are looked for."""
@@ -31,7 +31,7 @@ def weight_files(folder: Path) -> list[Path]:
             return [folder / name]
         index = folder / f"{name}{INDEX}"
         if index.is_file():
-            return [index, *(folder / shard for shard in _shards(index))]
+            return [index, *(folder / shard for shard in shards_of(index))]
     return []
 
 
@@ -46,12 +46,21 @@ def lack_of_weights(folder: Path) -> str:
     return ""
 
 
-def _shards(index: Path) -> list[str]:
-    try:
-        names = sorted(set(json.loads(index.read_bytes())["weight_map"].values()))
-        plain = bool(names) and all(Path(name).name == name for name in names)
-    except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
-        plain = False
-    if not plain:
-        raise InputError(index, None, "no list of shards", "an index of weights")
-    return names
+def shards_of(index: Path) -> list[str]:
+    """Return the names of the files that an index lists, in order.
+
+    Raises
+    ------
+    InputError
+        If there is none, or it is damaged.
+    """
+    expected, remedy = "an index of weights", "fetch the checkpoint again"
+    places = read_object(index, expected, remedy).get("weight_map")
+    names = places.values() if isinstance(places, dict) else ()
+    if not names or not all(_is_plain(name) for name in names):
+        raise InputError(index, None, "no list of shards", expected, remedy)
+    return sorted(set(names))
+
+
+def _is_plain(name: object) -> bool:
+    return isinstance(name, str) and name != "" and Path(name).name == name

@@ -13,6 +13,7 @@ import pytest
 from tasb_pyserini.encoders.cross.loading import model_type
 from tasb_pyserini.encoders.matchmaker.files import read_config
 from tasb_pyserini.encoders.sentence_transformers import LENGTHS, read_modules
+from tasb_pyserini.encoders.weight_files import weight_files
 from tasb_pyserini.evaluation.figures.points import read_points
 from tasb_pyserini.formats import work
 from tasb_pyserini.formats.errors import TasbError
@@ -67,6 +68,7 @@ REFUSING: dict[str, tuple[str, Read]] = {
     "start of pretraining": ("config.json", load_mlm),
     "cross-encoder": ("config.json", model_type),
     "teacher": ("config.json", lambda folder: read_config(folder, "ColBERT")),
+    "shards": ("model.safetensors.index.json", weight_files),
     "catalogue": ("c.json", lambda folder: read_catalog(folder / "c.json")),
     "modules": ("modules.json", read_modules),
     "lengths": (LENGTHS, modules_and_lengths),

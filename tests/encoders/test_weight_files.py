@@ -45,7 +45,11 @@ def test_the_hash_of_shards_is_of_index_and_shards_by_name(tmp_path: Path) -> No
 @pytest.mark.parametrize(
     ("index", "message"),
     [
-        ("{", r"index\.json: no list of shards; expected an index of weights"),
+        ("{", r"index\.json:1: not JSON \(.*; expected an index of weights; fetch the"),
+        ("{}", r"index\.json: no list of shards; expected an index of weights; fetch"),
+        ('{"weight_map": ["a"]}', "no list of shards"),
+        ('{"weight_map": {"a": 1}}', "no list of shards"),
+        ('{"weight_map": {"a": ""}}', "no list of shards"),
         ('{"weight_map": {}}', "no list of shards"),
         ('{"weight_map": {"a": "../model.safetensors"}}', "no list of shards"),
         ('{"weight_map": {"a": "m-2"}}', f"no m-2; expected all that {INDEX} lists"),
