@@ -1,6 +1,5 @@
 """One process fetches an entry; the others wait and then use what it fetched."""
 
-import json
 import os
 import socket
 import sys
@@ -11,7 +10,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from tasb_pyserini.formats.errors import TasbError
-from tasb_pyserini.formats.replace import replace_file
+from tasb_pyserini.formats.json_file import read_object, write_object
 
 POLL_SECONDS = 0.2
 
@@ -51,15 +50,15 @@ def alone(work: Path, name: str) -> Iterator[None]:
 
 def _note(owner: Path) -> None:
     """Write who holds the lock; on a full disk those who wait are not told."""
-    with suppress(TasbError), replace_file(owner) as file:
-        json.dump({"process": os.getpid(), "host": socket.gethostname()}, file)
+    with suppress(TasbError):
+        write_object(owner, {"process": os.getpid(), "host": socket.gethostname()})
 
 
 def _read(owner: Path) -> str:
     """Return who holds the lock, in words."""
     try:
-        values = json.loads(owner.read_text(encoding="utf-8"))
+        values = read_object(owner, "who holds the lock")
         who = f"process {values['process']} on {values['host']}"
-    except (OSError, ValueError, KeyError, TypeError):
+    except (TasbError, KeyError):
         who = "another process"
     return f"{who}, which is fetching it"

@@ -5,12 +5,11 @@ and the CRC-32 of each file are kept: a help against failing disks, not against 
 who writes there on purpose.
 """
 
-import json
 import zlib
 from collections.abc import Mapping
 from pathlib import Path
 
-from tasb_pyserini.formats.replace import replace_file
+from tasb_pyserini.formats.json_file import read_object_or_none, write_object
 
 CHUNK = 1 << 20
 
@@ -20,20 +19,26 @@ Record = Mapping[str, tuple[int, int]]
 
 def write_record(path: Path, record: Record) -> None:
     """Write a record as JSON."""
-    with replace_file(path) as file:
-        json.dump(record, file, indent=0)
-        file.write("\n")
+    write_object(path, record, indent=0)
 
 
 def read_record(path: Path) -> Record | None:
-    """Return a record; None where there is none that can be used."""
-    try:
-        values = json.loads(path.read_bytes())
-        return {
-            str(name): (int(size), int(crc)) for name, (size, crc) in values.items()
-        }
-    except (OSError, ValueError, TypeError, AttributeError):
+    """Return a record; None where there is none that can be used.
+
+    Raises
+    ------
+    TasbError
+        If it may not be read.
+    """
+    values = read_object_or_none(path)
+    if values is None or not all(map(is_pair, values.values())):
         return None
+    return {name: (size, crc) for name, (size, crc) in values.items()}
+
+
+def is_pair(value: object) -> bool:
+    """Tell whether a value from JSON is two whole numbers."""
+    return isinstance(value, list) and [type(number) for number in value] == [int, int]
 
 
 def faults(folder: Path, record: Record) -> list[str]:

@@ -19,7 +19,9 @@ from tasb_pyserini.formats import work
 from tasb_pyserini.formats.errors import TasbError
 from tasb_pyserini.indexing import shards
 from tasb_pyserini.indexing.lucene_dense_sphere import read_norm
+from tasb_pyserini.prebuilt import record
 from tasb_pyserini.prebuilt.catalog import read_catalog
+from tasb_pyserini.prebuilt.download.state import read_state
 from tasb_pyserini.quickstart.outcome import Outcome
 from tasb_pyserini.search.pipeline.hashes import Hashes
 from tasb_pyserini.search.pipeline.record import read_record
@@ -78,6 +80,8 @@ REFUSING: dict[str, tuple[str, Read]] = {
 PASSING_OVER: dict[str, tuple[str, Read]] = {
     "pipeline's record": ("1.json", lambda folder: read_record(folder / "1.json")),
     "kind of a teacher": ("config.json", find_kind),
+    "files of an archive": ("r.json", lambda f: record.read_record(f / "r.json")),
+    "half-done download": ("s.json", lambda folder: read_state(folder / "s.json")),
     "hashes": (".hashes", lambda folder: Hashes(folder / ".hashes").known or None),
 }
 

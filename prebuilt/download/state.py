@@ -1,11 +1,11 @@
 """What a half-done download knows of itself, in a small JSON file beside it."""
 
-import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from tasb_pyserini.formats.replace import replace_file
+from tasb_pyserini.formats.json_file import read_object_or_none, write_object
 from tasb_pyserini.prebuilt.download.segments import Spans, add
+from tasb_pyserini.prebuilt.record import is_pair
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,15 +54,23 @@ def state_path(target: Path) -> Path:
 
 
 def read_state(path: Path) -> State | None:
-    """Return the state in a file; None where there is none that can be used."""
+    """Return the state in a file; None where there is none that can be used.
+
+    Raises
+    ------
+    TasbError
+        If it may not be read.
+    """
+    values = read_object_or_none(path) or {}
+    spans = values.pop("done", None)
+    if not isinstance(spans, list) or not all(map(is_pair, spans)):
+        return None
+    done: Spans = ()
+    for start, stop in spans:
+        done = add(done, start, stop)
     try:
-        values = json.loads(path.read_bytes())
-        spans = values.pop("done")
-        done: Spans = ()
-        for start, stop in spans:
-            done = add(done, int(start), int(stop))
         state = State(**values, done=done)
-    except (OSError, ValueError, TypeError, KeyError, AttributeError):
+    except TypeError:
         return None
     texts = (state.etag, state.last_modified)
     sound = (
@@ -77,6 +85,4 @@ def read_state(path: Path) -> State | None:
 
 def write_state(path: Path, state: State) -> None:
     """Write a state; a reader finds the old one or the new one, whole."""
-    with replace_file(path) as file:
-        json.dump(asdict(state), file)
-        file.write("\n")
+    write_object(path, asdict(state), indent=None)
