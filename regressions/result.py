@@ -7,7 +7,7 @@ from typing import Any, Self
 
 from tasb_pyserini.formats.errors import InputError
 from tasb_pyserini.formats.replace import replace_file
-from tasb_pyserini.regressions.stages import StageRecord
+from tasb_pyserini.regressions.stage_records import StageRecord
 from tasb_pyserini.regressions.verdicts import PAPER_ONLY, PASS, Verdict
 
 RESULT_FILE = "result.json"

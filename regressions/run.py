@@ -14,7 +14,8 @@ from tasb_pyserini.regressions.indexes import fetched_indexes
 from tasb_pyserini.regressions.machine import commit, hardware, versions
 from tasb_pyserini.regressions.result import Result
 from tasb_pyserini.regressions.spec import Spec
-from tasb_pyserini.regressions.stages import StageRecord, run_stage, wait_for_all
+from tasb_pyserini.regressions.stage_records import StageRecord, wait_for_all
+from tasb_pyserini.regressions.stages import run_stage
 from tasb_pyserini.regressions.used import check_used
 from tasb_pyserini.regressions.verdicts import (
     FAIL,

@@ -1,52 +1,27 @@
 """One stage after another, each finished one recorded."""
 
-import json
 import shutil
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
 
-from tasb_pyserini.formats.errors import TasbError
-from tasb_pyserini.formats.replace import replace_file
 from tasb_pyserini.formats.score_shards import work_folder
 from tasb_pyserini.regressions.checksums import sha256_of
 from tasb_pyserini.regressions.data import NotRun
 from tasb_pyserini.regressions.held import held
 from tasb_pyserini.regressions.logged import run_logged
 from tasb_pyserini.regressions.spec import Stage
+from tasb_pyserini.regressions.stage_records import (
+    StageRecord,
+    check_outcome,
+    forget,
+    lock_of,
+    made_before,
+    write_stage_record,
+)
 
-RECORDS, LOGS = ".stages", "logs"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StageRecord:
-    """A finished stage.
-
-    Parameters
-    ----------
-    name
-        Of the stage.
-    command
-        Its words.
-    reads
-        File or folder → its SHA-256 before.
-    writes, sha256
-        What it made.
-    seconds
-        Wall-clock time.
-    peak_memory_mb
-        Largest resident set of the command, MiB.
-    """
-
-    name: str
-    command: list[str]
-    reads: dict[str, str]
-    writes: str
-    sha256: str
-    seconds: float
-    peak_memory_mb: int
+LOGS = "logs"
 
 
 def run_stage(
@@ -78,16 +53,14 @@ def run_stage(
     with held(lock_of(folder, stage.name), f"stage {stage.name}", say) as descriptor:
         words = stage.words(fast=fast)
         reads = {path: sha256_of(folder / path) for path in stage.reads}
-        place = folder / stage.writes
-        record = read_stage_record(folder, stage.name)
-        same = record and record.command == list(words) and record.reads == reads
-        if record and same and place.exists():
+        record = made_before(folder, stage.name, words, reads, stage.writes)
+        if record:
             check_outcome(folder, record)
             say(f"{stage.name}: done before")
             return record
         forget(folder, stage.name)
-        remove_begun(place)
-        place.parent.mkdir(parents=True, exist_ok=True)
+        remove_begun(folder / stage.writes)
+        (folder / stage.writes).parent.mkdir(parents=True, exist_ok=True)
         say(f"{stage.name}: {' '.join(words)}")
         execute = partial(_execute, stage, words, folder, descriptor)
         return run_recorded(folder, stage.name, words, reads, stage.writes, execute)
@@ -126,55 +99,6 @@ def run_recorded(
     )
     write_stage_record(folder, record)
     return record
-
-
-def check_outcome(folder: Path, record: StageRecord) -> None:
-    """Raise an error where the outcome of a stage is no longer what it made.
-
-    Raises
-    ------
-    TasbError
-        With both checksums.
-    """
-    place = folder / record.writes
-    now = sha256_of(place) if place.exists() else "gone"
-    if now != record.sha256:
-        raise TasbError(
-            f"{place}: changed since stage {record.name} wrote it (sha256 "
-            f"{record.sha256:.12}, now {now:.12}); run with --fresh"
-        )
-
-
-def read_stage_record(folder: Path, name: str) -> StageRecord | None:
-    """Return the record of a finished stage; None where there is no whole one."""
-    try:
-        values = json.loads((folder / RECORDS / f"{name}.json").read_bytes())
-        return StageRecord(**values)
-    except (FileNotFoundError, ValueError, TypeError):
-        return None
-
-
-def write_stage_record(folder: Path, record: StageRecord) -> None:
-    """Write the record of a stage that has just finished."""
-    with replace_file(folder / RECORDS / f"{record.name}.json") as file:
-        json.dump(asdict(record), file, indent=2)
-
-
-def lock_of(folder: Path, name: str) -> Path:
-    """Return the file that is locked while a stage is run."""
-    return folder / RECORDS / f"{name}.lock"
-
-
-def wait_for_all(folder: Path, say: Callable[[str], None]) -> None:
-    """Wait for the commands that killed calls left running, of any stage."""
-    for lock in sorted((folder / RECORDS).glob("*.lock")):
-        with held(lock, f"stage {lock.stem}", say):
-            pass
-
-
-def forget(folder: Path, name: str) -> None:
-    """Remove the record of a stage, whose outcome is about to be no longer whole."""
-    (folder / RECORDS / f"{name}.json").unlink(missing_ok=True)
 
 
 def remove(place: Path) -> None:

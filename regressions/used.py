@@ -8,7 +8,7 @@ from tasb_pyserini.regressions.data import NotRun
 from tasb_pyserini.regressions.result import Result
 from tasb_pyserini.regressions.schema import read_spec
 from tasb_pyserini.regressions.spec import Spec
-from tasb_pyserini.regressions.stages import check_outcome
+from tasb_pyserini.regressions.stage_records import check_outcome
 
 
 def check_used(spec: Spec, folder: Path) -> dict[str, str]:

@@ -10,17 +10,15 @@ from tasb_pyserini.regressions.checksums import sha256_of
 from tasb_pyserini.regressions.data import NotRun
 from tasb_pyserini.regressions.held import held
 from tasb_pyserini.regressions.logged import run_logged
-from tasb_pyserini.regressions.stages import (
-    LOGS,
+from tasb_pyserini.regressions.stage_records import (
     RECORDS,
     StageRecord,
     forget,
     lock_of,
+    made_before,
     read_stage_record,
-    remove,
-    remove_begun,
-    run_recorded,
 )
+from tasb_pyserini.regressions.stages import LOGS, remove, remove_begun, run_recorded
 from tasb_pyserini.study.stage import Stage
 
 Say = Callable[[str], None]
@@ -51,13 +49,12 @@ def run_stage(stage: Stage, reads: list[str], work: Path, say: Say) -> StageReco
     """
     with held(lock_of(work, stage.name), stage.writes, say) as descriptor:
         before = {path: sha256_of(work / path) for path in reads}
-        place = work / stage.writes
-        record = read_stage_record(work, stage.name)
-        if record and _made_from(record, stage, before) and place.exists():
-            if sha256_of(place) == record.sha256:
+        record = made_before(work, stage.name, stage.words, before, stage.writes)
+        if record:
+            if sha256_of(work / stage.writes) == record.sha256:
                 return record
             say(f"{stage.writes}: changed since it was made; making it again")
-        _clear(work, stage, before, finished=record is not None)
+        _clear(work, stage, before)
         say(f"{stage.writes}: {' '.join(stage.words)}")
         execute = partial(_execute, stage, work, descriptor)
         return run_recorded(
@@ -68,10 +65,6 @@ def run_stage(stage: Stage, reads: list[str], work: Path, say: Say) -> StageReco
 def log_of(stage: Stage, work: Path) -> Path:
     """Return the file that has what the command printed."""
     return work / LOGS / f"{stage.name}.txt"
-
-
-def _made_from(record: StageRecord, stage: Stage, before: dict[str, str]) -> bool:
-    return record.command == list(stage.words) and record.reads == before
 
 
 def discard(stage: Stage, work: Path) -> None:
@@ -89,13 +82,14 @@ def _begun(stage: Stage, work: Path) -> Path:
     return work / RECORDS / f"{stage.name}.begun"
 
 
-def _clear(work: Path, stage: Stage, before: dict[str, str], *, finished: bool) -> None:
+def _clear(work: Path, stage: Stage, before: dict[str, str]) -> None:
     """Leave of an earlier run only what this command goes on with.
 
     A command that finished goes on with nothing, whatever has become of its outcome.
     """
     place, begun = work / stage.writes, _begun(stage, work)
     now = json.dumps([stage.words, before], sort_keys=True)
+    finished = read_stage_record(work, stage.name) is not None
     forget(work, stage.name)
     same = begun.is_file() and begun.read_text(encoding="utf-8") == now
     if finished or not (stage.resumes and same):

@@ -13,7 +13,7 @@ from tasb_pyserini.formats.runs import read_run
 from tasb_pyserini.formats.topics import read_topics
 from tasb_pyserini.regressions.checksums import sha256_of
 from tasb_pyserini.regressions.machine import commit, hardware, versions
-from tasb_pyserini.regressions.stages import read_stage_record
+from tasb_pyserini.regressions.stage_records import read_stage_record
 from tasb_pyserini.study.distractors import distractor_curve
 from tasb_pyserini.study.execute import log_of
 from tasb_pyserini.study.latency import latency_of
