@@ -5,7 +5,8 @@ from fnmatch import fnmatchcase
 
 from tasb_pyserini.formats.errors import TasbError
 from tasb_pyserini.formats.nearest import unknown
-from tasb_pyserini.study.spec import Cell, Experiment, Profile, Study
+from tasb_pyserini.study.experiment import Cell, Experiment
+from tasb_pyserini.study.spec import Profile, Study
 
 
 def reason_not_run(study: Study, profile: Profile, name: str) -> str:

@@ -12,9 +12,10 @@ from tasb_pyserini.evaluation.figures.recall import RecallCurves, draw_recall
 from tasb_pyserini.evaluation.figures.style import line_style
 from tasb_pyserini.evaluation.measures import mean
 from tasb_pyserini.regressions.html_figures import PLAIN
+from tasb_pyserini.study.experiment import Experiment
 from tasb_pyserini.study.record import Record
 from tasb_pyserini.study.records import Records
-from tasb_pyserini.study.spec import Experiment, Profile, Study
+from tasb_pyserini.study.spec import Profile, Study
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -8,9 +8,10 @@ from tasb_pyserini.evaluation.correction import holm
 from tasb_pyserini.evaluation.paired import differences
 from tasb_pyserini.evaluation.significance import t_test
 from tasb_pyserini.study.claims import ALPHA
+from tasb_pyserini.study.experiment import Cell, Experiment
 from tasb_pyserini.study.record import Record
 from tasb_pyserini.study.records import Records, same_queries, seed_average, spread
-from tasb_pyserini.study.spec import Cell, Experiment, Study, TestSet
+from tasb_pyserini.study.spec import Study, TestSet
 
 BETTER, WORSE = "▲", "▼"
 

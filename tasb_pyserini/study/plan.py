@@ -10,15 +10,9 @@ from tasb_pyserini.formats.errors import TasbError
 from tasb_pyserini.formats.nearest import unknown
 from tasb_pyserini.regressions.commands import split_command
 from tasb_pyserini.study.cells import chosen_cells, refuse_other_seeds
+from tasb_pyserini.study.experiment import Cell, Experiment
 from tasb_pyserini.study.placeholders import fill
-from tasb_pyserini.study.spec import (
-    Cell,
-    Experiment,
-    Profile,
-    StageTemplate,
-    Study,
-    TestSet,
-)
+from tasb_pyserini.study.spec import Profile, StageTemplate, Study, TestSet
 from tasb_pyserini.study.stage import Stage
 
 

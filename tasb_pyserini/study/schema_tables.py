@@ -6,8 +6,8 @@ from tasb_pyserini.evaluation.measures import Measure
 from tasb_pyserini.formats.nearest import unknown
 from tasb_pyserini.formats.yaml_file import Section
 from tasb_pyserini.regressions.schema import flag, inner_path, text_of
+from tasb_pyserini.study.experiment import Cell, Distractors, Experiment
 from tasb_pyserini.study.sections import sections, texts, values_of
-from tasb_pyserini.study.spec import Cell, Distractors, Experiment
 
 KEYS = (
     *("name", "title", "source", "about", "columns", "chains", "tests", "values"),

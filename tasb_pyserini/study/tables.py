@@ -7,10 +7,11 @@ from urllib.parse import quote
 
 from tasb_pyserini.evaluation.measures import Measure, mean
 from tasb_pyserini.study.cells import reason_not_run
+from tasb_pyserini.study.experiment import Experiment
 from tasb_pyserini.study.numbers import Number, decimals, make_marks, make_number
 from tasb_pyserini.study.record import Record, place_of
 from tasb_pyserini.study.records import Records
-from tasb_pyserini.study.spec import Experiment, Profile, Study, TestSet
+from tasb_pyserini.study.spec import Profile, Study, TestSet
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
