@@ -6,7 +6,7 @@ from graphlib import CycleError, TopologicalSorter
 from pathlib import PurePosixPath
 
 from tasb_pyserini.formats.nearest import unknown
-from tasb_pyserini.formats.yaml_file import Section
+from tasb_pyserini.formats.section import Section
 from tasb_pyserini.regressions.spec import Spec
 
 
@@ -22,7 +22,7 @@ def ordered_stages(spec: Spec, section: Section) -> Spec:
     given = {item.file for item in spec.inputs}
     given |= {str(p) for item in given for p in PurePosixPath(item).parents}
     others = tuple(f"../{name}/" for name in spec.uses)
-    items = {item.text("name"): item for item in section.values.get("stages", [])}
+    items = {item.text("name"): item for item in section.sections("stages")}
     known = [*makers, *sorted(given - {"."})]
 
     def check(where: Section, key: str, path: str) -> None:
@@ -35,7 +35,7 @@ def ordered_stages(spec: Spec, section: Section) -> Spec:
             check(items[stage.name], "reads", path)
             if path in makers:
                 before[stage.name].add(makers[path])
-    for target, item in zip(spec.targets, section.values["targets"], strict=True):
+    for target, item in zip(spec.targets, section.sections("targets"), strict=True):
         if not target.paper_only:
             check(item, "run", target.run)
             check(item, "qrels", target.qrels)

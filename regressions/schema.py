@@ -1,13 +1,12 @@
 """The YAML file of a spec, checked before any work."""
 
 import re
-from collections.abc import Callable
 from hashlib import sha256
 from pathlib import Path
-from typing import TypeVar
 
 from tasb_pyserini.formats.errors import InputError
-from tasb_pyserini.formats.yaml_file import Section, parse_yaml
+from tasb_pyserini.formats.section import Section
+from tasb_pyserini.formats.yaml_file import parse_yaml
 from tasb_pyserini.regressions.commands import split_command
 from tasb_pyserini.regressions.order import ordered_stages
 from tasb_pyserini.regressions.spec import InputFile, PrebuiltIndex, Spec, Stage
@@ -22,8 +21,6 @@ INDEX_KEYS = ("name", "md5", "size", "documents")
 STAGE_KEYS = ("name", "reads", "writes", "command", "fast")
 
 NAME = re.compile(r"[a-z0-9][a-z0-9_.+-]*")
-
-Item = TypeVar("Item")
 
 
 def read_spec(path: Path) -> Spec:
@@ -51,16 +48,16 @@ def read_spec(path: Path) -> Spec:
         sha256=sha256(content).hexdigest(),
         name=name,
         title=section.text("title"),
-        about=text_of(section, "about").strip(),
-        tags=tuple(section.texts("tags")) if "tags" in section.values else (),
-        network=flag(section, "network"),
+        about=section.text("about", "").strip(),
+        tags=section.texts("tags", ()),
+        network=section.flag("network"),
         minutes=section.number("minutes", 0.0),
-        encoder=text_of(section, "encoder"),
-        uses=tuple(section.texts("uses")) if "uses" in section.values else (),
-        inputs=tuple(_items(section, "inputs", _input)),
-        indexes=tuple(_items(section, "indexes", _index)),
-        stages=tuple(_items(section, "stages", _stage)),
-        targets=tuple(_items(section, "targets", read_target)),
+        encoder=section.text("encoder", ""),
+        uses=section.texts("uses", ()),
+        inputs=tuple(map(_input, section.sections("inputs"))),
+        indexes=tuple(map(_index, section.sections("indexes"))),
+        stages=tuple(map(_stage, section.sections("stages"))),
+        targets=tuple(map(read_target, section.sections("targets"))),
     )
     if not spec.targets:
         raise section.fault("targets", "no targets", "at least one, with its scores")
@@ -70,32 +67,12 @@ def read_spec(path: Path) -> Spec:
     return ordered_stages(spec, section)
 
 
-def text_of(section: Section, key: str) -> str:
-    """Return a text, empty if the key is absent."""
-    return section.text(key) if key in section.values else ""
-
-
-def flag(section: Section, key: str) -> bool:
-    """Return a truth value, false if the key is absent."""
-    value = section.values.get(key, False)
-    if not isinstance(value, bool):
-        raise section.fault(key, f"{key}: {value}", "true or false")
-    return value
-
-
 def _name(section: Section) -> str:
     name = section.text("name")
     if not NAME.fullmatch(name):
         expected = "small letters, digits and _ . + -"
         raise section.fault("name", f"name {name!r}", expected)
     return name
-
-
-def _items(section: Section, key: str, read: Callable[[Section], Item]) -> list[Item]:
-    items = section.values.get(key, [])
-    if not isinstance(items, list) or not all(isinstance(i, Section) for i in items):
-        raise section.fault(key, f"{key}: no list", "'- key: value' items")
-    return [read(item) for item in items]
 
 
 def _refuse_twice(section: Section, items: str, key: str, values: list[str]) -> None:
@@ -108,10 +85,10 @@ def _refuse_twice(section: Section, items: str, key: str, values: list[str]) -> 
 def _input(section: Section) -> InputFile:
     section.refuse_unknown(INPUT_KEYS, "key of an input")
     return InputFile(
-        file=inner_path(section, "file"),
-        source=inner_path(section, "from"),
+        file=section.inner_path("file"),
+        source=section.inner_path("from"),
         sha256=_digest(section, "sha256", 64),
-        url=text_of(section, "url"),
+        url=section.text("url", ""),
     )
 
 
@@ -127,23 +104,14 @@ def _index(section: Section) -> PrebuiltIndex:
 
 def _stage(section: Section) -> Stage:
     section.refuse_unknown(STAGE_KEYS, "key of a stage")
-    fast = text_of(section, "fast")
+    fast = section.text("fast", "")
     return Stage(
         name=_name(section),
-        reads=tuple(section.texts("reads")) if "reads" in section.values else (),
-        writes=inner_path(section, "writes"),
+        reads=section.texts("reads", ()),
+        writes=section.inner_path("writes"),
         command=section.at("command", lambda: split_command(section.text("command"))),
         fast=section.at("fast", lambda: split_command(fast)) if fast else (),
     )
-
-
-def inner_path(section: Section, key: str) -> str:
-    """Return a relative path that leads nowhere outside."""
-    path = Path(section.text(key))
-    if path.is_absolute() or ".." in path.parts or not path.parts:
-        expected = "a path inside the folder, without '..'"
-        raise section.fault(key, f"{key} {path}", expected)
-    return path.as_posix()
 
 
 def _digest(section: Section, key: str, digits: int) -> str:

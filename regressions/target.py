@@ -1,6 +1,6 @@
 """The expected scores of a spec's YAML file."""
 
-from tasb_pyserini.formats.yaml_file import Section
+from tasb_pyserini.formats.section import Section
 from tasb_pyserini.regressions.metric import Metric
 from tasb_pyserini.regressions.spec import Target
 
@@ -23,7 +23,7 @@ def read_target(section: Section) -> Target:
         If a measure is unknown, a score is missing, or nobody is named for it.
     """
     section.refuse_unknown(KEYS, "key of a target")
-    paper_only = section.text("paper_only") if "paper_only" in section.values else ""
+    paper_only = section.text("paper_only", "")
     needed = ("run", "qrels", "tolerance", "reason")
     if paper_only:
         for key in (*needed, "machine_dependent"):
@@ -33,9 +33,7 @@ def read_target(section: Section) -> Target:
     tolerance = 0.0 if paper_only else section.number("tolerance")
     if tolerance < 0:
         raise section.fault("tolerance", f"tolerance {tolerance:g}", "0 or more")
-    dependent = section.values.get("machine_dependent", False)
-    if not isinstance(dependent, bool):
-        raise section.fault("machine_dependent", f"{dependent}", "true or false")
+    dependent = section.flag("machine_dependent")
     return Target(
         name=section.text("name"),
         run="" if paper_only else section.text("run"),

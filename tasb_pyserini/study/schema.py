@@ -6,11 +6,10 @@ from typing import TypeVar
 
 from tasb_pyserini.evaluation.measures import Measure
 from tasb_pyserini.formats.nearest import unknown
-from tasb_pyserini.formats.yaml_file import Section, read_yaml
-from tasb_pyserini.regressions.schema import flag, inner_path, text_of
+from tasb_pyserini.formats.section import Section
+from tasb_pyserini.formats.yaml_file import read_yaml
 from tasb_pyserini.study.schema_claims import check_claims, read_claim
 from tasb_pyserini.study.schema_tables import read_experiment
-from tasb_pyserini.study.sections import sections, values_of
 from tasb_pyserini.study.spec import Profile, StageTemplate, Study, TestSet
 
 KEYS = (
@@ -44,7 +43,7 @@ def read_study(path: Path) -> Study:
         raise section.fault("name", f"name {name}", f"the file's: {path.stem}")
     tests = _by_name(section, "tests", _test)
     experiments = [
-        read_experiment(item, tests) for item in sections(section, "experiments")
+        read_experiment(item, tests) for item in section.sections("experiments")
     ]
     _refuse_twice(section, "experiments", (e.name for e in experiments))
     study = Study(
@@ -57,22 +56,22 @@ def read_study(path: Path) -> Study:
             "measures", lambda: tuple(map(Measure.parse, section.texts("measures")))
         ),
         tests=tests,
-        values=values_of(section, "values"),
+        values=section.texts_by_key("values"),
         profiles=_by_name(section, "profiles", _profile),
-        shared=tuple(map(_stage, sections(section, "shared"))),
+        shared=tuple(map(_stage, section.sections("shared"))),
         chains=_chains(section),
         experiments={experiment.name: experiment for experiment in experiments},
-        claims=tuple(map(read_claim, sections(section, "claims"))),
+        claims=tuple(map(read_claim, section.sections("claims"))),
     )
     _check_names(study, section)
-    check_claims(study, sections(section, "claims"))
+    check_claims(study, section.sections("claims"))
     return study
 
 
 def _by_name(
     section: Section, key: str, read: Callable[[Section], Named]
 ) -> dict[str, Named]:
-    items = [read(item) for item in sections(section, key)]
+    items = [read(item) for item in section.sections(key)]
     if not items:
         raise section.fault(key, f"no {key}", "at least one")
     _refuse_twice(section, key, (item.name for item in items))
@@ -92,9 +91,9 @@ def _test(section: Section) -> TestSet:
     return TestSet(
         name=section.text("name"),
         title=section.text("title"),
-        collection=inner_path(section, "collection"),
-        topics=inner_path(section, "topics"),
-        qrels=inner_path(section, "qrels"),
+        collection=section.inner_path("collection"),
+        topics=section.inner_path("topics"),
+        qrels=section.inner_path("qrels"),
         level=section.count("level", 1),
     )
 
@@ -102,11 +101,11 @@ def _test(section: Section) -> TestSet:
 def _stage(section: Section) -> StageTemplate:
     section.refuse_unknown(STAGE_KEYS, "key of a stage")
     return StageTemplate(
-        writes=inner_path(section, "writes"),
+        writes=section.inner_path("writes"),
         command=section.text("command"),
-        each=flag(section, "each"),
-        resumes=flag(section, "resumes"),
-        temporary=flag(section, "temporary"),
+        each=section.flag("each"),
+        resumes=section.flag("resumes"),
+        temporary=section.flag("temporary"),
     )
 
 
@@ -115,7 +114,7 @@ def _chains(section: Section) -> dict[str, tuple[StageTemplate, ...]]:
     if not isinstance(chains, Section):
         raise section.fault("chains", "no chains", "name: list of stages")
     return {
-        str(name): tuple(map(_stage, sections(chains, name))) for name in chains.values
+        str(name): tuple(map(_stage, chains.sections(name))) for name in chains.values
     }
 
 
@@ -124,30 +123,30 @@ def _profile(section: Section) -> Profile:
     few = section.values.get("seeds_of")
     return Profile(
         name=section.text("name"),
-        about=text_of(section, "about").strip(),
-        trains=tuple(section.texts("trains")),
-        pretrains=tuple(section.texts("pretrains")),
-        tests=tuple(section.texts("tests")),
-        values=values_of(section, "values"),
+        about=section.text("about", "").strip(),
+        trains=section.texts("trains"),
+        pretrains=section.texts("pretrains"),
+        tests=section.texts("tests"),
+        values=section.texts_by_key("values"),
         seeds=_seeds(section, "seeds"),
         seeds_of={str(name): _seeds(few, name) for name in few.values}
         if isinstance(few, Section)
         else {},
-        not_run=values_of(section, "not_run"),
-        notes=values_of(section, "notes"),
+        not_run=section.texts_by_key("not_run"),
+        notes=section.texts_by_key("notes"),
     )
 
 
 def _seeds(section: Section, key: str) -> tuple[int, ...]:
     seeds = section.texts(key)
     if not all(seed.isdecimal() for seed in seeds) or len(set(seeds)) < len(seeds):
-        raise section.fault(key, f"{key}: {seeds}", "whole numbers that differ")
+        raise section.fault(key, f"{key}: {[*seeds]}", "whole numbers that differ")
     return tuple(map(int, seeds))
 
 
 def _check_names(study: Study, section: Section) -> None:
     cells = study.all_cells()
-    profiles = sections(section, "profiles")
+    profiles = section.sections("profiles")
     for profile, where in zip(study.profiles.values(), profiles, strict=True):
         for test in profile.tests:
             if test not in study.tests:
@@ -160,9 +159,9 @@ def _check_names(study: Study, section: Section) -> None:
             if name not in study.experiments:
                 problem = unknown("experiment", name, study.experiments)
                 raise where.error("seeds_of", problem)
-    items = sections(section, "experiments")
+    items = section.sections("experiments")
     for experiment, where in zip(study.experiments.values(), items, strict=True):
-        rows = sections(where, "cells")
+        rows = where.sections("cells")
         for cell, row in zip(experiment.cells, rows, strict=True):
             if cell.same_as and cell.same_as not in cells:
                 raise row.error("same_as", unknown("cell", cell.same_as, cells))

@@ -2,7 +2,7 @@
 
 from tasb_pyserini.evaluation.measures import Measure
 from tasb_pyserini.formats.nearest import unknown
-from tasb_pyserini.formats.yaml_file import Section
+from tasb_pyserini.formats.section import Section
 from tasb_pyserini.study.spec import Claim, Relation, Study
 
 KEYS = ("text", "source", "compare", "test", "measure", "within")

@@ -4,10 +4,8 @@ from collections.abc import Collection
 
 from tasb_pyserini.evaluation.measures import Measure
 from tasb_pyserini.formats.nearest import unknown
-from tasb_pyserini.formats.yaml_file import Section
-from tasb_pyserini.regressions.schema import flag, inner_path, text_of
+from tasb_pyserini.formats.section import Section
 from tasb_pyserini.study.experiment import Cell, Distractors, Experiment
-from tasb_pyserini.study.sections import sections, texts, values_of
 
 KEYS = (
     *("name", "title", "source", "about", "columns", "chains", "tests", "values"),
@@ -29,31 +27,31 @@ def read_experiment(section: Section, tests: Collection[str]) -> Experiment:
         If a key or a name is unknown.
     """
     section.refuse_unknown(KEYS, "key of an experiment")
-    paper_tests = texts(section, "paper_tests")
+    paper_tests = section.texts("paper_tests", ())
     for key in ("tests", "paper_tests"):
-        for name in texts(section, key):
+        for name in section.texts(key, ()):
             if name not in tests:
                 raise section.error(key, unknown("test set", name, tests))
-    measures = texts(section, "paper_measures")
-    columns = tuple(section.texts("columns"))
+    measures = section.texts("paper_measures", ())
+    columns = section.texts("columns")
     shape = (len(paper_tests), len(measures))
-    cells = tuple(_cell(c, len(columns), shape) for c in sections(section, "cells"))
+    cells = tuple(_cell(c, len(columns), shape) for c in section.sections("cells"))
     names = [cell.name for cell in cells]
     if not cells or len(set(names)) < len(names):
         raise section.fault("cells", f"cells: {names}", "names that differ")
     return Experiment(
-        name=inner_path(section, "name"),
+        name=section.inner_path("name"),
         title=section.text("title"),
         source=section.text("source"),
-        about=text_of(section, "about").strip(),
+        about=section.text("about", "").strip(),
         columns=columns,
-        chains=texts(section, "chains"),
-        tests=tuple(section.texts("tests")),
-        values=values_of(section, "values"),
+        chains=section.texts("chains", ()),
+        tests=section.texts("tests"),
+        values=section.texts_by_key("values"),
         paper_tests=paper_tests,
         paper_measures=tuple(str(Measure.parse(name)) for name in measures),
-        by_seed=flag(section, "by_seed"),
-        recall=flag(section, "recall"),
+        by_seed=section.flag("by_seed"),
+        recall=section.flag("recall"),
         distractors=_distractors(section, tests),
         cells=cells,
     )
@@ -61,16 +59,16 @@ def read_experiment(section: Section, tests: Collection[str]) -> Experiment:
 
 def _cell(section: Section, columns: int, shape: tuple[int, int]) -> Cell:
     section.refuse_unknown(CELL_KEYS, "key of a cell")
-    labels = tuple(section.texts("labels"))
+    labels = section.texts("labels")
     if len(labels) != columns:
         raise section.fault("labels", f"{len(labels)} labels", f"{columns}")
     return Cell(
-        name=inner_path(section, "name"),
+        name=section.inner_path("name"),
         labels=labels,
-        chains=texts(section, "chains"),
-        values=values_of(section, "values"),
-        same_as=text_of(section, "same_as"),
-        not_run=text_of(section, "not_run"),
+        chains=section.texts("chains", ()),
+        values=section.texts_by_key("values"),
+        same_as=section.text("same_as", ""),
+        not_run=section.text("not_run", ""),
         paper=_paper(section, shape),
     )
 

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tasb_pyserini.formats.errors import InputError, TasbError
-from tasb_pyserini.formats.yaml_file import Section, parse_yaml
+from tasb_pyserini.formats.section import Section
+from tasb_pyserini.formats.yaml_file import parse_yaml
 
 PATH = Path("f.yaml")
 SCALARS = st.none() | st.booleans() | st.integers() | st.text() | st.dates()
@@ -66,13 +67,3 @@ def test_what_can_not_be_read_is_named(text: str, message: str) -> None:
     with pytest.raises(InputError) as caught:
         parse_yaml(PATH, text)
     assert str(caught.value).startswith(message)
-
-
-def test_numbers_in_any_form_are_numbers() -> None:
-    section = parse_yaml(PATH, "a: 1e-5\nb: 3\nc: [1, .5]\nd: .nan\ne: yes\n")
-    assert (section.number("a"), section.number("b")) == (1e-5, 3.0)
-    assert section.numbers("c") == [1.0, 0.5]
-    assert (section.number("f", 0.4), section.count("b", 1)) == (0.4, 3)
-    for key, line in (("d", 4), ("e", 5)):
-        with pytest.raises(InputError, match=f":{line}: {key}: .* expected a finite n"):
-            section.number(key)

@@ -9,13 +9,14 @@ from tasb_pyserini.bindings.topics import named_topics
 from tasb_pyserini.evaluation.measures import Measure
 from tasb_pyserini.formats.qrels import check_qids, read_qrels
 from tasb_pyserini.formats.records import Topics
+from tasb_pyserini.formats.section import Section
 from tasb_pyserini.formats.topics import read_topics
-from tasb_pyserini.formats.yaml_file import Section, read_yaml
+from tasb_pyserini.formats.yaml_file import read_yaml
 from tasb_pyserini.search.pipeline.read_stages import KINDS
 from tasb_pyserini.search.pipeline.stages import Pipeline, Stage, sources
 
 KEYS = ("topics", "qrels", "measures", "relevance_level", "stages")
-MEASURES = ["nDCG@10", "RR@10", "R@1000"]
+MEASURES = ("nDCG@10", "RR@10", "R@1000")
 """Those of the TAS-B paper's Table 7."""
 
 NAME = re.compile(r"[\w.+-]+", re.ASCII)
@@ -61,7 +62,7 @@ def _read_topics(section: Section, base: Path) -> Topics:
 
 
 def _read_measures(section: Section) -> tuple[Measure, ...]:
-    names = section.texts("measures") if "measures" in section.values else MEASURES
+    names = section.texts("measures", MEASURES)
     parsed = [section.at("measures", partial(Measure.parse, n)) for n in names]
     return tuple(dict.fromkeys(parsed))
 

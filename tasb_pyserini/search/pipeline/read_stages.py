@@ -9,7 +9,7 @@ from tasb_pyserini.encoders.checkpoint import find_checkpoint
 from tasb_pyserini.encoders.names import parse_name, read_cards
 from tasb_pyserini.encoders.pretrained import find_model
 from tasb_pyserini.formats.nearest import unknown
-from tasb_pyserini.formats.yaml_file import Section
+from tasb_pyserini.formats.section import Section
 from tasb_pyserini.search.fusion.methods import METHODS
 from tasb_pyserini.search.fusion.rule import OF_TWO, Fusion
 from tasb_pyserini.search.pipeline.stages import (
@@ -45,7 +45,7 @@ def read_bm25(section: Section, base: Path, before: Before) -> Bm25:
     section.at("k1", lambda: check_bm25(k1, B))
     section.at("b", lambda: check_bm25(K1, b))
     return Bm25(
-        name=_name(section, "bm25"),
+        name=section.text("name", "bm25"),
         index=_lucene_index(section, base),
         k1=k1,
         b=b,
@@ -59,14 +59,14 @@ def read_dense(section: Section, base: Path, before: Before) -> Dense:
     if not (index / "index").is_file():
         problem = f"index {index}: no file 'index' in it"
         raise section.fault("index", problem, "a folder of 'tasb index'")
-    name = section.text("encoder") if "encoder" in section.values else "tasb"
+    name = section.text("encoder", "tasb")
     backend, location = section.at("encoder", lambda: astuple(parse_name(name)))
     if location not in read_cards() and _place(base, location).is_dir():
         location = str(_place(base, location))
         name = ":".join(filter(None, ("tasb", backend, location)))
     folder, _ = section.at("encoder", lambda: find_checkpoint(location))
     return Dense(
-        name=_name(section, "dense"),
+        name=section.text("name", "dense"),
         index=index,
         encoder=name,
         checkpoint=folder,
@@ -76,7 +76,7 @@ def read_dense(section: Section, base: Path, before: Before) -> Dense:
 
 def read_fuse(section: Section, base: Path, before: Before) -> Fuse:
     """Read a stage of fusion."""
-    of = tuple(section.texts("of"))
+    of = section.texts("of")
     if "tuned" in section.values:
         fusion = _tuned(section, base, before)
     else:
@@ -86,7 +86,7 @@ def read_fuse(section: Section, base: Path, before: Before) -> Fuse:
     if fusion.method in OF_TWO and kinds == [Dense, Bm25]:
         problem = f"of [{', '.join(of)}], and alpha weights the first"
         raise section.fault("of", problem, f"the sparse one first: [{of[1]}, {of[0]}]")
-    name, k = _name(section, "fuse"), section.count("k", HITS)
+    name, k = section.text("name", "fuse"), section.count("k", HITS)
     return Fuse(name=name, of=of, fusion=fusion, k=k)
 
 
@@ -99,8 +99,8 @@ def read_rerank(section: Section, base: Path, before: Before) -> Rerank:
     section.at(model, lambda: MODELS[model].check(location))
     last = list(before)[-1] if before else ""
     return Rerank(
-        name=_name(section, model),
-        of=section.text("of") if "of" in section.values else last,
+        name=section.text("name", model),
+        of=section.text("of", last),
         model=model,
         checkpoint=find_model(location),
         depth=section.count("depth", DEPTHS[model]),
@@ -118,10 +118,6 @@ KINDS: dict[str, tuple[tuple[str, ...], Callable[[Section, Path, Before], Stage]
     "rerank": (("name", "of", *MODELS, "depth", *TEXTS), read_rerank),
 }
 """Kind of stage → its keys, and what reads it."""
-
-
-def _name(section: Section, default: str) -> str:
-    return section.text("name") if "name" in section.values else default
 
 
 def _place(base: Path, name: str) -> Path:
