@@ -1,6 +1,5 @@
 """From an encoder's location to a folder with its files, and the spec that fits."""
 
-import hashlib
 import os
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -11,7 +10,7 @@ from tasb_pyserini.encoders.names import read_cards
 from tasb_pyserini.encoders.spec import SPEC_FILE, EncoderSpec
 from tasb_pyserini.encoders.tokenizer_files import lack_of_tokenizer
 from tasb_pyserini.encoders.weight_files import lack_of_weights, weight_files
-from tasb_pyserini.formats.checksum import file_sha256
+from tasb_pyserini.formats.checksum import file_sha256, text_sha256
 from tasb_pyserini.formats.errors import TasbError
 
 LOCAL_COPY = "TASB_CHECKPOINT"
@@ -74,7 +73,7 @@ def hash_weights(folder: Path) -> str:
         raise TasbError(f"{folder}: {lack}")
     hashes = [file_sha256(path) for path in weight_files(folder)]
     if len(hashes) > 1:
-        hashes = [hashlib.sha256("".join(hashes).encode()).hexdigest()]
+        hashes = [text_sha256("".join(hashes))]
     return f"sha256:{hashes[0]}"
 
 

@@ -4,10 +4,10 @@ import os
 import shutil
 from pathlib import Path
 
+from tasb_pyserini.formats.checksum import path_sha256
 from tasb_pyserini.formats.errors import InputError, TasbError
 from tasb_pyserini.formats.replace import replace_bytes
 from tasb_pyserini.prebuilt.download.download import download
-from tasb_pyserini.regressions.checksums import sha256_of
 from tasb_pyserini.regressions.spec import InputFile, Spec
 
 VARIABLE = "TASB_DATA"
@@ -43,7 +43,7 @@ def place_inputs(spec: Spec, folder: Path, data: Path) -> dict[str, str]:
         place = folder / item.file
         if not place.is_file():
             _place(item, place, data)
-        found[item.file] = sha256_of(place)
+        found[item.file] = path_sha256(place)
         if found[item.file] != item.sha256:
             raise InputError(
                 place,

@@ -1,9 +1,9 @@
 """The YAML file of a spec, checked before any work."""
 
 import re
-from hashlib import sha256
 from pathlib import Path
 
+from tasb_pyserini.formats.checksum import text_sha256
 from tasb_pyserini.formats.errors import InputError
 from tasb_pyserini.formats.section import Section
 from tasb_pyserini.formats.yaml_file import parse_yaml
@@ -34,18 +34,18 @@ def read_spec(path: Path) -> Spec:
         If a measure is unknown, or a stage reads what nothing makes, or its own outcome
         by way of others.
     """
-    content = path.read_bytes()
     try:
-        section = parse_yaml(path, content.decode())
+        text = path.read_bytes().decode()
     except UnicodeDecodeError as error:
         raise InputError(path, None, "not UTF-8", "YAML") from error
+    section = parse_yaml(path, text)
     section.refuse_unknown(KEYS)
     name = _name(section)
     if path.name != f"{name}.yaml":
         raise section.fault("name", f"name {name}", f"the file's: {path.stem}")
     spec = Spec(
         path=path,
-        sha256=sha256(content).hexdigest(),
+        sha256=text_sha256(text),
         name=name,
         title=section.text("title"),
         about=section.text("about", "").strip(),

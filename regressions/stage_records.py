@@ -5,9 +5,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from tasb_pyserini.formats.checksum import path_sha256
 from tasb_pyserini.formats.errors import TasbError
 from tasb_pyserini.formats.replace import replace_file
-from tasb_pyserini.regressions.checksums import sha256_of
 from tasb_pyserini.regressions.held import held
 
 RECORDS = ".stages"
@@ -72,7 +72,7 @@ def check_outcome(folder: Path, record: StageRecord) -> None:
         With both checksums.
     """
     place = folder / record.writes
-    now = sha256_of(place) if place.exists() else "gone"
+    now = path_sha256(place) if place.exists() else "gone"
     if now != record.sha256:
         raise TasbError(
             f"{place}: changed since stage {record.name} wrote it (sha256 "

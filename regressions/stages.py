@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
+from tasb_pyserini.formats.checksum import path_sha256
 from tasb_pyserini.formats.score_shards import work_folder
-from tasb_pyserini.regressions.checksums import sha256_of
 from tasb_pyserini.regressions.data import NotRun
 from tasb_pyserini.regressions.held import held
 from tasb_pyserini.regressions.logged import run_logged
@@ -52,7 +52,7 @@ def run_stage(
     """
     with held(lock_of(folder, stage.name), f"stage {stage.name}", say) as descriptor:
         words = stage.words(fast=fast)
-        reads = {path: sha256_of(folder / path) for path in stage.reads}
+        reads = {path: path_sha256(folder / path) for path in stage.reads}
         record = made_before(folder, stage.name, words, reads, stage.writes)
         if record:
             check_outcome(folder, record)
@@ -93,7 +93,7 @@ def run_recorded(
         command=list(words),
         reads=reads,
         writes=writes,
-        sha256=sha256_of(folder / writes),
+        sha256=path_sha256(folder / writes),
         seconds=round(seconds, 2),
         peak_memory_mb=peak,
     )

@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
+from tasb_pyserini.formats.checksum import path_sha256
 from tasb_pyserini.formats.errors import InputError
-from tasb_pyserini.regressions.checksums import sha256_of
 from tasb_pyserini.regressions.data import NotRun
 from tasb_pyserini.regressions.result import Result
 from tasb_pyserini.regressions.schema import read_spec
@@ -33,7 +33,7 @@ def check_used(spec: Spec, folder: Path) -> dict[str, str]:
         _check_run(used, folder.parent / name)
     measured = [path for each in spec.targets for path in (each.run, each.qrels)]
     taken = dict.fromkeys(path for path in measured if path.startswith("../"))
-    return {path: sha256_of(folder / path) for path in taken}
+    return {path: path_sha256(folder / path) for path in taken}
 
 
 def check_files(result: Result, folder: Path) -> None:
@@ -71,5 +71,5 @@ def _check_run(used: Spec, folder: Path) -> None:
 
 
 def _refuse_other(path: Path, there: str, when: str) -> None:
-    if (now := sha256_of(path)) != there:
+    if (now := path_sha256(path)) != there:
         raise InputError(path, None, f"sha256 {now:.12}", f"{there:.12}, {when}")

@@ -1,7 +1,5 @@
 """Exported checkpoints, each made once and kept."""
 
-import hashlib
-import json
 import os
 import shutil
 import sys
@@ -16,6 +14,7 @@ from tasb_pyserini.encoders.checkpoint import hash_weights
 from tasb_pyserini.encoders.export.precision import WeightPrecision
 from tasb_pyserini.encoders.spec import EncoderSpec
 from tasb_pyserini.formats.cache import cache_folder
+from tasb_pyserini.formats.checksum import json_sha256
 
 FORM = 3
 """Raised when files of earlier versions of this package are not to be used."""
@@ -95,4 +94,4 @@ def _key(folder: Path, spec: EncoderSpec) -> str:
         "config": (folder / "config.json").read_text(encoding="utf-8"),
         "spec": {name: asdict(spec)[name] for name in _IN_GRAPH},
     }
-    return hashlib.sha256(json.dumps(known).encode()).hexdigest()[:24]
+    return json_sha256(known)[:24]

@@ -1,10 +1,9 @@
 """What a quickstart was begun with: the same goes on, other work is refused."""
 
-import hashlib
 from pathlib import Path
 
 from tasb_pyserini.formats.check import check_collection
-from tasb_pyserini.formats.checksum import file_sha256
+from tasb_pyserini.formats.checksum import file_sha256, text_sha256
 from tasb_pyserini.formats.errors import TasbError
 from tasb_pyserini.formats.replace import replace_folder
 from tasb_pyserini.formats.work import (
@@ -118,4 +117,4 @@ def _training(folder: CollectionFolder) -> str:
         parts = [file_sha256(path) for path in folder.train_split]
     else:
         parts = [f"qualified names: {folder.qualified_names}", *sorted(folder.judged)]
-    return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+    return text_sha256("\n".join(parts))

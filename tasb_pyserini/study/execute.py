@@ -5,8 +5,8 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
+from tasb_pyserini.formats.checksum import path_sha256
 from tasb_pyserini.formats.replace import replace_file
-from tasb_pyserini.regressions.checksums import sha256_of
 from tasb_pyserini.regressions.data import NotRun
 from tasb_pyserini.regressions.held import held
 from tasb_pyserini.regressions.logged import run_logged
@@ -48,10 +48,10 @@ def run_stage(stage: Stage, reads: list[str], work: Path, say: Say) -> StageReco
         If the command fails or leaves nothing.
     """
     with held(lock_of(work, stage.name), stage.writes, say) as descriptor:
-        before = {path: sha256_of(work / path) for path in reads}
+        before = {path: path_sha256(work / path) for path in reads}
         record = made_before(work, stage.name, stage.words, before, stage.writes)
         if record:
-            if sha256_of(work / stage.writes) == record.sha256:
+            if path_sha256(work / stage.writes) == record.sha256:
                 return record
             say(f"{stage.writes}: changed since it was made; making it again")
         _clear(work, stage, before)

@@ -1,17 +1,16 @@
 """The measures of a cell, from the runs that its stages made."""
 
 from datetime import UTC, datetime
-from hashlib import sha256
 from pathlib import Path
 
 from tasb_pyserini.evaluation.figures.recall import recall_curves
 from tasb_pyserini.evaluation.measures import describe_coverage, evaluate, query_mean
+from tasb_pyserini.formats.checksum import path_sha256, text_sha256
 from tasb_pyserini.formats.collection import read_collection
 from tasb_pyserini.formats.qrels import read_qrels
 from tasb_pyserini.formats.records import Qrels, Run
 from tasb_pyserini.formats.runs import read_run
 from tasb_pyserini.formats.topics import read_topics
-from tasb_pyserini.regressions.checksums import sha256_of
 from tasb_pyserini.regressions.machine import commit, hardware, versions
 from tasb_pyserini.regressions.stage_records import read_stage_record
 from tasb_pyserini.study.distractors import distractor_curve
@@ -63,7 +62,7 @@ def measure_cell(
             if path.startswith(DATA)
         }
         | {
-            path: sha256_of(work / path)
+            path: path_sha256(work / path)
             for path in data_files(study, profile, run, stages)
         },
         recipes=recipes_of(stages),
@@ -108,7 +107,7 @@ def _measured(study: Study, run: CellRun, test: str, hits: Run, work: Path) -> M
         recall = {str(cutoff): value for cutoff, value in found}
     return Measured(
         queries=len(qids),
-        qids_sha256=sha256("\n".join(qids).encode()).hexdigest(),
+        qids_sha256=text_sha256("\n".join(qids)),
         means={str(measure): query_mean(of) for measure, of in values.items()},
         per_query={
             str(measure): [round(of[qid], DIGITS) for qid in qids]

@@ -5,7 +5,7 @@ from dataclasses import MISSING, fields
 from functools import cache
 from pathlib import Path
 
-from tasb_pyserini.regressions.checksums import sha256_of
+from tasb_pyserini.formats.checksum import path_sha256
 from tasb_pyserini.study.plan import CellRun
 from tasb_pyserini.study.prepare import CORPUS, QRELS, TOPICS
 from tasb_pyserini.study.record import RecipeValues, Record
@@ -98,7 +98,7 @@ def checksums(data: Path) -> Checksums:
     @cache
     def checksum(path: str) -> str:
         place = data / path.removeprefix(DATA)
-        return sha256_of(place) if place.exists() else ""
+        return path_sha256(place) if place.exists() else ""
 
     return checksum
 

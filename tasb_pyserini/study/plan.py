@@ -1,11 +1,10 @@
 """Which commands a study runs: cells times seeds, as stages that read each other."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from graphlib import CycleError, TopologicalSorter
-from hashlib import sha256
 
+from tasb_pyserini.formats.checksum import json_sha256
 from tasb_pyserini.formats.errors import TasbError
 from tasb_pyserini.formats.nearest import unknown
 from tasb_pyserini.regressions.commands import split_command
@@ -227,8 +226,7 @@ def _finished(
         "recall": draft.experiment.recall,
         "curve": asdict(curve) if curve and draft.curve else None,
     }
-    text = json.dumps(proof, sort_keys=True)
     values = {f: getattr(draft, f) for f in CellRun.__slots__}
     return CellRun(
-        **{**values, "needs": needs, "sha256": sha256(text.encode()).hexdigest()}
+        **{**values, "needs": needs, "sha256": json_sha256(proof, sort_keys=True)}
     )

@@ -1,13 +1,13 @@
 """A cross-encoder's scores of predicted queries, from where the last run stopped."""
 
 from functools import partial
-from hashlib import sha256
 from pathlib import Path
 
 import numpy as np
 
 from tasb_pyserini.encoders.cross.encoder import CrossEncoder
 from tasb_pyserini.formats.check import CollectionSummary
+from tasb_pyserini.formats.checksum import file_sha256
 from tasb_pyserini.formats.missing import Done, run_missing
 from tasb_pyserini.formats.records import Passage
 from tasb_pyserini.formats.score_shards import refuse_wild
@@ -57,7 +57,7 @@ def score_queries(
         If `output` belongs to other work, or a score is not a finite number.
     """
     manifest = {
-        "queries": f"sha256:{sha256((queries / MANIFEST).read_bytes()).hexdigest()}",
+        "queries": f"sha256:{file_sha256(queries / MANIFEST)}",
         "weights": teacher.fingerprint(),
         "max_length": teacher.max_length,
         "precision": teacher.precision,

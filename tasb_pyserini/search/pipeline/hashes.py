@@ -1,10 +1,9 @@
 """Hashes of files and folders, computed once."""
 
-import hashlib
 import json
 from pathlib import Path
 
-from tasb_pyserini.formats.checksum import file_sha256
+from tasb_pyserini.formats.checksum import file_sha256, folder_sha256
 from tasb_pyserini.formats.json_file import read_object_or_none
 from tasb_pyserini.formats.replace import replace_file
 
@@ -35,12 +34,7 @@ class Hashes:
         return f"sha256:{found}"
 
     def _folder(self, folder: Path) -> str:
-        digest = hashlib.sha256()
-        for path in sorted(folder.rglob("[!.]*")):
-            if path.is_file():
-                name = path.relative_to(folder).as_posix()
-                digest.update(f"{name}\t{self._file(path)}\n".encode())
-        return digest.hexdigest()
+        return folder_sha256(folder, folder.rglob("[!.]*"), self._file)
 
     def _file(self, path: Path) -> str:
         key, state = str(path.resolve()), path.stat()

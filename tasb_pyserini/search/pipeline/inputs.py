@@ -1,6 +1,5 @@
 """All that a stage's run depends on, as JSON has it."""
 
-import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import asdict
@@ -8,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from tasb_pyserini.encoders.names import parse_name
+from tasb_pyserini.formats.checksum import json_sha256
 from tasb_pyserini.formats.records import Topics
 from tasb_pyserini.search.pipeline.hashes import Hashes
 from tasb_pyserini.search.pipeline.stages import (
@@ -69,8 +69,7 @@ def inputs_of(
 
 def hash_topics(topics: Topics) -> str:
     """Return ``sha256:…`` of all qids and queries in order."""
-    content = json.dumps(list(topics.items())).encode()
-    return f"sha256:{hashlib.sha256(content).hexdigest()}"
+    return f"sha256:{json_sha256(list(topics.items()))}"
 
 
 def _hash_index(index: Path | str, hashes: Hashes) -> str:

@@ -1,12 +1,11 @@
 """A pipeline run from where an earlier call, killed or not, left it."""
 
-import hashlib
-import json
 import shutil
 from pathlib import Path
 from typing import Any
 
 from tasb_pyserini.encoders.device import resolve_device
+from tasb_pyserini.formats.checksum import json_sha256
 from tasb_pyserini.formats.errors import TasbError
 from tasb_pyserini.formats.work import LOCK, hold
 from tasb_pyserini.search.pipeline.hashes import Hashes
@@ -95,8 +94,7 @@ def _run_stage(
     machine: Machine,
 ) -> Record:
     # Work on other inputs stays until the stage is done: they may come back.
-    digest = hashlib.sha256(json.dumps(inputs).encode()).hexdigest()
-    work = run.with_name(f"{run.stem}.{digest[:12]}.work")
+    work = run.with_name(f"{run.stem}.{json_sha256(inputs)[:12]}.work")
     seconds = write_stage_run(stage, pipeline.topics, runs, run, work, machine)
     record = Record(
         inputs=inputs,

@@ -1,6 +1,5 @@
 """From texts to token ids: a stream of chunks, collected in memory or on disk."""
 
-import hashlib
 from array import array
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from tqdm import tqdm
 
 from tasb_pyserini.encoders.tokenizer import tokenize
 from tasb_pyserini.formats.check import BUCKETS, repeated_keys
+from tasb_pyserini.formats.checksum import text_sha256
 from tasb_pyserini.formats.json_file import write_object
 from tasb_pyserini.training.tokens.table import (
     DESCRIPTION,
@@ -169,7 +169,7 @@ def hash_tokenizer(tokenizer: Tokenizer) -> str:
     clean = Tokenizer.from_str(tokenizer.to_str())
     clean.no_truncation()
     clean.no_padding()
-    return f"sha256:{hashlib.sha256(clean.to_str().encode()).hexdigest()}"
+    return f"sha256:{text_sha256(clean.to_str())}"
 
 
 class _ArrayWriter:

@@ -1,7 +1,6 @@
 """Tokenised once: collections and topics kept under a hash of all that matters."""
 
 import hashlib
-import json
 import shutil
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
@@ -13,6 +12,7 @@ from tqdm import tqdm
 
 from tasb_pyserini.encoders.spec import EncoderSpec
 from tasb_pyserini.formats.check import refuse_duplicates
+from tasb_pyserini.formats.checksum import json_sha256
 from tasb_pyserini.formats.collection import collection_files, read_collection
 from tasb_pyserini.formats.errors import InputError, TasbError
 from tasb_pyserini.formats.replace import replace_folder
@@ -140,7 +140,7 @@ def _open_or_build(
         **asdict(form),
         "files": list(digests),
     }
-    key = hashlib.sha256(json.dumps(about, sort_keys=True).encode()).hexdigest()[:16]
+    key = json_sha256(about, sort_keys=True)[:16]
     name = f"{source.kind}-{key}"
     if (table := _whole(cache / name)) is not None:
         return table
