@@ -4,6 +4,7 @@ import argparse
 import dataclasses
 import json
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tasb_pyserini.cli.arguments import (
     COLLECTION_HELP,
@@ -12,17 +13,13 @@ from tasb_pyserini.cli.arguments import (
     positive_int,
     share,
 )
-from tasb_pyserini.encoders.cross.encoder import CrossEncoder
 from tasb_pyserini.formats.errors import TasbError
-from tasb_pyserini.indexing.expansion.expand import (
-    COLLECTION_FOLDER,
-    ExpandReport,
-    expand_collection,
-)
-from tasb_pyserini.indexing.expansion.generator import MODEL, QueryGenerator
+from tasb_pyserini.indexing.expansion.draw import MODEL, Sampling
 from tasb_pyserini.indexing.expansion.keep import SHARE
-from tasb_pyserini.indexing.expansion.sampling import Sampling
 from tasb_pyserini.indexing.lucene import build_lucene_index
+
+if TYPE_CHECKING:
+    from tasb_pyserini.indexing.expansion.expand import ExpandReport
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -86,6 +83,13 @@ def run(args: argparse.Namespace) -> int:
     """Expand the collection and say what was done."""
     if args.keep is not None and args.filter_teacher is None:
         raise TasbError("--keep is about a filter; expected --filter-teacher beside it")
+    from tasb_pyserini.encoders.cross.encoder import CrossEncoder
+    from tasb_pyserini.indexing.expansion.expand import (
+        COLLECTION_FOLDER,
+        expand_collection,
+    )
+    from tasb_pyserini.indexing.expansion.generator import QueryGenerator
+
     teacher = None
     if args.filter_teacher is not None:
         teacher = CrossEncoder.load(
@@ -116,7 +120,7 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def _describe(report: ExpandReport) -> str:
+def _describe(report: "ExpandReport") -> str:
     words = f"{report.passages:,} passages"
     if report.already:
         words += f", {report.already:,} of them before"

@@ -11,8 +11,7 @@ from tasb_pyserini.encoders.checkpoint import find_checkpoint
 from tasb_pyserini.encoders.names import parse_name
 from tasb_pyserini.training.config import MixedPrecision
 from tasb_pyserini.training.pretrain.config import Contrastive, PretrainingConfig
-from tasb_pyserini.training.pretrain.run import pretrain
-from tasb_pyserini.training.pretrain.start import NewEncoder
+from tasb_pyserini.training.pretrain.new_encoder import NewEncoder
 from tasb_pyserini.training.record import read_result
 
 NEW = ("lsa", "random")
@@ -115,6 +114,8 @@ def run(args: argparse.Namespace) -> int:
         init: Path | NewEncoder = NewEncoder(start=args.init, **size)
     else:
         init, _ = find_checkpoint(parse_name(args.init).location)
+    from tasb_pyserini.training.pretrain.run import pretrain
+
     pretrain(args.corpus, args.output, config, init, device=args.device, progress=True)
     result = read_result(args.output)
     if args.json:

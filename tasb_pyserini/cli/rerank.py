@@ -8,6 +8,7 @@ import shutil
 import sys
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tasb_pyserini.cli.arguments import (
     COLLECTION_HELP,
@@ -21,10 +22,6 @@ from tasb_pyserini.formats.outputs import check_files
 from tasb_pyserini.formats.records import Run, Topics
 from tasb_pyserini.formats.runs import needed_decimals, read_run, write_run
 from tasb_pyserini.search.rerank.candidates import refuse_unknown, top
-from tasb_pyserini.search.rerank.cat import Cat
-from tasb_pyserini.search.rerank.duot5 import DuoT5
-from tasb_pyserini.search.rerank.monot5 import MonoT5
-from tasb_pyserini.search.rerank.stage import Stage, StageReport, run_stage
 from tasb_pyserini.search.rerank.texts import (
     Texts,
     collection_texts,
@@ -32,12 +29,8 @@ from tasb_pyserini.search.rerank.texts import (
     lucene_texts,
 )
 
-MODELS: dict[str, type[Cat | MonoT5 | DuoT5]] = {
-    "cat": Cat,
-    "monot5": MonoT5,
-    "duot5": DuoT5,
-}
-"""Stages in the order in which they run."""
+if TYPE_CHECKING:
+    from tasb_pyserini.search.rerank.stage import Stage, StageReport
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -94,7 +87,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Rerank stage by stage, write the run and say what was done."""
-    stages = _stages(args)
+    if not (args.cat or args.monot5 or args.duot5):
+        raise TasbError("no model; expected --cat, --monot5 or --duot5")
     texts_of = [] if args.collection is None else collection_files(args.collection)
     check_files([args.output], [args.run, Path(args.topics), *texts_of])
     topics, hits = load_topics(args.topics), read_run(args.run)
@@ -102,8 +96,9 @@ def run(args: argparse.Namespace) -> int:
         raise InputError(args.run, None, "no hits", "at least one line")
     refuse_unknown(hits, topics)
     _note_missing(hits, topics)
-    for stage in stages:
-        MODELS[stage.name].check(getattr(args, stage.name))
+    from tasb_pyserini.search.rerank.stage import run_stage
+
+    stages = _stages(args)
     texts = _read_texts(args, hits, max(stage.depth for stage in stages))
     work = args.output.with_name(f"{args.output.name}.work")
     reports = []
@@ -118,9 +113,15 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def _stages(args: argparse.Namespace) -> list[Stage]:
+def _stages(args: argparse.Namespace) -> "list[Stage]":
+    from tasb_pyserini.search.rerank.models import MODELS
+    from tasb_pyserini.search.rerank.stage import Stage
+
+    models = {name: of for name, of in MODELS.items() if getattr(args, name)}
+    for name, model in models.items():
+        model.check(getattr(args, name))
     depths = {"cat": args.depth, "monot5": args.depth, "duot5": args.duo_depth}
-    stages = [
+    return [
         Stage(
             name,
             depths[name],
@@ -131,12 +132,8 @@ def _stages(args: argparse.Namespace) -> list[Stage]:
                 precision=args.precision,
             ),
         )
-        for name, model in MODELS.items()
-        if getattr(args, name)
+        for name, model in models.items()
     ]
-    if not stages:
-        raise TasbError("no model; expected --cat, --monot5 or --duot5")
-    return stages
 
 
 def _note_missing(hits: Run, topics: Topics) -> None:
@@ -159,7 +156,9 @@ def _read_texts(args: argparse.Namespace, hits: Run, depth: int) -> Texts:
     return lucene_texts(args.index, docids, threads=os.cpu_count() or 1)
 
 
-def _print(args: argparse.Namespace, queries: int, reports: list[StageReport]) -> None:
+def _print(
+    args: argparse.Namespace, queries: int, reports: "list[StageReport]"
+) -> None:
     if args.json:
         stages = [dataclasses.asdict(report) for report in reports]
         report = {"output": str(args.output), "queries": queries, "stages": stages}

@@ -13,17 +13,13 @@ from tasb_pyserini.cli.training import (
     add_training_arguments,
     read_as_told,
 )
-from tasb_pyserini.encoders.checkpoint import hash_weights
 from tasb_pyserini.encoders.names import parse_name
 from tasb_pyserini.encoders.spec import EncoderSpec
-from tasb_pyserini.encoders.tokenizer import require_tokenizer
-from tasb_pyserini.training.ranks import is_first
 from tasb_pyserini.training.recipe import COMMANDS, Recipe
 from tasb_pyserini.training.record import read_result
+from tasb_pyserini.training.teachers.kind import STUDENT_ONLY, Kind
 from tasb_pyserini.training.teachers.loss import TeacherLoss
 from tasb_pyserini.training.teachers.reads import Reads
-from tasb_pyserini.training.teachers.start import Kind, find_kind, reads_in
-from tasb_pyserini.training.train_teacher import STUDENT_ONLY, train_teacher
 
 USES = {"cat": "tasb score --teacher", "colbert": "tasb train --teacher"}
 
@@ -49,7 +45,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Train and say where the teacher is."""
-    recipe = recipe_of(args)
+    recipe = recipe_of(args)  # its mistakes are told before PyTorch is loaded
+    from tasb_pyserini.encoders.tokenizer_files import require_tokenizer
+    from tasb_pyserini.training.ranks import is_first
+    from tasb_pyserini.training.train_teacher import train_teacher
+
     config = recipe.config()
     with _start_of(args, recipe) as (start, spec):
         data, clusters = read_as_told(args, require_tokenizer(start), spec)
@@ -84,6 +84,9 @@ def _start_of(
 
     An encoder's own prefixes are not for BERT_CAT: ``tasb score`` adds none.
     """
+    from tasb_pyserini.encoders.checkpoint import hash_weights
+    from tasb_pyserini.training.teachers.start import find_kind, reads_in
+
     init = None if args.init is None else Path(parse_name(args.init).location)
     folder = None if init is None else init.expanduser()
     kind = None if folder is None else find_kind(folder)

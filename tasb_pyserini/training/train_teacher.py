@@ -23,32 +23,12 @@ from tasb_pyserini.training.sampling.sampler import Sampler
 from tasb_pyserini.training.state import Progress
 from tasb_pyserini.training.tasks.teachers import TeacherTask
 from tasb_pyserini.training.teachers.colbert import ColBert
+from tasb_pyserini.training.teachers.kind import STUDENT_ONLY, Kind
 from tasb_pyserini.training.teachers.loading import save_colbert
 from tasb_pyserini.training.teachers.loss import TeacherLoss
 from tasb_pyserini.training.teachers.reads import Reads
-from tasb_pyserini.training.teachers.start import Kind, start_teacher
+from tasb_pyserini.training.teachers.start import start_teacher
 from tasb_pyserini.training.teachers.vocabulary import mask_id_of
-
-STUDENT_ONLY = (
-    "pair_loss",
-    "in_batch_loss",
-    "in_batch_weight",
-    "normalisation",
-    "temperature",
-    "encode_query",
-    "cache_chunk",
-    "refresh_every",
-    "refresh_depth",
-    "refresh_skip",
-    "refresh_negatives",
-    "gather",
-    "compile",
-    "validate_every",
-    "patience",
-    "stop_not_before",
-    "keep",
-)
-"""Settings of a student's run that a teacher's leaves as they are."""
 
 _CARDS = {
     "cat": (
@@ -85,7 +65,9 @@ def train_teacher(
     kind
         ``cat``: BERT_CAT, which reads query and passage together; ``colbert``.
     config
-        The run's settings; those of :data:`STUDENT_ONLY` stay at their defaults.
+        The run's settings; those of
+        :data:`~tasb_pyserini.training.teachers.kind.STUDENT_ONLY` stay at their
+        defaults.
     data
         Pairs and texts, tokenised for the checkpoint `start`.
     start

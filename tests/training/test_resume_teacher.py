@@ -13,7 +13,7 @@ import torch
 from tasb_pyserini.encoders.checkpoint import hash_weights
 from tasb_pyserini.training.config import TrainingConfig
 from tasb_pyserini.training.state import STATE_FILE
-from tasb_pyserini.training.teachers.start import Kind
+from tasb_pyserini.training.teachers.kind import Kind
 from tasb_pyserini.training.train_teacher import train_teacher
 from tests.training.test_resume import log_of
 from tests.training.toy import make_toy, toy_data, toy_student

@@ -15,10 +15,10 @@ from tasb_pyserini.training.batches.compose import Texts
 from tasb_pyserini.training.config import TrainingConfig
 from tasb_pyserini.training.data import TrainingData, tokenize_triples
 from tasb_pyserini.training.teachers.colbert import colbert_pair_scores
+from tasb_pyserini.training.teachers.kind import Kind
 from tasb_pyserini.training.teachers.loading import load_colbert
 from tasb_pyserini.training.teachers.pairs import join_pair
 from tasb_pyserini.training.teachers.reads import Reads
-from tasb_pyserini.training.teachers.start import Kind
 from tasb_pyserini.training.train_teacher import train_teacher
 from tasb_pyserini.training.trainer import train
 from tests.training.toy import Toy, toy_data, toy_student

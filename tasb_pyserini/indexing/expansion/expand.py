@@ -16,11 +16,11 @@ from tasb_pyserini.formats.errors import TasbError
 from tasb_pyserini.formats.records import Passage
 from tasb_pyserini.formats.replace import replace_file
 from tasb_pyserini.formats.work import MANIFEST
+from tasb_pyserini.indexing.expansion.draw import Sampling
 from tasb_pyserini.indexing.expansion.generator import QueryGenerator
 from tasb_pyserini.indexing.expansion.keep import SHARE, keep_best
 from tasb_pyserini.indexing.expansion.predict import KEY as QUERIES
 from tasb_pyserini.indexing.expansion.predict import SHARD_SIZE, predict_queries
-from tasb_pyserini.indexing.expansion.sampling import Sampling
 from tasb_pyserini.indexing.expansion.score import KEY as SCORES
 from tasb_pyserini.indexing.expansion.score import score_queries
 from tasb_pyserini.indexing.expansion.work import read_shard, shards_of

@@ -20,10 +20,8 @@ from tasb_pyserini.encoders.pretrained import (
 )
 from tasb_pyserini.encoders.seq2seq import load_seq2seq, load_seq2seq_tokenizer
 from tasb_pyserini.formats.errors import TasbError
-from tasb_pyserini.indexing.expansion.sampling import Sampling, sample_sequences
-
-MODEL = "castorini/doc2query-t5-base-msmarco"
-"""The authors' T5-base, trained on MS MARCO passages."""
+from tasb_pyserini.indexing.expansion.draw import MODEL, Sampling
+from tasb_pyserini.indexing.expansion.sampling import sample_sequences
 
 MAX_INPUT = 512
 """Most tokens of a passage, the end included, as in docTTTTTquery."""

@@ -7,8 +7,8 @@ from pathlib import Path
 from tasb_pyserini.formats.check import CollectionSummary
 from tasb_pyserini.formats.missing import Done, Progress, run_missing
 from tasb_pyserini.formats.work import open_work
+from tasb_pyserini.indexing.expansion.draw import Sampling
 from tasb_pyserini.indexing.expansion.generator import QueryGenerator
-from tasb_pyserini.indexing.expansion.sampling import Sampling
 from tasb_pyserini.indexing.expansion.work import (
     has_shard,
     shard_sizes,

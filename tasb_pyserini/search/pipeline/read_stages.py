@@ -20,15 +20,11 @@ from tasb_pyserini.search.pipeline.stages import (
     Source,
     Stage,
 )
-from tasb_pyserini.search.rerank.cat import Cat
-from tasb_pyserini.search.rerank.duot5 import DuoT5
-from tasb_pyserini.search.rerank.monot5 import MonoT5
-from tasb_pyserini.search.rerank.stage import Model
+from tasb_pyserini.search.rerank.models import MODELS
 from tasb_pyserini.search.sparse import K1, B, check_bm25
 from tasb_pyserini.search.tuned import Tuned
 
 HITS = 1000
-MODELS: dict[str, type[Model]] = {"cat": Cat, "monot5": MonoT5, "duot5": DuoT5}
 DEPTHS = {"cat": 1000, "monot5": 1000, "duot5": 50}
 """Model → hits a query, as in the TAS-B paper's mono-duo-T5 (§5.3)."""
 

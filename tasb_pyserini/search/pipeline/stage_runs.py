@@ -12,7 +12,6 @@ from tasb_pyserini.formats.run_columns import read_run_columns
 from tasb_pyserini.formats.runs import needed_decimals, read_run, write_run
 from tasb_pyserini.formats.write_columns import write_run_columns
 from tasb_pyserini.search.fusion.columns import fuse_columns
-from tasb_pyserini.search.pipeline.read_stages import MODELS
 from tasb_pyserini.search.pipeline.stages import (
     Bm25,
     Dense,
@@ -23,6 +22,7 @@ from tasb_pyserini.search.pipeline.stages import (
 )
 from tasb_pyserini.search.rerank import stage as reranking
 from tasb_pyserini.search.rerank.candidates import top
+from tasb_pyserini.search.rerank.models import MODELS
 from tasb_pyserini.search.rerank.texts import (
     Texts,
     collection_texts,

@@ -21,15 +21,11 @@ from tasb_pyserini.search.rerank.candidates import (
     reorder,
     take_candidates,
 )
-from tasb_pyserini.search.rerank.cat import Cat
-from tasb_pyserini.search.rerank.duot5 import DuoT5
-from tasb_pyserini.search.rerank.monot5 import MonoT5
+from tasb_pyserini.search.rerank.models import Model
 from tasb_pyserini.search.rerank.scorers import count_inputs, score_candidates
 
 SHARD_SIZE = {"cpu": 1_000, "cuda": 50_000}
 """Inputs of a shard, the most work that an interruption loses; or one query's."""
-
-Model = Cat | MonoT5 | DuoT5
 
 
 @dataclass(frozen=True, slots=True)

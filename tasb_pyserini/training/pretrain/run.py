@@ -16,8 +16,9 @@ from tasb_pyserini.formats.errors import TasbError
 from tasb_pyserini.formats.work import LOCK, hold
 from tasb_pyserini.training.export import export_checkpoint
 from tasb_pyserini.training.pretrain.config import PretrainingConfig
+from tasb_pyserini.training.pretrain.new_encoder import NewEncoder
 from tasb_pyserini.training.pretrain.stage import run_stage
-from tasb_pyserini.training.pretrain.start import NewEncoder, make_start
+from tasb_pyserini.training.pretrain.start import make_start
 from tasb_pyserini.training.pretrain.texts import open_parts, write_parts
 from tasb_pyserini.training.record import (
     RECORD_FILE,

@@ -1,11 +1,11 @@
 """The encoder that pre-training starts from."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 
 from tasb_pyserini.formats.collection import read_collection
+from tasb_pyserini.training.pretrain.new_encoder import NewEncoder
 from tasb_pyserini.training.spectral import spectral_student
 from tasb_pyserini.training.spread import spread_texts
 from tasb_pyserini.training.student import (
@@ -13,27 +13,6 @@ from tasb_pyserini.training.student import (
     random_student,
     save_student,
 )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NewEncoder:
-    """A new DistilBERT.
-
-    Parameters
-    ----------
-    start
-        ``lsa``, see :mod:`tasb_pyserini.training.spectral`; or ``random`` weights.
-    layers, dimension, heads
-        See :func:`~tasb_pyserini.training.student.random_student`.
-    vocabulary
-        Word pieces to learn, special tokens included.
-    """
-
-    start: str = "lsa"
-    layers: int = 2
-    dimension: int = 256
-    heads: int = 4
-    vocabulary: int = 8000
 
 
 def make_start(

@@ -1,7 +1,6 @@
 """What training starts from: an encoder, or a teacher."""
 
 from pathlib import Path
-from typing import Literal
 
 from tasb_pyserini.encoders.checkpoint import hash_weights
 from tasb_pyserini.encoders.matchmaker.bert_cat import (
@@ -18,6 +17,7 @@ from tasb_pyserini.formats.errors import TasbError
 from tasb_pyserini.formats.json_file import read_object_or_none
 from tasb_pyserini.formats.replace import replace_folder
 from tasb_pyserini.training.teachers.colbert import ColBert
+from tasb_pyserini.training.teachers.kind import Kind
 from tasb_pyserini.training.teachers.loading import (
     COLBERT,
     load_colbert,
@@ -25,8 +25,6 @@ from tasb_pyserini.training.teachers.loading import (
 )
 from tasb_pyserini.training.teachers.pairs import MAX_LENGTH
 from tasb_pyserini.training.teachers.reads import Reads, reads_of
-
-Kind = Literal["cat", "colbert"]
 
 _KINDS: dict[str, Kind] = {BERT_CAT: "cat", COLBERT: "colbert"}
 

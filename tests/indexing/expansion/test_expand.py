@@ -15,9 +15,9 @@ from filelock import FileLock
 from tasb_pyserini.encoders.cross.encoder import CrossEncoder
 from tasb_pyserini.formats.collection import read_collection
 from tasb_pyserini.formats.errors import InputError, TasbError
+from tasb_pyserini.indexing.expansion.draw import Sampling
 from tasb_pyserini.indexing.expansion.expand import ExpandReport, expand_collection
 from tasb_pyserini.indexing.expansion.generator import QueryGenerator
-from tasb_pyserini.indexing.expansion.sampling import Sampling
 from tests.indexing.expansion.generators import WORDS, make_generator
 from tests.teachers import make_teacher, plain_scores
 

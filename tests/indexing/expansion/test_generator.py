@@ -9,8 +9,8 @@ import torch
 
 from tasb_pyserini.encoders import hub
 from tasb_pyserini.formats.errors import TasbError
+from tasb_pyserini.indexing.expansion.draw import Sampling
 from tasb_pyserini.indexing.expansion.generator import QueryGenerator
-from tasb_pyserini.indexing.expansion.sampling import Sampling
 from tests.indexing.expansion.generators import WORDS, Form, make_generator
 from tests.teachers import make_teacher
 

@@ -9,12 +9,9 @@ from scipy.stats import chisquare
 from torch import Tensor
 from transformers import PreTrainedModel
 
+from tasb_pyserini.indexing.expansion.draw import Sampling
 from tasb_pyserini.indexing.expansion.generator import QueryGenerator
-from tasb_pyserini.indexing.expansion.sampling import (
-    Sampling,
-    choose_tokens,
-    sample_sequences,
-)
+from tasb_pyserini.indexing.expansion.sampling import choose_tokens, sample_sequences
 from tests.indexing.expansion.generators import make_generator
 
 IDS = torch.tensor([[5, 9, 4, 7, 1], [6, 6, 8, 12, 1], [20, 4, 11, 10, 1]])

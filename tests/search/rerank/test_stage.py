@@ -9,15 +9,12 @@ import pytest
 
 from tasb_pyserini.formats.errors import TasbError
 from tasb_pyserini.formats.records import Run
-from tasb_pyserini.search.rerank.cat import Cat
-from tasb_pyserini.search.rerank.duot5 import DuoT5
-from tasb_pyserini.search.rerank.monot5 import MonoT5
+from tasb_pyserini.search.rerank.models import MODELS, Model
 from tasb_pyserini.search.rerank.rerank import rerank
-from tasb_pyserini.search.rerank.stage import Model, Stage, StageReport, run_stage
+from tasb_pyserini.search.rerank.stage import Stage, StageReport, run_stage
 from tests.search.rerank.models import PASSAGES, RUN, TOPICS, make_t5
 from tests.teachers import make_teacher
 
-MODELS: dict[str, type[Model]] = {"monot5": MonoT5, "duot5": DuoT5, "cat": Cat}
 INPUTS = {"monot5": 3 + 4 + 1, "duot5": 6 + 12, "cat": 3 + 4 + 1}
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from tasb_pyserini.training.pretrain.config import PretrainingConfig
-from tasb_pyserini.training.pretrain.start import NewEncoder
+from tasb_pyserini.training.pretrain.new_encoder import NewEncoder
 
 TOPICS = ("glacier ice cold snow melt", "engine fuel piston spark gear")
 FILLERS = re.findall(r"\w+", "the a of and in to is was for on")
