@@ -46,7 +46,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Train and say where the teacher is."""
     recipe = recipe_of(args)  # its mistakes are told before PyTorch is loaded
-    from tasb_pyserini.encoders.tokenizer_files import require_tokenizer
+    from tasb_pyserini.encoders.tokenizer import require_tokenizer
     from tasb_pyserini.training.ranks import is_first
     from tasb_pyserini.training.train_teacher import train_teacher
 
