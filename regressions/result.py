@@ -1,12 +1,11 @@
 """The outcome of a regression, kept as JSON."""
 
-import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, Self
+from typing import Self
 
-from tasb_pyserini.formats.errors import InputError
-from tasb_pyserini.formats.replace import replace_file
+from tasb_pyserini.formats.json_file import write_object
+from tasb_pyserini.formats.json_record import read_dataclass
 from tasb_pyserini.regressions.stage_records import StageRecord
 from tasb_pyserini.regressions.verdicts import PAPER_ONLY, PASS, Verdict
 
@@ -68,9 +67,7 @@ class Result:
 
     def write(self, folder: Path) -> None:
         """Write ``result.json`` into the folder of the spec."""
-        with replace_file(folder / RESULT_FILE) as file:
-            json.dump(asdict(self), file, indent=2, ensure_ascii=False)
-            file.write("\n")
+        write_object(folder / RESULT_FILE, asdict(self), ensure_ascii=False)
 
     @classmethod
     def read(cls, folder: Path) -> Self | None:
@@ -84,11 +81,6 @@ class Result:
         path = folder / RESULT_FILE
         if not path.is_file():
             return None
-        try:
-            values: dict[str, Any] = json.loads(path.read_bytes())
-            stages = [StageRecord(**each) for each in values.pop("stages")]
-            verdicts = [Verdict(**each) for each in values.pop("verdicts")]
-            return cls(**values, stages=stages, verdicts=verdicts)
-        except (ValueError, TypeError, KeyError, AttributeError) as error:
-            expected = "what 'tasb regress run' wrote"
-            raise InputError(path, None, "damaged", expected, "run it again") from error
+        return read_dataclass(
+            cls, path, "what 'tasb regress run' wrote", "run it again"
+        )

@@ -1,13 +1,13 @@
 """What is recorded of finished stages."""
 
-import json
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from tasb_pyserini.formats.checksum import path_sha256
 from tasb_pyserini.formats.errors import TasbError
-from tasb_pyserini.formats.replace import replace_file
+from tasb_pyserini.formats.json_file import write_object
+from tasb_pyserini.formats.json_record import read_dataclass_or_none
 from tasb_pyserini.regressions.held import held
 
 RECORDS = ".stages"
@@ -82,17 +82,12 @@ def check_outcome(folder: Path, record: StageRecord) -> None:
 
 def read_stage_record(folder: Path, name: str) -> StageRecord | None:
     """Return the record of a finished stage; None where there is no whole one."""
-    try:
-        values = json.loads((folder / RECORDS / f"{name}.json").read_bytes())
-        return StageRecord(**values)
-    except (FileNotFoundError, ValueError, TypeError):
-        return None
+    return read_dataclass_or_none(StageRecord, folder / RECORDS / f"{name}.json")
 
 
 def write_stage_record(folder: Path, record: StageRecord) -> None:
     """Write the record of a stage that has just finished."""
-    with replace_file(folder / RECORDS / f"{record.name}.json") as file:
-        json.dump(asdict(record), file, indent=2)
+    write_object(folder / RECORDS / f"{record.name}.json", asdict(record))
 
 
 def lock_of(folder: Path, name: str) -> Path:

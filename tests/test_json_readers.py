@@ -23,9 +23,12 @@ from tasb_pyserini.prebuilt import record
 from tasb_pyserini.prebuilt.catalog import read_catalog
 from tasb_pyserini.prebuilt.download.state import read_state
 from tasb_pyserini.quickstart.outcome import Outcome
+from tasb_pyserini.regressions.result import Result
+from tasb_pyserini.regressions.stages import read_stage_record
 from tasb_pyserini.search.pipeline.hashes import Hashes
 from tasb_pyserini.search.pipeline.record import read_record
 from tasb_pyserini.search.tuned import Tuned
+from tasb_pyserini.study.record import Record
 from tasb_pyserini.training.best import read_scores
 from tasb_pyserini.training.mining.round import open_round
 from tasb_pyserini.training.pairs import store
@@ -71,6 +74,8 @@ REFUSING: dict[str, tuple[str, Read]] = {
     "cross-encoder": ("config.json", model_type),
     "teacher": ("config.json", lambda folder: read_config(folder, "ColBERT")),
     "shards": ("model.safetensors.index.json", weight_files),
+    "result of a regression": ("result.json", Result.read),
+    "record of a study": ("1.json", lambda folder: Record.read(folder / "1.json")),
     "catalogue": ("c.json", lambda folder: read_catalog(folder / "c.json")),
     "modules": ("modules.json", read_modules),
     "lengths": (LENGTHS, modules_and_lengths),
@@ -82,6 +87,7 @@ PASSING_OVER: dict[str, tuple[str, Read]] = {
     "kind of a teacher": ("config.json", find_kind),
     "files of an archive": ("r.json", lambda f: record.read_record(f / "r.json")),
     "half-done download": ("s.json", lambda folder: read_state(folder / "s.json")),
+    "stage of a regression": (".stages/a.json", lambda f: read_stage_record(f, "a")),
     "hashes": (".hashes", lambda folder: Hashes(folder / ".hashes").known or None),
 }
 
@@ -101,5 +107,6 @@ def test_a_damaged_file_is_named(
 def test_a_damaged_file_is_as_good_as_none(
     tmp_path: Path, name: str, read: Read, content: bytes
 ) -> None:
+    (tmp_path / name).parent.mkdir(exist_ok=True)
     (tmp_path / name).write_bytes(content)
     assert read(tmp_path) is None

@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Self
 
-from tasb_pyserini.formats.errors import InputError
+from tasb_pyserini.formats.json_record import read_dataclass
 from tasb_pyserini.formats.replace import replace_file
 
 RecipeValues = dict[str, Any]
@@ -109,13 +109,7 @@ class Record:
         """
         if not path.is_file():
             return None
-        try:
-            values: dict[str, Any] = json.loads(path.read_bytes())
-            tests = {n: Measured(**of) for n, of in values.pop("tests").items()}
-            return cls(**values, tests=tests)
-        except (ValueError, TypeError, KeyError, AttributeError) as error:
-            expected = "what 'tasb study run' wrote"
-            raise InputError(path, None, "damaged", expected, "run it again") from error
+        return read_dataclass(cls, path, "what 'tasb study run' wrote", "run it again")
 
 
 def place_of(folder: Path, profile: str, cell: str, seed: int) -> Path:

@@ -248,5 +248,7 @@ def test_work_beside_the_outcome_goes_once_its_inputs_change(
 def test_a_damaged_record_is_named(tmp_path: Path) -> None:
     path = tmp_path / "1.json"
     path.write_text(json.dumps({"tests": 3}))
-    with pytest.raises(InputError, match=r"1.json: damaged; expected what 'tasb study"):
+    with pytest.raises(
+        InputError, match=r"1.json: no study; expected what 'tasb study"
+    ):
         Record.read(path)

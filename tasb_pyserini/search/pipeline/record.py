@@ -4,7 +4,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from tasb_pyserini.formats.json_file import read_object_or_none, write_object
+from tasb_pyserini.formats.json_file import write_object
+from tasb_pyserini.formats.json_record import read_dataclass_or_none
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,10 +37,7 @@ class Record:
 
 def read_record(path: Path) -> Record | None:
     """Return the record in a file; None where there is no whole one."""
-    try:
-        return Record(**(read_object_or_none(path) or {}))
-    except TypeError:
-        return None
+    return read_dataclass_or_none(Record, path)
 
 
 def write_record(path: Path, record: Record) -> None:
