@@ -5,7 +5,9 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers, processors, trainers
 from transformers import (
     AutoModelForSequenceClassification,
@@ -19,6 +21,8 @@ from transformers import (
     RobertaForSequenceClassification,
 )
 
+from tasb_pyserini.encoders.cross.encoder import CrossEncoder
+from tasb_pyserini.training.tokens.build import TextForm, token_chunks
 from tests.checkpoints import VOCABULARY
 
 QUERIES = {"q1": "what is a tree", "q2": "dense retriever?", "q3": "京東 cafe"}
@@ -29,6 +33,7 @@ PASSAGES = {
     "d4": "naïve covid-19 copy!",
     "d5": "query word",
 }
+PAIRS = [(query, passage) for query in QUERIES for passage in PASSAGES]
 
 
 def make_teacher(
@@ -94,6 +99,20 @@ def plain_scores(folder: Path, pairs: list[tuple[str, str]]) -> list[float]:
             logits = model(**inputs).logits[0].tolist()
         scores.append(logits[0] if len(logits) == 1 else logits[1] - logits[0])
     return scores
+
+
+def scores_of_ids(
+    teacher: CrossEncoder, pairs: list[tuple[str, str]] = PAIRS
+) -> list[float]:
+    """Score pairs of ids by their token ids, as ``tasb score --teacher`` does."""
+    form = TextForm(max_length=teacher.room, special_tokens=False)
+
+    def ids(text: str) -> NDArray[np.integer]:
+        return next(token_chunks(teacher.tokenizer, [("", text)], form)).tokens
+
+    queries = [ids(QUERIES[query]) for query, _ in pairs]
+    passages = [ids(PASSAGES[passage]) for _, passage in pairs]
+    return list(map(float, teacher.score(queries, passages)))
 
 
 def write_inputs(folder: Path, triples: list[tuple[str, str, str]]) -> list[Path]:

@@ -3,35 +3,21 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
-import numpy as np
 import pytest
 import torch
-from numpy.typing import NDArray
 from torch import nn
 from transformers import BertConfig, BertModel
 
 from tasb_pyserini.encoders.cross.encoder import CrossEncoder
 from tasb_pyserini.formats.errors import TasbError
-from tasb_pyserini.training.tokens.build import TextForm, token_chunks
 from tests.teachers import (
+    PAIRS,
     PASSAGES,
     QUERIES,
     make_teacher,
     plain_scores,
+    scores_of_ids,
 )
-
-PAIRS = [(query, passage) for query in QUERIES for passage in PASSAGES]
-
-
-def scores(teacher: CrossEncoder, names: list[tuple[str, str]] = PAIRS) -> list[float]:
-    form = TextForm(max_length=teacher.room, special_tokens=False)
-
-    def ids(text: str) -> NDArray[np.integer]:
-        return next(token_chunks(teacher.tokenizer, [("", text)], form)).tokens
-
-    queries = [ids(QUERIES[query]) for query, _ in names]
-    passages = [ids(PASSAGES[passage]) for _, passage in names]
-    return list(map(float, teacher.score(queries, passages)))
 
 
 @pytest.mark.parametrize("kind", ["bert", "distilbert", "roberta"])
@@ -43,7 +29,7 @@ def test_scores_are_those_of_plain_transformers(
     teacher = CrossEncoder.load(str(folder), device="cpu")
     texts = [(QUERIES[query], PASSAGES[passage]) for query, passage in PAIRS]
     expected = plain_scores(folder, texts)
-    assert scores(teacher) == pytest.approx(expected, abs=1e-5)
+    assert scores_of_ids(teacher) == pytest.approx(expected, abs=1e-5)
     assert max(expected) - min(expected) > 0.1
     assert teacher.max_length == 40
 
@@ -53,7 +39,7 @@ def test_weights_in_a_bin_file_give_the_same_scores(tmp_path: Path) -> None:
     old = CrossEncoder.load(
         str(make_teacher(tmp_path / "bin", form="bin")), device="cpu"
     )
-    assert scores(old) == pytest.approx(scores(safe), abs=1e-6)
+    assert scores_of_ids(old) == pytest.approx(scores_of_ids(safe), abs=1e-6)
     assert old.fingerprint() == safe.fingerprint()
 
 
@@ -67,15 +53,15 @@ def test_other_weights_have_another_fingerprint(tmp_path: Path) -> None:
 
 def test_a_score_does_not_depend_on_the_other_pairs(tmp_path: Path) -> None:
     teacher = CrossEncoder.load(str(make_teacher(tmp_path / "t")), device="cpu")
-    alone = [scores(teacher, [pair])[0] for pair in PAIRS]
-    assert scores(teacher) == pytest.approx(alone, abs=1e-6)
-    assert scores(teacher, []) == []
+    alone = [scores_of_ids(teacher, [pair])[0] for pair in PAIRS]
+    assert scores_of_ids(teacher) == pytest.approx(alone, abs=1e-6)
+    assert scores_of_ids(teacher, []) == []
 
 
 def test_bf16_is_close_and_its_scores_keep_their_small_steps(tmp_path: Path) -> None:
     folder = str(make_teacher(tmp_path / "t"))
-    full = scores(CrossEncoder.load(folder, device="cpu"))
-    half = scores(CrossEncoder.load(folder, device="cpu", precision="bf16"))
+    full = scores_of_ids(CrossEncoder.load(folder, device="cpu"))
+    half = scores_of_ids(CrossEncoder.load(folder, device="cpu", precision="bf16"))
     assert half == pytest.approx(full, abs=0.1)
     assert half != pytest.approx(full, abs=1e-6)
     # A last layer in bf16 would leave no score with more than 8 significant bits.
@@ -182,4 +168,4 @@ def test_nothing_squeezes_the_logits(tmp_path: Path) -> None:
     assert isinstance(head, nn.Linear)
     with torch.no_grad():
         head.bias.fill_(100)
-    assert all(90 < score < 110 for score in scores(teacher))
+    assert all(90 < score < 110 for score in scores_of_ids(teacher))

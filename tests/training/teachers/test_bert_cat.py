@@ -1,10 +1,8 @@
 from pathlib import Path
 from typing import Literal
 
-import numpy as np
 import pytest
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 
 from tasb_pyserini.encoders.cross.encoder import CrossEncoder
@@ -16,13 +14,11 @@ from tasb_pyserini.encoders.matchmaker.bert_cat import (
 )
 from tasb_pyserini.encoders.tokenizer import load_tokenizer
 from tasb_pyserini.training.teachers.pairs import join_pair
-from tasb_pyserini.training.tokens.build import TextForm, token_chunks
 from tests.checkpoints import make_checkpoint
-from tests.teachers import PASSAGES, QUERIES
+from tests.teachers import PAIRS, PASSAGES, QUERIES, scores_of_ids
 from tests.training.teachers.published import make_published, pad
 
 Kind = Literal["bert", "distilbert"]
-PAIRS = [(query, passage) for query in QUERIES for passage in PASSAGES]
 
 
 def plain_scores(folder: Path, kind: Kind) -> list[float]:
@@ -55,14 +51,7 @@ def scored(location: Path) -> list[float]:
     """Score pairs as ``tasb score --teacher`` does."""
     teacher = CrossEncoder.load(str(location), device="cpu")
     assert teacher.max_length == 60
-    form = TextForm(max_length=teacher.room, special_tokens=False)
-
-    def ids(text: str) -> NDArray[np.integer]:
-        return next(token_chunks(teacher.tokenizer, [("", text)], form)).tokens
-
-    queries = [ids(QUERIES[query]) for query, _ in PAIRS]
-    passages = [ids(PASSAGES[passage]) for _, passage in PAIRS]
-    return list(map(float, teacher.score(queries, passages)))
+    return scores_of_ids(teacher)
 
 
 @pytest.mark.parametrize("kind", ["bert", "distilbert"])
