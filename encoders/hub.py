@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from huggingface_hub import HfApi, snapshot_download, utils
+from huggingface_hub import HfApi, constants, snapshot_download, utils
 from huggingface_hub.constants import HF_HUB_OFFLINE
 from huggingface_hub.errors import (
     HfHubHTTPError,
@@ -21,6 +21,10 @@ _NO_HUB += _FAILURES
 """Also what comes of a kind of proxy that is not installed, or of an alien answer."""
 
 PROBE_SECONDS = 5.0
+
+# Else the library first asks the hub for names of programs, to tell it which one asks:
+# another wait where there is no network.
+constants.HF_HUB_DISABLE_TELEMETRY = True
 
 
 class HubError(OSError):

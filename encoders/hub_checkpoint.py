@@ -15,7 +15,7 @@ from tasb_pyserini.encoders.hub import (
     knows_of,
     note_absence,
 )
-from tasb_pyserini.encoders.names import read_cards
+from tasb_pyserini.encoders.names import FAMILY, read_cards
 from tasb_pyserini.encoders.spec import SPEC_FILE, EncoderSpec
 from tasb_pyserini.encoders.tokenizer_files import TOKENIZER_FILES
 from tasb_pyserini.encoders.weight_files import PATTERNS
@@ -70,10 +70,12 @@ def hub_checkpoint(
                 raise HubError("not asked, and not in its cache")
             folder = fetch_snapshot(spec.checkpoint, spec.revision, files)
         except HubError as error:
+            what = "it" if location == spec.checkpoint else spec.checkpoint
+            further = ", or TASB_CHECKPOINT=FOLDER" if location == FAMILY else ""
             raise TasbError(
-                f"encoder {location!r}: could not fetch {spec.checkpoint} from "
+                f"encoder {location!r}: could not fetch {what} from "
                 f"{constants.ENDPOINT} ({error}); put its files into a folder and use "
-                "'tasb:FOLDER', or set TASB_CHECKPOINT=FOLDER for 'tasb'"
+                f"'tasb:FOLDER'{further}"
             ) from error
         note_absence(folder, SPEC_FILE)
     elif not (known or local_only or knows_of(folder, SPEC_FILE)):

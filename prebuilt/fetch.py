@@ -14,6 +14,7 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
+from tasb_pyserini.formats.errors import TasbError
 from tasb_pyserini.formats.replace import sync_folder, write_error
 from tasb_pyserini.prebuilt.cache import (
     cache_home,
@@ -27,11 +28,11 @@ from tasb_pyserini.prebuilt.cache import (
     work_folder,
 )
 from tasb_pyserini.prebuilt.catalog import find, mirrored_urls
-from tasb_pyserini.prebuilt.download.download import CONNECTIONS
+from tasb_pyserini.prebuilt.download.download import CONNECTIONS, UnreachableError
 from tasb_pyserini.prebuilt.entry import Prebuilt
 from tasb_pyserini.prebuilt.fetched_file import fetch_archive, fetch_file
 from tasb_pyserini.prebuilt.locks import alone
-from tasb_pyserini.prebuilt.offline import refuse_offline
+from tasb_pyserini.prebuilt.offline import OFFLINE, refuse_offline
 from tasb_pyserini.prebuilt.record import Record, write_record
 from tasb_pyserini.prebuilt.space import refuse_small_disk
 
@@ -96,6 +97,11 @@ def fetch(
                 return there
             urls = {file.filename: mirrored_urls(file, environ) for file in entry.files}
             _fetch(entry, urls, folder, work, **options)
+    except UnreachableError as error:
+        raise TasbError(
+            f"{entry.name}: not in a cache, and {error}; come back with a network; "
+            f"{OFFLINE}=1 says how to copy it from another machine"
+        ) from error
     except OSError as error:
         raise write_error(folder, error) from error
     return entry_path(folder, entry)

@@ -4,12 +4,13 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import NoReturn
+from urllib.parse import urlsplit
 
 from tqdm import tqdm
 
 from tasb_pyserini.formats.errors import TasbError
 from tasb_pyserini.prebuilt.download.hashing import PrefixHashes
-from tasb_pyserini.prebuilt.download.http import MirrorError
+from tasb_pyserini.prebuilt.download.http import HostError, MirrorError
 from tasb_pyserini.prebuilt.download.part import Part, open_part
 from tasb_pyserini.prebuilt.download.rate import RateLimit
 from tasb_pyserini.prebuilt.download.segments import total
@@ -19,6 +20,10 @@ from tasb_pyserini.prebuilt.download.version import ChangedError, Wanted, can_ke
 CONNECTIONS = 4
 BEGINNINGS = 3
 """How often a file that keeps changing is begun on one mirror."""
+
+
+class UnreachableError(TasbError):
+    """None of a file's mirrors could be reached."""
 
 
 def download(
@@ -42,7 +47,7 @@ def download(
     ----------
     urls
         Mirrors, best first. The next is tried on any HTTP error, a wrong size or a
-        wrong digest.
+        wrong digest, but none at a host to which there is no connection.
     target
         The file to write; what was there is replaced.
     size
@@ -64,6 +69,8 @@ def download(
 
     Raises
     ------
+    UnreachableError
+        If there is no connection to any mirror.
     TasbError
         If no mirror delivers: a line for each with what happened; or if the file can't
         be written. What came is kept for the next call.
@@ -72,19 +79,28 @@ def download(
         raise TasbError(f"{target}: no URL to download it from")
     wanted = Wanted(size=size, digests=digests or {})
     rate = RateLimit(rate_limit)
-    failures = []
+    failures: dict[str, MirrorError] = {}
+    unreachable: dict[str, str] = {}
     with open_part(target) as part:
         hashes = PrefixHashes(part, wanted.digests, arrived)
         for url in _in_order(urls, part, wanted):
+            if (host := urlsplit(url).netloc) in unreachable:
+                continue
             bar = partial(_bar, part, target.name, progress)
             try:
                 _fetch(url, part, wanted, hashes, connections, rate, bar)
             except MirrorError as error:
-                failures.append(f"{url}: {error}")
+                failures[url] = error
+                if isinstance(error, HostError):
+                    unreachable[host] = str(error)
             else:
                 part.finish()
                 return
-    raise TasbError("\n  ".join([f"{target}: not downloaded; tried:", *failures]))
+    if all(isinstance(error, HostError) for error in failures.values()):
+        *_, reason = unreachable.values()
+        raise UnreachableError(f"no connection to {', '.join(unreachable)} ({reason})")
+    tried = (f"{url}: {error}" for url, error in failures.items())
+    raise TasbError("\n  ".join([f"{target}: not downloaded; tried:", *tried]))
 
 
 def _in_order(urls: Sequence[str], part: Part, wanted: Wanted) -> list[str]:
@@ -116,7 +132,12 @@ def _fetch(
             if not (kept and part.is_whole):
                 with open_bar(kept) as bar:
                     transfer = Transfer(url, part, wanted, rate)
-                    transfer.run(connections, partial(_look, part, hashes, bar))
+                    look = partial(_look, part, hashes, bar)
+                    try:
+                        transfer.run(connections, look)
+                    except HostError:
+                        bar.leave = transfer.mirror.answered
+                        raise
             while hashes.follow():
                 pass
             problem = hashes.mismatch()

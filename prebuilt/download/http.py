@@ -39,6 +39,14 @@ class AgainError(Exception):
         self.asked = asked
 
 
+class UnreachableError(AgainError):
+    """There was no connection to the host, or to the proxy before it."""
+
+
+class HostError(MirrorError):
+    """A mirror's host can't be reached."""
+
+
 class RangeError(Exception):
     """A server did not answer a range as HTTP has it."""
 
@@ -98,16 +106,18 @@ def ask(
 
     Raises
     ------
+    UnreachableError
+        If there was no connection.
     AgainError
-        If the connection failed or broke, or the server is busy (429, 5xx).
+        If the connection broke, or the server is busy (429, 5xx).
     RangeError
         If the server answers 416, or with another span.
     MirrorError
         If the server refuses, sends round in circles, or the URL is none.
     """
     from requests import RequestException, Timeout, TooManyRedirects
-    from requests.exceptions import InvalidSchema
-    from urllib3.exceptions import HTTPError, ReadTimeoutError
+    from requests.exceptions import ConnectTimeout, InvalidSchema
+    from urllib3.exceptions import HTTPError, NewConnectionError, ReadTimeoutError
 
     # Unpacked on the way, the bytes would not be those that ranges count.
     headers = {"Accept-Encoding": "identity"}
@@ -120,6 +130,8 @@ def ask(
     try:
         with client.get(url, headers=headers, timeout=timeout, stream=True) as response:
             yield _read_answer(response, 0 if span is None else span[0])
+    except ConnectTimeout as error:
+        raise UnreachableError("timed out (ConnectTimeout)") from error
     except (Timeout, ReadTimeoutError) as error:
         raise AgainError(f"timed out ({type(error).__name__})") from error
     except InvalidSchema as error:
@@ -130,7 +142,10 @@ def ask(
         # requests says by ValueError what no second try will mend: a URL that is none.
         if isinstance(error, ValueError):
             raise MirrorError(str(error)) from error
-        raise AgainError(_words(error)) from error
+        causes = list(_causes(error))
+        connected = not any(isinstance(one, NewConnectionError) for one in causes)
+        words = str(causes[-1]) or type(causes[-1]).__name__
+        raise (AgainError if connected else UnreachableError)(words) from error
 
 
 def _read_answer(response: "Response", start: int) -> Answer:
@@ -172,8 +187,9 @@ def _total(content_range: str, start: int) -> int | None:
     return None if found[2] == "*" else int(found[2])
 
 
-def _words(error: BaseException) -> str:
-    """Return what lies at the bottom of an error that others were raised from."""
-    while (cause := error.__cause__ or error.__context__) is not None:
-        error = cause
-    return str(error) or type(error).__name__
+def _causes(error: BaseException | None) -> Iterator[BaseException]:
+    """Yield an error and, down to the bottom, those that it was raised from."""
+    while error is not None:
+        yield error
+        proxys = getattr(error, "original_error", None)
+        error = error.__cause__ or error.__context__ or proxys

@@ -7,8 +7,10 @@ from threading import Condition, Event, Thread
 
 from tasb_pyserini.prebuilt.download.http import (
     AgainError,
+    HostError,
     MirrorError,
     RangeError,
+    UnreachableError,
     open_client,
 )
 from tasb_pyserini.prebuilt.download.mirror import Mirror
@@ -73,7 +75,8 @@ class Transfer:
         Raises
         ------
         MirrorError
-            If the mirror refuses, has another size, or fails too often.
+            If the mirror refuses, has another size, or fails too often; a HostError
+            also if there is no connection for the first request.
         ChangedError
             If the bytes at hand are from another file than the mirror now has.
         TasbError
@@ -215,10 +218,14 @@ class Transfer:
                 if start < stop and start <= begun:
                     raise AgainError(f"ended after {start:,} of {stop:,} bytes")
             except AgainError as error:
+                unreachable = isinstance(error, UnreachableError)
+                if unreachable and not self.mirror.answered:
+                    raise HostError(str(error)) from error
                 if not tries.wait(error.asked, self._ended):
                     if self._leave(start, stop):
                         return False
-                    raise MirrorError(f"{error}, again and again") from error
+                    kind = HostError if unreachable else MirrorError
+                    raise kind(f"{error}, again and again") from error
             except RangeError as error:
                 self.mirror.do_without_ranges(error, start)
         return True

@@ -149,7 +149,7 @@ def test_a_connection_that_is_lost_on_the_way_is_one_line(
     address = f"http://127.0.0.1:{server.getsockname()[1]}"
     monkeypatch.setattr("huggingface_hub.constants.ENDPOINT", address)
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path))
-    with pytest.raises(TasbError, match=r"could not fetch o/n .*disconnected.*"):
+    with pytest.raises(TasbError, match=r"could not fetch it from .*disconnected.*"):
         find_checkpoint("o/n")
     assert answers == []
 

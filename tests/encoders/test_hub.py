@@ -161,7 +161,7 @@ def test_the_hub_is_asked_through_the_proxy_that_its_library_uses(
 
 
 def test_what_the_hub_does_not_have_is_named(served: Hub) -> None:
-    with pytest.raises(TasbError, match=r"could not fetch o/other .*\(it answers 404 "):
+    with pytest.raises(TasbError, match=r"could not fetch it from .*\(it answers 404 "):
         find_checkpoint("o/other")
 
 

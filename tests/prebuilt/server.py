@@ -89,8 +89,8 @@ class FileServer(ThreadingHTTPServer):
 
     daemon_threads = True
 
-    def __init__(self, files: Mapping[str, bytes]) -> None:
-        super().__init__(("127.0.0.1", 0), _Handler)
+    def __init__(self, files: Mapping[str, bytes], port: int = 0) -> None:
+        super().__init__(("127.0.0.1", port), _Handler)
         self.files, self.faults = dict(files), Faults()
         self.etags: dict[str, str] = {}
         self.requests: list[Request] = []
@@ -110,9 +110,9 @@ class FileServer(ThreadingHTTPServer):
 
 
 @contextmanager
-def serving(files: Mapping[str, bytes]) -> Iterator[FileServer]:
+def serving(files: Mapping[str, bytes], port: int = 0) -> Iterator[FileServer]:
     """Serve files while the block runs."""
-    server = FileServer(files)
+    server = FileServer(files, port)
     thread = Thread(target=server.serve_forever, args=(0.01,), daemon=True)
     thread.start()
     try:

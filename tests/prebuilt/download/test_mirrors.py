@@ -3,7 +3,9 @@
 import hashlib
 import os
 import time
+from contextlib import ExitStack
 from pathlib import Path
+from threading import Event
 
 import pytest
 
@@ -20,7 +22,7 @@ from tests.prebuilt.download.downloading import (
     get,
     interrupted,
 )
-from tests.prebuilt.server import FileServer
+from tests.prebuilt.server import FileServer, serving
 
 
 @pytest.mark.parametrize("status", [429, 500, 503])
@@ -76,6 +78,40 @@ def test_error_says_a_line_a_mirror(
     server.faults.loop = False
     get(target, server)
     assert_whole(target)
+
+
+def test_a_host_that_is_not_reached_is_left_for_the_next_at_once(
+    server: FileServer, target: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delattr(retry.Tries, "wait")  # so that no try is the second
+    nobody = "http://127.0.0.1:1"
+    urls = [f"{nobody}/a", f"{nobody}/b", server.url("file"), f"{nobody}/c"]
+    download(urls, target, digests=MD5, progress=False)
+    assert_whole(target)
+
+
+def test_a_host_that_answered_before_is_tried_again(
+    server: FileServer, target: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server.faults.drops = [123_456]
+    wait, again = retry.Tries.wait, ExitStack()
+    waits = []
+
+    def watched(self: retry.Tries, asked: float | None, stopped: Event) -> bool:
+        """The server ends with the first wait, and is back with the second."""
+        waits.append(asked)
+        if len(waits) == 1:
+            server.shutdown()
+            server.server_close()
+        else:
+            again.enter_context(serving(server.files, server.server_port))
+        return wait(self, asked, stopped)
+
+    monkeypatch.setattr(retry.Tries, "wait", watched)
+    with again:
+        get(target, server, digests=MD5)
+    assert_whole(target)
+    assert len(waits) == 2
 
 
 def test_html_page_is_caught_by_its_size_before_it_is_read(
