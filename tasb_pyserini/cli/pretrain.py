@@ -2,11 +2,12 @@
 
 import argparse
 import json
-from dataclasses import fields
+from dataclasses import asdict, fields
 from pathlib import Path
 from typing import get_args
 
 from tasb_pyserini.cli.arguments import COLLECTION_HELP, add_json_argument
+from tasb_pyserini.cli.sizes import add_size_arguments, refuse_size, size_of
 from tasb_pyserini.encoders.checkpoint import find_checkpoint
 from tasb_pyserini.encoders.names import parse_name
 from tasb_pyserini.training.config import MixedPrecision
@@ -43,14 +44,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="a new DistilBERT of the size below, with the weights of latent semantic "
         "analysis or random ones; or a DistilBERT checkpoint (a folder, a hub id)",
     )
-    start.add_argument("--layers", type=int, default=new.layers, help="of transformer")
-    start.add_argument(
-        "--dimension", type=int, default=new.dimension, help="of the vectors"
-    )
-    start.add_argument("--heads", type=int, default=new.heads, help="attention heads")
-    start.add_argument(
-        "--vocabulary", type=int, default=new.vocabulary, help="word pieces to learn"
-    )
+    add_size_arguments(start, asdict(new))
     recipe, default = parser.add_argument_group("recipe"), PretrainingConfig()
     recipe.add_argument(
         "--steps",
@@ -110,9 +104,10 @@ def run(args: argparse.Namespace) -> int:
     settings = {one.name: given[one.name] for one in fields(PretrainingConfig)}
     config = PretrainingConfig(**settings)
     if args.init in NEW:
-        size = {one.name: given[one.name] for one in fields(NewEncoder)[1:]}
+        size = size_of(args, asdict(NewEncoder()))
         init: Path | NewEncoder = NewEncoder(start=args.init, **size)
     else:
+        refuse_size(args)
         init, _ = find_checkpoint(parse_name(args.init).location)
     from tasb_pyserini.training.pretrain.run import pretrain
 

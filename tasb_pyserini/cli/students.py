@@ -7,20 +7,15 @@ from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from tasb_pyserini.cli.sizes import add_size_arguments, refuse_size, size_of
 from tasb_pyserini.encoders.checkpoint import find_checkpoint
 from tasb_pyserini.encoders.names import parse_name
 from tasb_pyserini.encoders.spec import EncoderSpec
 from tasb_pyserini.formats.collection import read_collection
-from tasb_pyserini.formats.errors import TasbError
 from tasb_pyserini.training.recipe import Recipe
 from tasb_pyserini.training.spread import MOST_TEXTS, spread_texts
 
-SIZE = {
-    "layers": (3, "transformer layers"),
-    "dimension": (256, "of the vectors; the heads share it evenly"),
-    "heads": (4, "attention heads a layer"),
-    "vocabulary": (8000, "word pieces to learn from these passages"),
-}
+SIZE = {"layers": 3, "dimension": 256, "heads": 4, "vocabulary": 8000}
 """Of a student that starts from nothing."""
 
 
@@ -42,10 +37,7 @@ def add_student_arguments(parser: argparse.ArgumentParser, also: str = "") -> No
         "a new DistilBERT of the size below, which begins as latent semantic analysis "
         f"of at most {MOST_TEXTS:,} passages, evenly spread over the collection",
     )
-    for name, (default, text) in SIZE.items():
-        student.add_argument(
-            f"--{name}", type=int, metavar="N", help=f"{text} (default: {default})"
-        )
+    add_size_arguments(student, SIZE)
 
 
 @contextmanager
@@ -63,20 +55,13 @@ def start_of(
     TasbError
         If a size is given beside ``--init``, or there is no such checkpoint.
     """
+    if args.init is not None:
+        refuse_size(args)
+    size = size_of(args, SIZE)
     from tasb_pyserini.training.spectral import spectral_student
     from tasb_pyserini.training.student import learn_vocabulary
     from tasb_pyserini.training.teachers.start import find_kind, write_student
 
-    given = [name for name in SIZE if getattr(args, name) is not None]
-    if args.init is not None and given:
-        raise TasbError(
-            f"{', '.join(f'--{name}' for name in given)}: of a new student; with "
-            f"--init the size is that of {args.init}; leave out the one or the other"
-        )
-    size = {
-        name: getattr(args, name) if name in given else default
-        for name, (default, _) in SIZE.items()
-    }
     with TemporaryDirectory() as scratch:
         location = str(Path(scratch) / "start")
         if args.init is None:

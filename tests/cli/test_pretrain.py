@@ -13,12 +13,13 @@ FEW = "--steps 3 --batch-size 4 --warmup-steps 1 --device cpu --contrastive none
 
 def pretrain(folder: Path, *words: str) -> int:
     corpora = [str(path) for path in write_corpora(folder)]
+    size = "--max-length 24" if "--init" in words else SIZE
     given = [
         "--corpus",
         *corpora,
         "--output",
         f"{folder / 'out'}",
-        *f"{SIZE} {FEW}".split(),
+        *f"{size} {FEW}".split(),
     ]
     return main(["pretrain", *given, *words])
 
@@ -44,7 +45,7 @@ def test_what_it_writes_is_a_start_for_train(
 def test_json_is_the_record_of_what_came_of_it(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert pretrain(tmp_path, "--init", "lsa", "--json") == 0
+    assert pretrain(tmp_path, "--init", "lsa", *SIZE.split(), "--json") == 0
 
     printed = json.loads(capsys.readouterr().out)
     record = json.loads((tmp_path / "out" / "training.json").read_text())
@@ -59,6 +60,11 @@ def test_json_is_the_record_of_what_came_of_it(
     [
         (["--corpus", "none.jsonl"], "none.jsonl: no such file; expected"),
         (["--init", "no/such/place"], "no such folder"),
+        (
+            ["--init", "o/n", "--layers", "4", "--heads", "2"],
+            "--layers, --heads: of a new encoder; with --init the size is that of o/n; "
+            "leave out the one or the other",
+        ),
         (["--mask-rate", "2"], "mask_rate 2.0: expected a number between 0 and 1"),
         (["--dimension", "15"], "dimension that the heads share evenly"),
         (["--vocabulary", "50"], "vocabulary 50: expected at least 100"),

@@ -74,7 +74,7 @@ def test_a_checkpoint_has_its_own_size(
     [line] = capsys.readouterr().err.splitlines()
     named = ", ".join(o for o in SIZE[::2] if o in ("--heads", option))
     assert line == (
-        f"tasb train: {named}: of a new student; with --init the size is that of "
+        f"tasb train: {named}: of a new encoder; with --init the size is that of "
         f"{start}; leave out the one or the other"
     )
     assert not (folder / "out").exists()
