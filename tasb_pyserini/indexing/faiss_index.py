@@ -2,14 +2,13 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
 from tqdm import tqdm
 
 from tasb_pyserini.bindings.faiss_library import load_faiss
-from tasb_pyserini.formats.errors import TasbError
 from tasb_pyserini.formats.outputs import refuse_other_files
 from tasb_pyserini.formats.replace import replace_folder
 from tasb_pyserini.indexing.kinds import product
@@ -71,12 +70,8 @@ def build_index(
         train(index, chosen, vectors)
         with tqdm(total=passages, unit=" passages", disable=not progress) as bar:
             shards = _Shards(vectors, bar)
-            try:
-                write(index, chosen, folder / "index", passages, shards)
-            except RuntimeError as error:
-                raise TasbError(
-                    f"{output}: Faiss could not write it ({error})"
-                ) from error
+            with (folder / "index").open("wb") as file:
+                write(index, chosen, file, passages, shards)
     return passages
 
 
@@ -125,18 +120,22 @@ def lists_of(index: Any) -> int:
     return int(getattr(index, "nlist", 0))
 
 
-def write(index: Any, kind: Kind, path: Path, passages: int, shards: _Shards) -> None:
-    """Fill an index and write it."""
-    faiss = load_faiss()
+def write(
+    index: Any, kind: Kind, file: BinaryIO, passages: int, shards: _Shards
+) -> None:
+    """Fill an index and write it.
+
+    Through Python's file: Faiss does not look whether its own could be closed, so that
+    the end of an index is lost without a word where a disk is full.
+    """
     if kind.storage == "codes":
-        with path.open("wb") as file:
-            write_codes(file, index, passages, shards)
+        write_codes(file, index, passages, shards)
         return
     for vectors in shards:
         index.add(vectors)
     if kind.storage == "memory":
-        faiss.write_index(index, str(path))
+        faiss = load_faiss()
+        faiss.write_index(index, faiss.PyCallbackIOWriter(file.write))
         return
     behind = FP16.make(index.d, passages, Parameters())
-    with path.open("wb") as file:
-        write_refined(file, index, behind, product.REFINED, passages, shards)
+    write_refined(file, index, behind, product.REFINED, passages, shards)

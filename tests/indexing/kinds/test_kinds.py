@@ -1,5 +1,6 @@
 """Each kind finds the best by inner product, in Pyserini as in our search."""
 
+import resource
 from pathlib import Path
 
 import numpy as np
@@ -109,6 +110,21 @@ def test_shards_make_the_same_index_as_one_piece(
 def test_sizes_are_foretold(built: Path, name: str) -> None:
     said = KINDS[name].size(64, len(PASSAGES), Parameters())
     assert (built / name / "index").stat().st_size == pytest.approx(said, rel=0.1)
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_an_index_whose_last_byte_finds_no_room_is_not_written(
+    built: Path, tmp_path: Path, name: str
+) -> None:
+    size = (built / name / "index").stat().st_size
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size - 1, before[1]))
+    try:
+        with pytest.raises(TasbError, match="I: not written: File too large"):
+            build_index(built / "E", tmp_path / "I", name)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_parameters_are_kept_in_the_file(built: Path, tmp_path: Path) -> None:
