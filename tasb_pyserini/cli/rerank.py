@@ -4,7 +4,6 @@ import argparse
 import dataclasses
 import json
 import os
-import shutil
 import sys
 from functools import partial
 from pathlib import Path
@@ -21,6 +20,7 @@ from tasb_pyserini.formats.errors import InputError, TasbError
 from tasb_pyserini.formats.outputs import check_files
 from tasb_pyserini.formats.records import Run, Topics
 from tasb_pyserini.formats.runs import needed_decimals, read_run, write_run
+from tasb_pyserini.formats.work import remove_work
 from tasb_pyserini.search.rerank.candidates import refuse_unknown, top
 from tasb_pyserini.search.rerank.texts import (
     Texts,
@@ -108,7 +108,7 @@ def run(args: argparse.Namespace) -> int:
         reports.append(report)
     tag = ".".join(stage.tag for stage in stages)
     write_run(args.output, hits, tag, needed_decimals(hits))
-    shutil.rmtree(work)
+    remove_work(work)
     _print(args, len(hits), reports)
     return 0
 

@@ -4,6 +4,7 @@ The manifest holds all that the outcome depends on, so that the same command goe
 where a killed one stopped, and another one is refused.
 """
 
+import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -52,14 +53,41 @@ def open_work(folder: Path, manifest: Mapping[str, Any]) -> Iterator[None]:
     Raises
     ------
     TasbError
-        If the folder belongs to other work, or another process is at work in it.
+        If the folder belongs to other work or holds parts of nobody knows what, or
+        another process is at work in it.
     """
     with hold(folder):
         if (folder / MANIFEST).is_file():
             refuse_other_work(folder, differences(read_manifest(folder), manifest))
+        elif any(folder.glob("[!.]*")):
+            raise TasbError(
+                f"{folder}: holds files but no {MANIFEST}, so that nobody knows what "
+                f"they belong to; delete the folder and {AGAIN}"
+            )
         else:
             write_manifest(folder, manifest)
         yield
+
+
+def remove_work(folder: Path) -> None:
+    """Remove a folder of work that is done, or a folder of such folders.
+
+    Manifests go last: where a process is killed meanwhile, the parts that it leaves
+    are not taken for those of other work.
+
+    Examples
+    --------
+    >>> folder = getfixture("tmp_path") / "run.txt.work"
+    >>> with open_work(folder / "1-cat", {"depth": 9}):
+    ...     pass
+    >>> remove_work(folder)
+    >>> folder.exists()
+    False
+    """
+    for path in folder.rglob("*"):
+        if path.is_file() and path.name != MANIFEST:
+            path.unlink()
+    shutil.rmtree(folder)
 
 
 def read_manifest(folder: Path) -> dict[str, Any]:

@@ -1,13 +1,12 @@
 """A pipeline run from where an earlier call, killed or not, left it."""
 
-import shutil
 from pathlib import Path
 from typing import Any
 
 from tasb_pyserini.encoders.device import resolve_device
 from tasb_pyserini.formats.checksum import json_sha256
 from tasb_pyserini.formats.errors import TasbError
-from tasb_pyserini.formats.work import LOCK, hold
+from tasb_pyserini.formats.work import LOCK, hold, remove_work
 from tasb_pyserini.search.pipeline.hashes import Hashes
 from tasb_pyserini.search.pipeline.inputs import inputs_of
 from tasb_pyserini.search.pipeline.record import Record, read_record, write_record
@@ -104,5 +103,5 @@ def _run_stage(
     )
     write_record(run.with_suffix(".json"), record)
     for folder in run.parent.glob(f"{run.stem}.*.work"):
-        shutil.rmtree(folder)
+        remove_work(folder)
     return record

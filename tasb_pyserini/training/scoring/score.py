@@ -1,7 +1,6 @@
 """Pairs scored by a teacher, from where the last run stopped."""
 
 import hashlib
-import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
@@ -19,7 +18,7 @@ from tasb_pyserini.formats.score_shards import (
     work_folder,
     write_scores,
 )
-from tasb_pyserini.formats.work import open_work
+from tasb_pyserini.formats.work import open_work, remove_work
 from tasb_pyserini.training.ids import write_ids
 from tasb_pyserini.training.pairs.store import DOCIDS, QIDS, Pairs
 from tasb_pyserini.training.pairs.writer import new_store, refuse_other
@@ -132,7 +131,7 @@ def score_pairs(
             "scores": {"teacher": teacher.location, **manifest},
         }
         written, negative = _write(pairs, shards, work, output, origin)
-    shutil.rmtree(work)
+    remove_work(work)
     return ScoreReport(written, distinct, already, rate, negative)
 
 
