@@ -24,7 +24,7 @@ from tasb_pyserini.prebuilt.catalog import read_catalog
 from tasb_pyserini.prebuilt.download.state import read_state
 from tasb_pyserini.quickstart.outcome import Outcome
 from tasb_pyserini.regressions.result import Result
-from tasb_pyserini.regressions.stages import read_stage_record
+from tasb_pyserini.regressions.stage_records import read_stage_record
 from tasb_pyserini.search.pipeline.hashes import Hashes
 from tasb_pyserini.search.pipeline.record import read_record
 from tasb_pyserini.search.tuned import Tuned
