@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from importlib.util import find_spec
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from tasb_pyserini.encoders.backends.backend import Backend
 from tasb_pyserini.encoders.backends.onnx_runtime import OnnxBackend
@@ -29,6 +28,7 @@ from tasb_pyserini.encoders.threads import default_threads
 from tasb_pyserini.encoders.tokenizer import read_tokenizer, tokenize
 from tasb_pyserini.formats.errors import TasbError
 from tasb_pyserini.formats.replace import replace_bytes
+from tasb_pyserini.formats.temporary import temporary_folder
 
 TEXTS = 64
 """Queries and passages that an export is proven on where none are given."""
@@ -82,8 +82,8 @@ def export_checkpoint(
             tokenize(tokenizer, passages, limit, spec.passage_prefix),
         )
         exact = _encode(TorchBackend(model), ids, spec.dimension)
-        with TemporaryDirectory(dir=path.parent, prefix=f".{path.name}.") as temporary:
-            candidate = Path(temporary) / "model.onnx"
+        with temporary_folder(path) as temporary:
+            candidate = temporary / "model.onnx"
             candidate.write_bytes(graph.SerializeToString())
             others = [
                 _encode(backend, ids, spec.dimension)

@@ -3,8 +3,8 @@
 import gzip
 import io
 import os
+import secrets
 import shutil
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -15,6 +15,13 @@ from tasb_pyserini.formats.errors import TasbError
 from tasb_pyserini.formats.outputs import (
     refuse_other_than_file,
     refuse_other_than_folder,
+)
+from tasb_pyserini.formats.temporary import (
+    REPLACED,
+    held,
+    remove_left,
+    temporary_file,
+    temporary_folder,
 )
 
 STATUS = Path("/proc/self/status")
@@ -59,19 +66,11 @@ def replace_bytes(path: Path) -> Iterator[BinaryIO]:
     refuse_other_than_file(path)
     with _own_errors(path, target):
         target.parent.mkdir(parents=True, exist_ok=True)
-        descriptor, name = tempfile.mkstemp(
-            dir=target.parent, prefix=f".{target.name}."
-        )
-        temporary = Path(name)
-        try:
-            with open(descriptor, "wb") as raw:
-                yield raw
-                sync(raw)
+        with temporary_file(target) as (temporary, raw):
+            yield raw
+            sync(raw)
             temporary.chmod(0o666 & ~_umask())
             temporary.replace(target)
-        except BaseException:
-            temporary.unlink(missing_ok=True)
-            raise
         sync_folder(target.parent)
 
 
@@ -80,7 +79,8 @@ def replace_folder(path: Path) -> Iterator[Path]:
     """Fill a temporary folder beside `path`; on success it takes the place of `path`.
 
     What was at `path` stays untouched unless the block ends without an error. A
-    process killed just between the two renames leaves it in ``.<name>.old.*`` beside.
+    process killed just between the two renames leaves it in ``.<name>.*.replaced``
+    beside.
 
     Yields
     ------
@@ -96,8 +96,7 @@ def replace_folder(path: Path) -> Iterator[Path]:
     refuse_other_than_folder(path)
     with _own_errors(path, target):
         target.parent.mkdir(parents=True, exist_ok=True)
-        temporary = Path(tempfile.mkdtemp(dir=target.parent, prefix=f".{target.name}."))
-        try:
+        with temporary_folder(target) as temporary:
             yield temporary
             for file in sorted(temporary.rglob("*")):
                 if file.is_file():
@@ -105,9 +104,6 @@ def replace_folder(path: Path) -> Iterator[Path]:
                         os.fsync(opened.fileno())
             temporary.chmod(0o777 & ~_umask())
             _take_place(temporary, target)
-        except BaseException:
-            shutil.rmtree(temporary, ignore_errors=True)
-            raise
         sync_folder(target.parent)
 
 
@@ -168,20 +164,20 @@ def _text_writer(raw: IO[bytes], *, compressed: bool) -> TextIO:
 
 
 def _take_place(new: Path, path: Path) -> None:
-    if not path.exists():
+    if path.exists():
+        old = path.with_name(f".{path.name}.{secrets.token_hex(4)}{REPLACED}")
+        with held(path):
+            try:
+                path.rename(old)
+                new.rename(path)
+            except BaseException:
+                if old.exists():
+                    old.rename(path)
+                raise
+            shutil.rmtree(old)
+    else:
         new.rename(path)
-        return
-    aside = Path(tempfile.mkdtemp(dir=path.parent, prefix=f".{path.name}.old."))
-    old = aside / path.name
-    try:
-        path.rename(old)
-        new.rename(path)
-    except BaseException:
-        if old.exists():
-            old.rename(path)
-        aside.rmdir()
-        raise
-    shutil.rmtree(aside)
+    remove_left(path, REPLACED)
 
 
 def _umask() -> int:

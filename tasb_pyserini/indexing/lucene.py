@@ -4,7 +4,6 @@ import json
 from collections.abc import Iterable
 from itertools import chain, islice
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from tasb_pyserini.bindings.jvm import index_buffer
 from tasb_pyserini.bindings.sparse import index_collection, lucene_searcher
@@ -14,6 +13,7 @@ from tasb_pyserini.formats.errors import TasbError
 from tasb_pyserini.formats.outputs import refuse_other_files
 from tasb_pyserini.formats.records import Passage
 from tasb_pyserini.formats.replace import replace_folder
+from tasb_pyserini.formats.temporary import temporary_folder
 from tasb_pyserini.indexing.lucene_dense_sphere import is_lucene_dense
 
 FILE = 100_000
@@ -45,16 +45,16 @@ def build_lucene_index(collection: Path, output: Path, *, threads: int = 1) -> i
     passages = check_collection(collection).passages
     what = "Lucene index of texts"
     refuse_other_files(output, is_text_index, what, "such an index")
-    beside, prefix = output.resolve().parent, f".{output.name}.corpus."
+    target = output.resolve()
     with (
         replace_folder(output) as folder,
-        TemporaryDirectory(dir=beside, prefix=prefix) as temporary,
+        temporary_folder(target.with_name(f"{target.name}.corpus")) as corpus,
     ):
         size = FILE if threads > 1 else passages
-        write_files(read_collection(collection), Path(temporary), size)
+        write_files(read_collection(collection), corpus, size)
         options = {
             "-collection": "JsonCollection",
-            "-input": temporary,
+            "-input": str(corpus),
             "-index": str(folder),
             "-generator": "DefaultLuceneDocumentGenerator",
             "-threads": str(threads),

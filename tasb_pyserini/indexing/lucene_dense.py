@@ -1,12 +1,12 @@
 """From vector shards to Anserini's flat and HNSW indexes, which take unit vectors."""
 
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from tasb_pyserini.bindings.lucene_dense import INDEXERS, DenseFolder, index_dense
 from tasb_pyserini.formats.errors import TasbError
 from tasb_pyserini.formats.outputs import refuse_other_files
 from tasb_pyserini.formats.replace import replace_folder
+from tasb_pyserini.formats.temporary import temporary_folder
 from tasb_pyserini.indexing.lucene_dense_corpus import write_files
 from tasb_pyserini.indexing.lucene_dense_sphere import (
     is_lucene_dense,
@@ -47,18 +47,18 @@ def build_lucene_dense(
     """
     what = "dense Lucene index"
     refuse_other_files(output, is_lucene_dense, what, "a dense index")
+    target = output.resolve()
     spec, largest = read_spec(vectors), largest_norm(read_shards(vectors))
-    beside, prefix = output.resolve().parent, f".{output.name}.corpus."
     with (
         replace_folder(output) as folder,
-        TemporaryDirectory(dir=beside, prefix=prefix) as corpus,
+        temporary_folder(target.with_name(f"{target.name}.corpus")) as corpus,
     ):
         passages = write_files(
             unit_passages(read_shards(vectors), largest),
-            Path(corpus),
+            corpus,
             "lucene-parquet",
         )
-        index_dense(Path(corpus), folder, kind, threads=threads)
+        index_dense(corpus, folder, kind, threads=threads)
         index = DenseFolder(folder)
         if index.passages != passages:
             raise TasbError(

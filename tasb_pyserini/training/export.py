@@ -1,8 +1,6 @@
 """The checkpoint that a training run ends with."""
 
 import os
-import shutil
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -12,6 +10,7 @@ from tasb_pyserini.encoders.model import BertDot, save_model
 from tasb_pyserini.encoders.spec import EncoderSpec
 from tasb_pyserini.encoders.tokenizer_files import copy_tokenizer
 from tasb_pyserini.formats.replace import sync_folder
+from tasb_pyserini.formats.temporary import temporary_folder
 
 
 def export_checkpoint(
@@ -56,12 +55,12 @@ def export_checkpoint(
 def files_into(output: Path) -> Iterator[Path]:
     """Yield a temporary folder, whose files then go into `output`, each whole.
 
-    What a killed process left of such a folder is removed.
+    It may be replaced as a whole: what a killed process leaves of that lies in the
+    folder around it.
     """
-    for left in output.glob(".*export.*"):
-        shutil.rmtree(left, ignore_errors=True)
-    with tempfile.TemporaryDirectory(dir=output, prefix=".export.") as name:
-        temporary = Path(name)
+    with temporary_folder(output / "export") as around:
+        temporary = around / "files"
+        temporary.mkdir()
         yield temporary
         for path in sorted(temporary.iterdir()):
             with path.open("rb") as opened:

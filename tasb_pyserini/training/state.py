@@ -122,8 +122,6 @@ def restore_state(folder: Path, learner: Learner, new: Progress) -> Progress:
 
 
 def _write(folder: Path, state: dict[str, Any]) -> None:
-    for left in folder.glob(f".{STATE_FILE}.*"):
-        left.unlink(missing_ok=True)  # by a process that was killed while it wrote
     with replace_bytes(folder / STATE_FILE) as file:
         try:
             torch.save(state, file)

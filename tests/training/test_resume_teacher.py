@@ -51,7 +51,9 @@ def test_a_killed_run_ends_with_the_weights_of_an_undisturbed_one(
         process.kill()
     assert process.wait() == -signal.SIGKILL, process.communicate()[1]
     assert not (killed / "model.safetensors").exists()
-    (killed / ".export.left").mkdir()  # as of a process killed while it wrote
+    (
+        killed / ".export.abcd1234.unfinished"
+    ).mkdir()  # as of a process killed while it wrote
     before = (killed / "log.jsonl").read_text().splitlines()[: 20 // 7]
 
     main(kind, start, killed)

@@ -102,9 +102,6 @@ def _run(
     progress: bool,
 ) -> Record:
     """Go through what is left of the stages; return what came of each."""
-    for name in (START, TEXTS):  # what a killed process was writing
-        for left in output.glob(f".{name}.*"):
-            shutil.rmtree(left)
     start = init if isinstance(init, Path) else output / START
     if not isinstance(init, Path) and not start.is_dir():
         make_start(start, init, collections, config.seed)

@@ -1,7 +1,6 @@
 """Tokenised once: collections and topics kept under a hash of all that matters."""
 
 import hashlib
-import shutil
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -148,8 +147,6 @@ def _open_or_build(
     with FileLock(cache / f"{name}.lock"):
         if (table := _whole(cache / name)) is not None:
             return table
-        for leftover in cache.glob(f".{name}.*"):  # of a process that was killed
-            shutil.rmtree(leftover, ignore_errors=True)
         total = None if None in lines else sum(filter(None, lines))
         with (
             replace_folder(cache / name) as folder,

@@ -212,7 +212,7 @@ def open_or_none(folder: Path) -> TokenTable | None:
 def test_the_next_build_clears_away_what_a_killed_one_left(tmp_path: Path) -> None:
     path, cache = write(tmp_path), tmp_path / "cache"
     name = key(passages(path, tmp_path / "elsewhere"))
-    (cache / f".{name}.abc").mkdir(parents=True)
+    (cache / f".{name}.abcd1234.unfinished").mkdir(parents=True)
     passages(path, cache)
     assert sorted(file.name for file in cache.iterdir()) == [name, f"{name}.lock"]
 
