@@ -46,7 +46,9 @@ def add_bm25_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Index or search."""
     if args.step == "index":
-        passages = build_lucene_index(args.input, args.index, threads=args.threads)
+        passages = build_lucene_index(
+            args.input, args.index, threads=args.threads, progress=True
+        )
         if args.json:
             print(json.dumps({"index": str(args.index), "passages": passages}))
         else:

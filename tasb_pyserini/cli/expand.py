@@ -111,7 +111,7 @@ def run(args: argparse.Namespace) -> int:
     )
     folder = args.output / COLLECTION_FOLDER
     if args.index is not None:
-        build_lucene_index(folder, args.index, threads=args.threads)
+        build_lucene_index(folder, args.index, threads=args.threads, progress=True)
     if args.json:
         places = {"output": str(folder), "index": args.index and str(args.index)}
         print(json.dumps({**places, **dataclasses.asdict(report)}))

@@ -5,6 +5,8 @@ from collections.abc import Iterable
 from itertools import chain, islice
 from pathlib import Path
 
+from tqdm import tqdm
+
 from tasb_pyserini.bindings.jvm import index_buffer
 from tasb_pyserini.bindings.sparse import index_collection, lucene_searcher
 from tasb_pyserini.formats.check import check_collection
@@ -20,7 +22,9 @@ FILE = 100_000
 """Passages a file where there are several: Anserini's threads take a file each."""
 
 
-def build_lucene_index(collection: Path, output: Path, *, threads: int = 1) -> int:
+def build_lucene_index(
+    collection: Path, output: Path, *, threads: int = 1, progress: bool = False
+) -> int:
     """Index a collection with Anserini; return the number of passages.
 
     The index holds positions, document vectors and raw text, as those in Pyserini's
@@ -36,6 +40,8 @@ def build_lucene_index(collection: Path, output: Path, *, threads: int = 1) -> i
     threads
         Files of `FILE` passages indexed at the same time. With more than one, the
         order of documents differs from one time to the next.
+    progress
+        Whether to show progress, rate and time left on stderr.
 
     Raises
     ------
@@ -51,7 +57,9 @@ def build_lucene_index(collection: Path, output: Path, *, threads: int = 1) -> i
         temporary_folder(target.with_name(f"{target.name}.corpus")) as corpus,
     ):
         size = FILE if threads > 1 else passages
-        write_files(read_collection(collection), corpus, size)
+        texts, unit = read_collection(collection), " passages"
+        copied = tqdm(texts, "copying", passages, unit=unit, disable=not progress)
+        write_files(copied, corpus, size)
         options = {
             "-collection": "JsonCollection",
             "-input": str(corpus),
@@ -61,7 +69,11 @@ def build_lucene_index(collection: Path, output: Path, *, threads: int = 1) -> i
             "-memoryBuffer": str(index_buffer()),
         }
         flags = ["-storePositions", "-storeDocvectors", "-storeRaw", "-quiet"]
-        index_collection([*chain.from_iterable(options.items()), *flags])
+        words = [*chain.from_iterable(options.items()), *flags]
+        with tqdm(
+            desc="indexing", total=passages, unit=unit, disable=not progress
+        ) as bar:
+            index_collection(words, bar.update)
         indexed = lucene_searcher(folder).num_docs
         if indexed != passages:
             raise TasbError(

@@ -2,7 +2,7 @@
 
 import json
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
@@ -37,9 +37,9 @@ def test_several_threads_share_the_files_of_a_collection(
     monkeypatch.setattr(lucene, "FILE", 2)
     files = []
 
-    def counting(words: Sequence[str]) -> None:
+    def counting(words: Sequence[str], done: Callable[[int], object]) -> None:
         files.append(len(list(Path(words[words.index("-input") + 1]).iterdir())))
-        index_collection(words)
+        index_collection(words, done)
 
     monkeypatch.setattr(lucene, "index_collection", counting)
     corpus = tmp_path / "corpus.jsonl"
@@ -50,6 +50,21 @@ def test_several_threads_share_the_files_of_a_collection(
         build_lucene_index(corpus, tmp_path / "I", threads=threads)
         assert lucene_searcher(tmp_path / "I").num_docs == 7
     assert files == [1, 4]
+
+
+@pytest.mark.pyserini
+def test_bars_show_how_much_is_copied_and_indexed(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    corpus = tmp_path / "corpus.tsv"
+    corpus.write_text("".join(f"d{n}\ttext {n}\n" for n in range(10_007)))
+    build_lucene_index(corpus, tmp_path / "I", progress=True)
+    shown = capsys.readouterr().err.split("\r")
+    for label in ("copying", "indexing"):
+        bars = [bar for bar in shown if bar.startswith(label)]
+        assert " 0/10007 " in bars[0]
+        assert " 10007/10007 " in bars[-1]
+        assert " passages/s]" in bars[-1]
 
 
 @pytest.mark.pyserini
