@@ -110,18 +110,51 @@ def refuse_other_than_folder(path: Path) -> None:
 
 
 def refuse_other_files(
+    folder: Path,
+    is_own: Callable[[Path], bool],
+    what: str,
+    expected: str,
+    *,
+    hidden: bool = True,
+) -> None:
+    """Raise an error where a folder to work in holds what is not ours.
+
+    Parameters
+    ----------
+    folder
+        Folder that is to be written.
+    is_own
+        Tells whether a folder is of the same work.
+    what
+        What the folder then lacks.
+    expected
+        What may stand there, but for a new or empty folder.
+    hidden
+        Whether hidden files count.
+
+    Raises
+    ------
+    TasbError
+        If the folder holds files and is not its own.
+    """
+    if not folder.is_dir() or is_own(folder):
+        return
+    if any(hidden or not path.name.startswith(".") for path in folder.iterdir()):
+        raise TasbError(
+            f"{folder}: holds files but no {what}; expected a new or empty folder, or "
+            f"{expected}"
+        )
+
+
+def refuse_to_replace(
     output: Path, is_own: Callable[[Path], bool], what: str, replaced: str
 ) -> None:
     """Raise an error where a folder to be replaced holds what is not to be lost.
 
     Parameters
     ----------
-    output
-        Folder that is to be written.
-    is_own
-        Tells whether a folder is what may be replaced.
-    what
-        What the folder then lacks.
+    output, is_own, what
+        As of `refuse_other_files`.
     replaced
         What may be replaced.
 
@@ -131,8 +164,4 @@ def refuse_other_files(
         If the folder holds files and is not its own, or can't be replaced.
     """
     refuse_other_than_folder(output)
-    if output.is_dir() and any(output.iterdir()) and not is_own(output):
-        raise TasbError(
-            f"{output}: holds files but no {what}; expected a new or empty folder, or "
-            f"{replaced} to replace"
-        )
+    refuse_other_files(output, is_own, what, f"{replaced} to replace")

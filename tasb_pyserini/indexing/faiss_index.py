@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from tqdm import tqdm
 
 from tasb_pyserini.bindings.faiss_library import load_faiss
-from tasb_pyserini.formats.outputs import refuse_other_files
+from tasb_pyserini.formats.outputs import refuse_to_replace
 from tasb_pyserini.formats.replace import replace_folder
 from tasb_pyserini.indexing.kinds import product
 from tasb_pyserini.indexing.kinds.catalogue import kind_named
@@ -63,7 +63,7 @@ def build_index(
     parameters = parameters or Parameters()
     chosen = kind_named(kind, parameters)
     index = chosen.make(spec.dimension, passages, parameters)
-    refuse_other_files(output, is_faiss_index, "Faiss index", "an index")
+    refuse_to_replace(output, is_faiss_index, "Faiss index", "an index")
     with replace_folder(output) as folder:
         write_docids(vectors, folder / "docid")
         spec.write(folder)

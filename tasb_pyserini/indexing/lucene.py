@@ -12,7 +12,7 @@ from tasb_pyserini.bindings.sparse import index_collection, lucene_searcher
 from tasb_pyserini.formats.check import check_collection
 from tasb_pyserini.formats.collection import read_collection
 from tasb_pyserini.formats.errors import TasbError
-from tasb_pyserini.formats.outputs import refuse_other_files
+from tasb_pyserini.formats.outputs import refuse_to_replace
 from tasb_pyserini.formats.records import Passage
 from tasb_pyserini.formats.replace import replace_folder
 from tasb_pyserini.formats.temporary import temporary_folder
@@ -50,7 +50,7 @@ def build_lucene_index(
     """
     passages = check_collection(collection).passages
     what = "Lucene index of texts"
-    refuse_other_files(output, is_text_index, what, "such an index")
+    refuse_to_replace(output, is_text_index, what, "such an index")
     target = output.resolve()
     with (
         replace_folder(output) as folder,

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from tasb_pyserini.bindings.lucene_dense import INDEXERS, DenseFolder, index_dense
 from tasb_pyserini.formats.errors import TasbError
-from tasb_pyserini.formats.outputs import refuse_other_files
+from tasb_pyserini.formats.outputs import refuse_to_replace
 from tasb_pyserini.formats.replace import replace_folder
 from tasb_pyserini.formats.temporary import temporary_folder
 from tasb_pyserini.indexing.lucene_dense_corpus import write_files
@@ -46,7 +46,7 @@ def build_lucene_dense(
         If the vectors are incomplete, or Anserini did not index all of them.
     """
     what = "dense Lucene index"
-    refuse_other_files(output, is_lucene_dense, what, "a dense index")
+    refuse_to_replace(output, is_lucene_dense, what, "a dense index")
     target = output.resolve()
     spec, largest = read_spec(vectors), largest_norm(read_shards(vectors))
     with (

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from tasb_pyserini.formats.outputs import refuse_other_files
+from tasb_pyserini.formats.outputs import refuse_to_replace
 from tasb_pyserini.formats.replace import replace_folder
 from tasb_pyserini.indexing.lucene_dense_sphere import (
     NORM_FILE,
@@ -46,7 +46,7 @@ def write_dense_corpus(vectors: Path, output: Path, kind: str) -> int:
         If the vectors are incomplete, or `output` holds something else.
     """
     what = "corpus of unit vectors"
-    refuse_other_files(output, is_dense_corpus, what, "such a corpus")
+    refuse_to_replace(output, is_dense_corpus, what, "such a corpus")
     spec, largest = read_spec(vectors), largest_norm(read_shards(vectors))
     with replace_folder(output) as folder:
         (folder / CORPUS).mkdir()

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from tasb_pyserini.formats import outputs
 from tasb_pyserini.formats.check import check_collection
 from tasb_pyserini.formats.checksum import file_sha256, text_sha256
 from tasb_pyserini.formats.errors import TasbError
@@ -41,14 +42,13 @@ def refuse_other_files(output: Path) -> None:
             f"{output}: is a file; expected a new or empty folder, or that of an "
             "earlier quickstart (make: OUTPUT=FOLDER)"
         )
-    held = output.is_dir() and any(
-        not path.name.startswith(".") for path in output.iterdir()
+    outputs.refuse_other_files(
+        output,
+        lambda folder: _manifest(folder).keys() >= NOTED,
+        "quickstart",
+        "that of an earlier quickstart (make: OUTPUT=FOLDER)",
+        hidden=False,
     )
-    if held and not _manifest(output).keys() >= NOTED:
-        raise TasbError(
-            f"{output}: holds files but no quickstart; expected a new or empty folder, "
-            "or that of an earlier quickstart (make: OUTPUT=FOLDER)"
-        )
 
 
 def begin(source: Path | None, output: Path, encoder: str) -> CollectionFolder:

@@ -6,7 +6,11 @@ from pathlib import Path
 import pytest
 
 from tasb_pyserini.formats.errors import TasbError
-from tasb_pyserini.formats.outputs import check_files, refuse_other_files
+from tasb_pyserini.formats.outputs import (
+    check_files,
+    refuse_other_files,
+    refuse_to_replace,
+)
 from tasb_pyserini.indexing.faiss_index import is_faiss_index
 
 
@@ -32,7 +36,7 @@ def test_folders_that_are_not_there_yet_are_no_obstacle(
 
 
 def check(folder: Path) -> None:
-    refuse_other_files(folder, is_faiss_index, "Faiss index", "an index")
+    refuse_to_replace(folder, is_faiss_index, "Faiss index", "an index")
 
 
 def test_a_new_folder_an_empty_one_and_one_of_its_own_are_taken(
@@ -66,3 +70,22 @@ def test_a_file_is_refused(tmp_path: Path) -> None:
     (tmp_path / "notes").write_text("mine")
     with pytest.raises(TasbError, match="notes: is a file; expected the name of a fol"):
         check(tmp_path / "notes")
+
+
+@pytest.mark.parametrize("hidden", [True, False])
+def test_hidden_files_count_where_the_caller_says_so(
+    tmp_path: Path, hidden: bool
+) -> None:
+    def look() -> None:
+        expected = "an index"
+        refuse_other_files(tmp_path, is_faiss_index, "it", expected, hidden=hidden)
+
+    (tmp_path / ".lock").touch()
+    if hidden:
+        with pytest.raises(TasbError, match="holds files but no it; expected a new or"):
+            look()
+    else:
+        look()
+    (tmp_path / "notes").touch()
+    with pytest.raises(TasbError, match=r"empty folder, or an index$"):
+        look()

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from tasb_pyserini.encoders.cross.encoder import CrossEncoder
 from tasb_pyserini.formats.check import check_collection
-from tasb_pyserini.formats.errors import TasbError
+from tasb_pyserini.formats.outputs import refuse_other_files
 from tasb_pyserini.formats.records import Passage
 from tasb_pyserini.formats.replace import replace_file
 from tasb_pyserini.formats.work import MANIFEST
@@ -167,9 +167,9 @@ def _rows(
 
 
 def _refuse_other(output: Path) -> None:
-    begun = (output / QUERIES_FOLDER / MANIFEST).is_file()
-    if output.is_dir() and any(output.iterdir()) and not begun:
-        raise TasbError(
-            f"{output}: holds files but no {QUERIES_FOLDER}/{MANIFEST}; expected a new "
-            "or empty folder, or the output of the same expansion"
-        )
+    refuse_other_files(
+        output,
+        lambda folder: (folder / QUERIES_FOLDER / MANIFEST).is_file(),
+        f"{QUERIES_FOLDER}/{MANIFEST}",
+        "the output of the same expansion",
+    )

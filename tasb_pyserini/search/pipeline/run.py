@@ -6,6 +6,7 @@ from typing import Any
 from tasb_pyserini.encoders.device import resolve_device
 from tasb_pyserini.formats.checksum import json_sha256
 from tasb_pyserini.formats.errors import TasbError
+from tasb_pyserini.formats.outputs import refuse_other_files
 from tasb_pyserini.formats.work import LOCK, hold, remove_work
 from tasb_pyserini.search.pipeline.hashes import Hashes
 from tasb_pyserini.search.pipeline.inputs import inputs_of
@@ -47,7 +48,9 @@ def run_pipeline(pipeline: Pipeline, output: Path, machine: Machine) -> list[Row
     """
     if output.is_file():
         raise TasbError(f"{output}: is a file; expected the name of a folder to write")
-    _refuse_other_files(output)
+    refuse_other_files(
+        output, _is_begun, "pipeline's runs", "that of an earlier call", hidden=False
+    )
     device = resolve_device(machine.device).type
     runs: dict[str, Path] = {}
     rows: dict[str, Row] = {}
@@ -65,14 +68,9 @@ def run_pipeline(pipeline: Pipeline, output: Path, machine: Machine) -> list[Row
     return list(rows.values())
 
 
-def _refuse_other_files(output: Path) -> None:
-    """Refuse a folder that no pipeline, killed or not, has written."""
-    held = output.is_dir() and any(output.glob("[!.]*"))
-    if held and not any((output / name).is_file() for name in (HASHES, LOCK)):
-        raise TasbError(
-            f"{output}: holds files but no pipeline's runs; expected a new or empty "
-            "folder, or that of an earlier call"
-        )
+def _is_begun(output: Path) -> bool:
+    """Tell whether a pipeline, killed or not, has written into a folder."""
+    return any((output / name).is_file() for name in (HASHES, LOCK))
 
 
 def _kept(run: Path, inputs: dict[str, Any], hashes: Hashes) -> Record | None:

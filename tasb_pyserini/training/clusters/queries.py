@@ -18,12 +18,12 @@ from tasb_pyserini import __version__
 from tasb_pyserini.bindings.faiss_library import describe_faiss
 from tasb_pyserini.encoders.encoder import Encoder
 from tasb_pyserini.formats.checksum import file_sha256
-from tasb_pyserini.formats.errors import TasbError
 from tasb_pyserini.formats.json_file import (
     read_object,
     read_object_or_none,
     write_object,
 )
+from tasb_pyserini.formats.outputs import refuse_other_files
 from tasb_pyserini.formats.records import Topics
 from tasb_pyserini.indexing.shards import read_manifest, read_spec
 from tasb_pyserini.training.clusters.encode import encode_topics
@@ -168,11 +168,12 @@ def _group(assignment: NDArray[np.int32], k: int) -> list[NDArray[np.int64]]:
 
 
 def _check_folder(output: Path) -> None:
-    if output.is_dir() and any(output.iterdir()) and not (output / VECTORS).is_dir():
-        raise TasbError(
-            f"{output}: holds files but no folder {VECTORS!r}; expected a new or empty "
-            "folder, or clusters of the same queries and encoder"
-        )
+    refuse_other_files(
+        output,
+        lambda folder: (folder / VECTORS).is_dir(),
+        f"folder {VECTORS!r}",
+        "clusters of the same queries and encoder",
+    )
 
 
 def _is_made(output: Path, made_by: dict[str, Any]) -> bool:

@@ -12,7 +12,7 @@ from typing import Any
 from tasb_pyserini.formats.errors import InputError, TasbError, columns_error
 from tasb_pyserini.formats.json_file import read_object, write_object
 from tasb_pyserini.formats.lines import record_lines
-from tasb_pyserini.formats.outputs import refuse_other_files
+from tasb_pyserini.formats.outputs import refuse_to_replace
 from tasb_pyserini.formats.qrels import check_qids, numbered_judgments, read_qrels
 from tasb_pyserini.formats.records import Qrels, Topics, is_id
 from tasb_pyserini.formats.replace import replace_folder
@@ -63,7 +63,7 @@ def check_validation_folder(folder: Path) -> None:
     TasbError
         If it holds other files than those of a validation set.
     """
-    refuse_other_files(
+    refuse_to_replace(
         folder,
         lambda there: (there / DESCRIPTION).is_file(),
         DESCRIPTION,
