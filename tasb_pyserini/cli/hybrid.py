@@ -27,7 +27,7 @@ from tasb_pyserini.formats.errors import TasbError
 from tasb_pyserini.formats.records import Run, Topics
 from tasb_pyserini.formats.runs import write_runs
 from tasb_pyserini.formats.topics import topic_blocks
-from tasb_pyserini.search.dense import search_topics
+from tasb_pyserini.search.dense import BLOCK, search_topics
 from tasb_pyserini.search.faiss_index import FaissIndex
 from tasb_pyserini.search.fusion.rule import Fusion
 from tasb_pyserini.search.hybrid import ALPHA, fuse_sides, hybrid_fusion
@@ -44,9 +44,6 @@ from tasb_pyserini.search.tuned import Tuned
 
 UNSAID = argparse.SUPPRESS
 """Keeps what was not said out of the arguments, so that ``--tuned`` may say it."""
-
-BLOCK = 512
-"""Queries searched at a time; Ctrl-C waits for the dense side of so many."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -13,8 +13,9 @@ from tasb_pyserini.formats.runs import ranked
 from tasb_pyserini.search.best import Positions
 from tasb_pyserini.search.faiss_index import Vectors, check_finite
 
-BLOCK = 2_048
-"""Queries whose hits are in memory at a time."""
+BLOCK = 512
+"""Queries searched at a time: few enough for a bar that moves, and for Ctrl-C, and so
+many that an index is seldom read again."""
 
 
 class Index(Protocol):

@@ -101,6 +101,13 @@ def test_parts_of_a_run_are_the_whole_run(
         next(dense_runs(index, qids, queries, k=20))
 
 
+def test_a_bar_need_not_wait_for_more_than_512_queries(tmp_path: Path) -> None:
+    index = make_index(tmp_path, np.eye(2, dtype=np.float32))
+    queries = np.ones((1_025, 2), np.float32)
+    parts = dense_runs(index, [f"q{row}" for row in range(1_025)], queries, k=1)
+    assert [len(part) for part in parts] == [512, 512, 1]
+
+
 def test_a_topic_without_a_vector_is_named(tmp_path: Path) -> None:
     index = make_index(tmp_path, np.eye(2, dtype=np.float32))
     encoded = EncodedQueries(["1"], ["known"], np.eye(2, dtype=np.float32)[:1])
