@@ -16,6 +16,7 @@ from tasb_pyserini.cli.arguments import (
 from tasb_pyserini.formats.outputs import check_files
 from tasb_pyserini.formats.records import Run
 from tasb_pyserini.formats.runs import write_runs
+from tasb_pyserini.search.stopwatch import Stopwatch
 
 MANY = 2_048
 """Queries from which on a bar shows how far a search is."""
@@ -58,19 +59,9 @@ def finish(
     args: argparse.Namespace, runs: Iterable[Run], queries: int, tag: str
 ) -> int:
     """Write the parts of a run as they are found, and say how long a query took."""
-    seconds = 0.0
-
-    def found() -> Iterator[Run]:
-        nonlocal seconds
-        begin = time.perf_counter()
-        for run in watched(runs, queries):
-            seconds += time.perf_counter() - begin
-            yield run
-            del run
-            begin = time.perf_counter()
-
-    write_runs(args.output, found(), tag)
-    milliseconds = 1000 * seconds / max(1, queries)
+    clock = Stopwatch()
+    write_runs(args.output, clock.watch(watched(runs, queries)), tag)
+    milliseconds = 1000 * clock.seconds / max(1, queries)
     if args.json:
         report = {
             "output": str(args.output),

@@ -4,6 +4,7 @@ import json
 import signal
 import subprocess
 import sys
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,10 @@ import pytest
 from tasb_pyserini.cli.main import main
 from tasb_pyserini.evaluation.measures import Measure, evaluate, query_mean
 from tasb_pyserini.formats.qrels import read_qrels
-from tasb_pyserini.formats.runs import read_run
+from tasb_pyserini.formats.records import Run
+from tasb_pyserini.formats.runs import read_run, write_runs
+from tasb_pyserini.search import dense, sparse
+from tasb_pyserini.search.pipeline import stage_runs
 from tests.search.pipeline.toy import NAMES, STAGES, make_inputs, write_pipeline
 
 pytest.importorskip("faiss")
@@ -82,6 +86,27 @@ def test_two_pipelines_are_equal_byte_for_byte(
 ) -> None:
     assert tasb(folder / "all.yaml", tmp_path / "again") == 0
     assert runs(tmp_path / "again") == runs(whole)
+
+
+def test_searching_by_blocks_does_not_change_a_byte(
+    folder: Path, whole: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written: list[int] = []
+
+    def write_counted(path: Path, parts: Iterable[Run], tag: str) -> None:
+        def counted() -> Iterator[Run]:
+            for part in parts:
+                written.append(len(part))
+                yield part
+
+        write_runs(path, counted(), tag)
+
+    monkeypatch.setattr(sparse, "BLOCK", 4)
+    monkeypatch.setattr(dense, "BLOCK", 4)
+    monkeypatch.setattr(stage_runs, "write_runs", write_counted)
+    assert tasb(folder / "all.yaml", tmp_path / "blocks") == 0
+    assert written == [4, 2, 4, 2]
+    assert runs(tmp_path / "blocks") == runs(whole)
 
 
 def test_the_table_is_laid_out_as_table_7(

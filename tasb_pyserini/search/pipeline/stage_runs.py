@@ -1,7 +1,7 @@
 """The run of each kind of stage, and how long its queries took."""
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import islice
@@ -9,7 +9,12 @@ from pathlib import Path
 
 from tasb_pyserini.formats.records import Run, Topics
 from tasb_pyserini.formats.run_columns import read_run_columns
-from tasb_pyserini.formats.runs import needed_decimals, read_run, write_run
+from tasb_pyserini.formats.runs import (
+    needed_decimals,
+    read_run,
+    write_run,
+    write_runs,
+)
 from tasb_pyserini.formats.write_columns import write_run_columns
 from tasb_pyserini.search.fusion.columns import fuse_columns
 from tasb_pyserini.search.pipeline.stages import (
@@ -29,6 +34,10 @@ from tasb_pyserini.search.rerank.texts import (
     dataset_texts,
     lucene_texts,
 )
+from tasb_pyserini.search.stopwatch import Stopwatch
+
+Search = Callable[[Topics], Iterator[Run]]
+"""From topics to the parts of their run, as they are found."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,39 +103,39 @@ def write_stage_run(
             write_run(output, hits, stage.name, needed_decimals(hits))
             return seconds
         case Bm25():
-            hits, seconds = _timed(_bm25(stage, machine), topics)
+            search = _bm25(stage, machine)
         case Dense():
-            hits, seconds = _timed(_dense(stage, machine), topics)
-    write_run(output, hits, stage.name)
-    return seconds
+            search = _dense(stage, machine)
+    for _ in search(dict(islice(topics.items(), 1))):  # Java, for one, begins slowly
+        pass
+    clock = Stopwatch()
+    write_runs(output, clock.watch(search(topics)), stage.name)
+    return clock.seconds
 
 
-def _timed(search: Callable[[Topics], Run], topics: Topics) -> tuple[Run, float]:
-    search(dict(islice(topics.items(), 1)))  # Java, for one, begins slowly
-    start = time.perf_counter()
-    hits = search(topics)
-    return hits, time.perf_counter() - start
-
-
-def _bm25(stage: Bm25, machine: Machine) -> Callable[[Topics], Run]:
-    from tasb_pyserini.search.sparse import bm25_run, open_lucene
+def _bm25(stage: Bm25, machine: Machine) -> Search:
+    from tasb_pyserini.search.sparse import bm25_runs, open_lucene
 
     lucene, threads = open_lucene(stage.index), machine.threads
-    return lambda topics: bm25_run(
+    return lambda topics: bm25_runs(
         lucene, topics, stage.hits, k1=stage.k1, b=stage.b, threads=threads
     )
 
 
-def _dense(stage: Dense, machine: Machine) -> Callable[[Topics], Run]:
+def _dense(stage: Dense, machine: Machine) -> Search:
     from tasb_pyserini.encoders.encoder import Encoder
-    from tasb_pyserini.search.dense import search_topics
+    from tasb_pyserini.search.dense import dense_runs, encode_topics
     from tasb_pyserini.search.faiss_index import FaissIndex
 
     encoder = Encoder.load(stage.encoder, device=machine.device)
     index = FaissIndex(stage.index)
-    return lambda topics: search_topics(
-        index, encoder, topics, stage.hits, machine.threads
-    )
+
+    def search(topics: Topics) -> Iterator[Run]:
+        vectors = encode_topics(index, encoder, topics)
+        qids = list(topics)
+        yield from dense_runs(index, qids, vectors, stage.hits, machine.threads)
+
+    return search
 
 
 def _fuse(stage: Fuse, runs: Mapping[str, Path], output: Path) -> float:
