@@ -94,9 +94,24 @@ def _of_units(text: str, units: str, expected: str) -> float:
     return float(match[1]) * base ** " KMGT".index(match[2] or " ")
 
 
+def add_device_argument(parser: argparse._ActionsContainer) -> None:
+    """Declare what a model runs on."""
+    parser.add_argument("--device", default="auto", help="auto, cpu, cuda or cuda:N")
+
+
+def add_model_arguments(parser: argparse._ActionsContainer) -> None:
+    """Declare what runs a cross-encoder or a T5."""
+    add_device_argument(parser)
+    parser.add_argument(
+        "--precision",
+        choices=["fp32", "bf16"],
+        help="of the computation; without it, bf16 on a GPU, fp32 on a CPU",
+    )
+
+
 def add_encoder_arguments(parser: argparse._ActionsContainer) -> None:
     """Declare what runs an encoder, under Pyserini's names."""
-    parser.add_argument("--device", default="auto", help="auto, cpu, cuda or cuda:N")
+    add_device_argument(parser)
     parser.add_argument(
         "--fp16", action="store_true", help="compute in half precision, on a GPU"
     )

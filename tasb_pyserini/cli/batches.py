@@ -16,6 +16,7 @@ from tasb_pyserini.cli.arguments import (
     count,
     positive_int,
 )
+from tasb_pyserini.cli.names import TOPICS_HELP, located
 from tasb_pyserini.cli.sampling import (
     add_sampling_arguments,
     clusters_of,
@@ -40,7 +41,9 @@ TEXT_WIDTH = 160
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of ``tasb batches``."""
     parser.add_argument("--pairs", required=True, type=Path, help="folder of pairs")
-    parser.add_argument("--topics", type=Path, help="training queries, to be shown")
+    parser.add_argument(
+        "--topics", help=f"{TOPICS_HELP}: the training queries, to be shown"
+    )
     parser.add_argument("--collection", type=Path, help=COLLECTION_HELP)
     parser.add_argument(
         "--batches", type=positive_int, default=1000, help="how many to draw and count"
@@ -55,7 +58,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Draw batches; print the first ones and what all of them used."""
     pairs = open_pairs(args.pairs)
-    topics = read_topics(args.topics) if args.topics is not None else None
+    topics = None
+    if args.topics is not None:
+        topics = read_topics(located(args.topics, "topics"))
     clusters = clusters_of(args, pairs, topics)
     sampler = Sampler(pairs, sampling_of(args), clusters)
     shown = [name_pairs(pairs, sampler.batch(number)) for number in range(args.show)]

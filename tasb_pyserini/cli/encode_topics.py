@@ -5,6 +5,7 @@ import json
 from pathlib import Path
 
 from tasb_pyserini.cli.arguments import add_encoder_arguments, add_json_argument
+from tasb_pyserini.cli.names import ANY_TOPICS_HELP
 from tasb_pyserini.cli.topics import load_topics
 from tasb_pyserini.encoders.encoder import Encoder
 from tasb_pyserini.formats.outputs import check_files
@@ -13,9 +14,7 @@ from tasb_pyserini.search.lucene_dense_topics import encode_vector_topics
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of ``tasb encode-topics``."""
-    parser.add_argument(
-        "--topics", required=True, help="topics file, or a name, see tasb prebuilt"
-    )
+    parser.add_argument("--topics", required=True, help=ANY_TOPICS_HELP)
     parser.add_argument("--encoder", default="tasb", help="tasb, tasb:FOLDER or hub id")
     add_encoder_arguments(parser)
     parser.add_argument(

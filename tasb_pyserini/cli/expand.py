@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from tasb_pyserini.cli.arguments import (
     COLLECTION_HELP,
     add_json_argument,
+    add_model_arguments,
     add_threads_argument,
     positive_int,
     share,
@@ -63,12 +64,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--index", type=Path, metavar="DIR", help="also build a Lucene index here"
     )
-    parser.add_argument("--device", default="auto", help="auto, cpu, cuda or cuda:N")
-    parser.add_argument(
-        "--precision",
-        choices=["fp32", "bf16"],
-        help="of the computation; without it, bf16 on a GPU, fp32 on a CPU",
-    )
+    add_model_arguments(parser)
     parser.add_argument(
         "--shard-size",
         type=positive_int,

@@ -14,7 +14,12 @@ from tasb_pyserini.cli.mining.draw import add_draw_arguments
 from tasb_pyserini.cli.mining.given import CORPUS, TOPICS, write_given
 from tasb_pyserini.cli.mining.mined import write_mined
 from tasb_pyserini.cli.mining.table import print_report
-from tasb_pyserini.cli.names import FAISS_INDEX_HELP, LUCENE_INDEX_HELP, QRELS_HELP
+from tasb_pyserini.cli.names import (
+    ANY_TOPICS_HELP,
+    FAISS_INDEX_HELP,
+    LUCENE_INDEX_HELP,
+    QRELS_HELP,
+)
 from tasb_pyserini.formats.collection import collection_files
 from tasb_pyserini.formats.errors import TasbError
 from tasb_pyserini.formats.outputs import check_files
@@ -69,7 +74,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "folder, .jsonl, .parquet, .arrow, the hub's NAME[:CONFIG]",
     )
     parser.add_argument("--qrels", help=f"{QRELS_HELP}: the positives")
-    parser.add_argument("--topics", help="topics file, or a name that Pyserini knows")
+    parser.add_argument("--topics", help=ANY_TOPICS_HELP)
     parser.add_argument(
         "--collection",
         type=Path,

@@ -63,6 +63,10 @@ def located_lucene(name: str) -> Path | str:
     return fetched(name, "lucene") or name
 
 
+TOPICS_HELP = "topics file, or a name, see tasb prebuilt"
+ANY_TOPICS_HELP = f"{TOPICS_HELP}, also one of Pyserini's"
+"""For :func:`~tasb_pyserini.cli.topics.load_topics`."""
+
 QRELS_HELP = "TREC or BEIR qrels, or a name, see tasb prebuilt"
 FAISS_INDEX_HELP = "Faiss index directory, or name of a prebuilt one"
 LUCENE_INDEX_HELP = "Lucene index, or name of a prebuilt one, also of Pyserini's"

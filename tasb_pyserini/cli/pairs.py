@@ -14,6 +14,7 @@ from tasb_pyserini.cli.arguments import (
     add_threads_argument,
 )
 from tasb_pyserini.cli.help import HelpFormatter
+from tasb_pyserini.cli.names import TOPICS_HELP, located
 from tasb_pyserini.cli.tables import print_table
 from tasb_pyserini.formats.collection import read_collection
 from tasb_pyserini.formats.errors import TasbError
@@ -69,7 +70,9 @@ def _add_import(parser: argparse.ArgumentParser) -> None:
         help="leave out triples that the run lacks a score for",
     )
     parser.add_argument("--output", required=True, type=Path, help="folder to write")
-    parser.add_argument("--topics", type=Path, help="refuse qids that are not in here")
+    parser.add_argument(
+        "--topics", help=f"refuse qids that are not in here; {TOPICS_HELP}"
+    )
     parser.add_argument(
         "--collection",
         type=Path,
@@ -102,7 +105,7 @@ def _import(args: argparse.Namespace) -> dict[str, Any]:
         raise TasbError("--drop-unscored is about a run; expected --run beside it")
     options: dict[str, Any] = {"threads": args.threads, "progress": True}
     if args.topics is not None:
-        options["known_qids"] = IdTable.of(read_topics(args.topics))
+        options["known_qids"] = IdTable.of(read_topics(located(args.topics, "topics")))
     if args.collection is not None:
         passages = read_collection(args.collection)
         options["known_docids"] = IdTable.of(passage.docid for passage in passages)

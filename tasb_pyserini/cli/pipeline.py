@@ -8,7 +8,11 @@ from typing import Literal
 from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
-from tasb_pyserini.cli.arguments import add_json_argument, add_threads_argument
+from tasb_pyserini.cli.arguments import (
+    add_device_argument,
+    add_json_argument,
+    add_threads_argument,
+)
 from tasb_pyserini.cli.tables import print_table
 from tasb_pyserini.search.pipeline.results import Row, headings, write_table
 
@@ -49,7 +53,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="folder for runs and table.tsv; the same command goes on with a killed "
         "run",
     )
-    parser.add_argument("--device", default="auto", help="auto, cpu, cuda or cuda:N")
+    add_device_argument(parser)
     add_threads_argument(parser)
     add_json_argument(parser)
 

@@ -6,7 +6,11 @@ from dataclasses import asdict, fields
 from pathlib import Path
 from typing import get_args
 
-from tasb_pyserini.cli.arguments import COLLECTION_HELP, add_json_argument
+from tasb_pyserini.cli.arguments import (
+    COLLECTION_HELP,
+    add_device_argument,
+    add_json_argument,
+)
 from tasb_pyserini.cli.sizes import add_size_arguments, refuse_size, size_of
 from tasb_pyserini.encoders.checkpoint import find_checkpoint
 from tasb_pyserini.encoders.names import parse_name
@@ -34,7 +38,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         type=Path,
         help="folder for the checkpoint; the same command goes on with a killed run",
     )
-    parser.add_argument("--device", default="auto", help="auto, cpu, cuda, cuda:N")
+    add_device_argument(parser)
     add_json_argument(parser)
     start, new = parser.add_argument_group("where it starts"), NewEncoder()
     start.add_argument(

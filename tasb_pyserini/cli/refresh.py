@@ -13,7 +13,7 @@ from tasb_pyserini.cli.arguments import (
 from tasb_pyserini.cli.mining.draw import add_draw_arguments
 from tasb_pyserini.cli.mining.mined import write_mined
 from tasb_pyserini.cli.mining.table import print_report
-from tasb_pyserini.cli.names import QRELS_HELP, located
+from tasb_pyserini.cli.names import QRELS_HELP, TOPICS_HELP, located
 from tasb_pyserini.encoders.encoder import Encoder
 from tasb_pyserini.formats.cache import cache_folder
 from tasb_pyserini.indexing.encode import encode_collection
@@ -34,7 +34,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--encoder", required=True, metavar="tasb:DIR", help="the student"
     )
     parser.add_argument("--collection", required=True, type=Path, help=COLLECTION_HELP)
-    parser.add_argument("--topics", required=True, type=Path, help="training queries")
+    parser.add_argument(
+        "--topics", required=True, help=f"{TOPICS_HELP}: the training queries"
+    )
     parser.add_argument("--qrels", required=True, help=f"{QRELS_HELP}: the positives")
     parser.add_argument(
         "--output",
@@ -68,6 +70,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Make what is missing of the round, and say where it is."""
     args.qrels = str(located(args.qrels, "qrels"))
+    args.topics = str(located(args.topics, "topics"))
     encoder = Encoder.load(args.encoder, device=args.device, fp16=args.fp16)
     teacher = None
     if args.teacher is not None:
@@ -77,7 +80,7 @@ def run(args: argparse.Namespace) -> int:
     inputs = {
         "encoder": encoder.spec.weights,
         "fp16": args.fp16,
-        "topics": hash_file(args.topics),
+        "topics": hash_file(Path(args.topics)),
         "qrels": hash_file(Path(args.qrels)),
         **{name: getattr(args, name) for name in DRAW},
     }
@@ -101,7 +104,7 @@ def _mine(args: argparse.Namespace) -> None:
     _step("triples")
     report = MiningReport()
     own = {"dense": index, "output": triples, "json": False}
-    mining = argparse.Namespace(**{**vars(args), **own, "topics": str(args.topics)})
+    mining = argparse.Namespace(**{**vars(args), **own})
     write_mined(mining, "dense", report)
     print_report(mining, report)
 
@@ -114,7 +117,12 @@ def _score(args: argparse.Namespace, teacher: "CrossEncoder") -> None:
         _step("scores")
         triples = args.output / "triples.tsv"
         score_pairs(
-            triples, args.topics, args.collection, teacher, scored, cache=cache_folder()
+            triples,
+            Path(args.topics),
+            args.collection,
+            teacher,
+            scored,
+            cache=cache_folder(),
         )
     print(f"{scored}: {len(open_pairs(scored)):,} scored pairs")
 

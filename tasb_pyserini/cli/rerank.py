@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING
 from tasb_pyserini.cli.arguments import (
     COLLECTION_HELP,
     add_json_argument,
+    add_model_arguments,
     positive_int,
 )
+from tasb_pyserini.cli.names import ANY_TOPICS_HELP
 from tasb_pyserini.cli.topics import load_topics
 from tasb_pyserini.formats.collection import collection_files
 from tasb_pyserini.formats.errors import InputError, TasbError
@@ -36,9 +38,7 @@ if TYPE_CHECKING:
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of ``tasb rerank``."""
     parser.add_argument("--run", required=True, type=Path, help="TREC run to rerank")
-    parser.add_argument(
-        "--topics", required=True, help="topics file, or a name that Pyserini knows"
-    )
+    parser.add_argument("--topics", required=True, help=ANY_TOPICS_HELP)
     parser.add_argument(
         "--output",
         required=True,
@@ -76,12 +76,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     texts.add_argument(
         "--dataset", type=Path, metavar="DIR", help="passages saved by datasets"
     )
-    parser.add_argument("--device", default="auto", help="auto, cpu, cuda or cuda:N")
-    parser.add_argument(
-        "--precision",
-        choices=["fp32", "bf16"],
-        help="of the computation; without it, bf16 on a GPU, fp32 on a CPU",
-    )
+    add_model_arguments(parser)
     add_json_argument(parser)
 
 

@@ -5,7 +5,13 @@ import dataclasses
 import json
 from pathlib import Path
 
-from tasb_pyserini.cli.arguments import COLLECTION_HELP, add_json_argument, positive_int
+from tasb_pyserini.cli.arguments import (
+    COLLECTION_HELP,
+    add_json_argument,
+    add_model_arguments,
+    positive_int,
+)
+from tasb_pyserini.cli.names import TOPICS_HELP, located
 from tasb_pyserini.formats.cache import cache_folder
 from tasb_pyserini.training.teachers.reads import (
     PASSAGE_MAX_LENGTH,
@@ -28,7 +34,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--collection", required=True, type=Path, help=COLLECTION_HELP)
     parser.add_argument(
-        "--topics", required=True, type=Path, help="queries of the pairs"
+        "--topics", required=True, help=f"{TOPICS_HELP}: the queries of the pairs"
     )
     parser.add_argument(
         "--output",
@@ -49,12 +55,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
             metavar="N",
             help=f"tokens of a {text} that a ColBERT reads (default: {default})",
         )
-    parser.add_argument("--device", default="auto", help="auto, cpu, cuda or cuda:N")
-    parser.add_argument(
-        "--precision",
-        choices=["fp32", "bf16"],
-        help="of the computation; without it, bf16 on a GPU, fp32 on a CPU",
-    )
+    add_model_arguments(parser)
     add_json_argument(parser)
 
 
@@ -72,7 +73,7 @@ def run(args: argparse.Namespace) -> int:
     )
     report = score_pairs(
         args.pairs or args.triples,
-        args.topics,
+        located(args.topics, "topics"),
         args.collection,
         teacher,
         args.output,

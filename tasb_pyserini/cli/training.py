@@ -5,7 +5,8 @@ from pathlib import Path
 
 from tokenizers import Tokenizer
 
-from tasb_pyserini.cli.arguments import count
+from tasb_pyserini.cli.arguments import COLLECTION_HELP, add_device_argument, count
+from tasb_pyserini.cli.names import TOPICS_HELP, located
 from tasb_pyserini.cli.sampling import Clusters
 from tasb_pyserini.encoders.spec import EncoderSpec
 from tasb_pyserini.formats.cache import cache_folder
@@ -31,10 +32,10 @@ def add_training_arguments(parser: argparse.ArgumentParser, output: str) -> None
         type=Path,
         help="folder of pairs, or TSV file of qid, pos, neg",
     )
+    parser.add_argument("--collection", required=True, type=Path, help=COLLECTION_HELP)
     parser.add_argument(
-        "--collection", required=True, type=Path, help="passages, a file or a folder"
+        "--topics", required=True, help=f"{TOPICS_HELP}: the training queries"
     )
-    parser.add_argument("--topics", required=True, type=Path, help="training queries")
     parser.add_argument(
         "--output",
         required=True,
@@ -44,7 +45,7 @@ def add_training_arguments(parser: argparse.ArgumentParser, output: str) -> None
     parser.add_argument(
         "--clusters", type=Path, help="of 'tasb cluster', where the strategy needs them"
     )
-    parser.add_argument("--device", default="auto", help="auto, cpu, cuda, cuda:N")
+    add_device_argument(parser)
     parser.add_argument(
         "--workers", type=count, default=0, help="processes that compose batches ahead"
     )
@@ -56,7 +57,7 @@ def read_as_told(
     """Return the data and the clusters, where there are any, that arguments name."""
     data = read_training_data(
         args.triples,
-        args.topics,
+        located(args.topics, "topics"),
         args.collection,
         tokenizer,
         spec,
