@@ -10,20 +10,28 @@ from tasb_pyserini.cli.arguments import (
     add_threads_argument,
 )
 from tasb_pyserini.cli.bm25 import add_bm25_arguments
-from tasb_pyserini.cli.mining.draw import add_draw_arguments
-from tasb_pyserini.cli.mining.given import CORPUS, TOPICS, write_given
-from tasb_pyserini.cli.mining.mined import write_mined
+from tasb_pyserini.cli.mining.draw import add_draw_arguments, draw_of
+from tasb_pyserini.cli.mining.given import (
+    CORPUS,
+    TOPICS,
+    write_given,
+    write_with_texts,
+)
+from tasb_pyserini.cli.mining.hits import hits_of_bm25, hits_of_dense, hits_of_run
 from tasb_pyserini.cli.mining.table import print_report
 from tasb_pyserini.cli.names import (
     ANY_TOPICS_HELP,
     FAISS_INDEX_HELP,
     LUCENE_INDEX_HELP,
     QRELS_HELP,
+    located,
 )
+from tasb_pyserini.cli.topics import load_topics
+from tasb_pyserini.encoders.encoder import Encoder
 from tasb_pyserini.formats.collection import collection_files
 from tasb_pyserini.formats.errors import TasbError
 from tasb_pyserini.formats.outputs import check_files
-from tasb_pyserini.training.mining.report import MiningReport
+from tasb_pyserini.training.mining.write import FindHits, write_mined
 
 SOURCES = ("run", "bm25", "dense", "triples")
 
@@ -112,13 +120,39 @@ def run(args: argparse.Namespace) -> int:
     """Write the triples and print what became of the queries."""
     source = check_arguments(args)
     _check_outputs(args)
-    report = MiningReport()
-    if source == "triples":
-        write_given(args, report)
+    qrels = None if args.qrels is None else located(args.qrels, "qrels")
+    topics = None if args.topics is None else load_topics(args.topics)
+    if args.texts is not None:
+        report = write_with_texts(args.triples, args.output, args.texts)
+    elif qrels is None:
+        report = write_given(
+            args.triples, args.output, topics=topics, collection=args.collection
+        )
     else:
-        write_mined(args, source, report)
-    print_report(args, report)
+        report = write_mined(
+            _hits_of(args, source),
+            qrels,
+            args.output,
+            draw_of(args),
+            source=Path(getattr(args, source)),
+            topics=topics,
+            collection=args.collection,
+        )
+    print_report(report, args.output, qrels, as_json=args.json)
     return 0
+
+
+def _hits_of(args: argparse.Namespace, source: str) -> FindHits:
+    if source == "run":
+        return hits_of_run(args.run, args.depth)
+    if source == "bm25":
+        bm25 = {"k1": args.k1, "b": args.b}
+        return hits_of_bm25(args.bm25, args.depth, **bm25, threads=args.threads)
+
+    def load_encoder() -> Encoder:
+        return Encoder.load(args.encoder, device=args.device, fp16=args.fp16)
+
+    return hits_of_dense(args.dense, load_encoder, args.depth, threads=args.threads)
 
 
 def _check_outputs(args: argparse.Namespace) -> None:

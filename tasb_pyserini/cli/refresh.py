@@ -1,6 +1,7 @@
 """``tasb refresh``: hard negatives of a student, from its own index."""
 
 import argparse
+import dataclasses
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,22 +11,21 @@ from tasb_pyserini.cli.arguments import (
     add_encoder_arguments,
     add_threads_argument,
 )
-from tasb_pyserini.cli.mining.draw import add_draw_arguments
-from tasb_pyserini.cli.mining.mined import write_mined
+from tasb_pyserini.cli.mining.draw import add_draw_arguments, draw_of
+from tasb_pyserini.cli.mining.hits import hits_of_dense
 from tasb_pyserini.cli.mining.table import print_report
 from tasb_pyserini.cli.names import QRELS_HELP, TOPICS_HELP, located
 from tasb_pyserini.encoders.encoder import Encoder
 from tasb_pyserini.formats.cache import cache_folder
+from tasb_pyserini.formats.topics import read_topics
 from tasb_pyserini.indexing.encode import encode_collection
 from tasb_pyserini.indexing.faiss_index import build_index
-from tasb_pyserini.training.mining.report import MiningReport
 from tasb_pyserini.training.mining.round import hash_file, open_round
+from tasb_pyserini.training.mining.write import write_mined
 from tasb_pyserini.training.pairs.store import open_pairs
 
 if TYPE_CHECKING:
     from tasb_pyserini.encoders.cross.encoder import CrossEncoder
-
-DRAW = ("depth", "skip", "negatives", "with_replacement", "seed", "relevance_level")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -69,8 +69,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Make what is missing of the round, and say where it is."""
-    args.qrels = str(located(args.qrels, "qrels"))
-    args.topics = str(located(args.topics, "topics"))
+    config = draw_of(args)
+    qrels, topics = located(args.qrels, "qrels"), located(args.topics, "topics")
     encoder = Encoder.load(args.encoder, device=args.device, fp16=args.fp16)
     teacher = None
     if args.teacher is not None:
@@ -80,51 +80,53 @@ def run(args: argparse.Namespace) -> int:
     inputs = {
         "encoder": encoder.spec.weights,
         "fp16": args.fp16,
-        "topics": hash_file(Path(args.topics)),
-        "qrels": hash_file(Path(args.qrels)),
-        **{name: getattr(args, name) for name in DRAW},
+        "topics": hash_file(topics),
+        "qrels": hash_file(qrels),
+        **dataclasses.asdict(config),
     }
     open_round(args.output, inputs, None if teacher is None else teacher.fingerprint())
     _step("embeddings")
     encode_collection(args.collection, args.output / "embeddings", encoder)
-    _mine(args)
-    if teacher is not None:
-        _score(args, teacher)
-    return 0
-
-
-def _mine(args: argparse.Namespace) -> None:
     index, triples = args.output / "index", args.output / "triples.tsv"
     if not index.exists():
         _step("index")
         build_index(args.output / "embeddings", index)
-    if triples.exists():
+    report = None
+    if not triples.exists():
+        _step("triples")
+        load, threads = (lambda: encoder), args.threads
+        report = write_mined(
+            hits_of_dense(str(index), load, config.depth, threads=threads),
+            qrels,
+            triples,
+            config,
+            source=index,
+            topics=read_topics(topics),
+            collection=args.collection,
+        )
+    if report is None:
         print(f"{triples}: already there")
-        return
-    _step("triples")
-    report = MiningReport()
-    own = {"dense": index, "output": triples, "json": False}
-    mining = argparse.Namespace(**{**vars(args), **own})
-    write_mined(mining, "dense", report)
-    print_report(mining, report)
+    else:
+        print_report(report, triples, qrels)
+    if teacher is not None:
+        scored = args.output / "scored"
+        if not scored.exists():
+            _score(triples, topics, args.collection, teacher, scored)
+        print(f"{scored}: {len(open_pairs(scored)):,} scored pairs")
+    return 0
 
 
-def _score(args: argparse.Namespace, teacher: "CrossEncoder") -> None:
+def _score(
+    triples: Path,
+    topics: Path,
+    collection: Path,
+    teacher: "CrossEncoder",
+    scored: Path,
+) -> None:
     from tasb_pyserini.training.scoring.score import score_pairs
 
-    scored = args.output / "scored"
-    if not scored.exists():
-        _step("scores")
-        triples = args.output / "triples.tsv"
-        score_pairs(
-            triples,
-            Path(args.topics),
-            args.collection,
-            teacher,
-            scored,
-            cache=cache_folder(),
-        )
-    print(f"{scored}: {len(open_pairs(scored)):,} scored pairs")
+    _step("scores")
+    score_pairs(triples, topics, collection, teacher, scored, cache=cache_folder())
 
 
 def _step(name: str) -> None:

@@ -137,3 +137,13 @@ def test_a_folder_with_other_files_is_refused(
 
     assert refresh() == 1
     assert "round: holds other files" in capsys.readouterr().err.splitlines()[-1]
+
+
+def test_a_draw_that_cannot_be_is_refused_before_anything_is_made(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert refresh("--skip", "6") == 1
+    assert capsys.readouterr().err.splitlines() == [
+        "tasb refresh: skip 6, depth 6: expected 0 ≤ skip < depth"
+    ]
+    assert not Path("round").exists()

@@ -2,6 +2,8 @@
 
 import argparse
 
+from tasb_pyserini.training.mining.config import MiningConfig
+
 
 def add_draw_arguments(
     parser: argparse.ArgumentParser, *, depth: int, depth_help: str
@@ -25,3 +27,21 @@ def add_draw_arguments(
         help="lowest grade of a positive",
     )
     return draw
+
+
+def draw_of(args: argparse.Namespace) -> MiningConfig:
+    """Return how negatives are drawn.
+
+    Raises
+    ------
+    TasbError
+        If a number is out of range.
+    """
+    return MiningConfig(
+        negatives=args.negatives,
+        depth=args.depth,
+        skip=args.skip,
+        seed=args.seed,
+        relevance_level=args.relevance_level,
+        with_replacement=args.with_replacement,
+    )

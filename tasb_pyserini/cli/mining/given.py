@@ -1,13 +1,12 @@
 """Triples that somebody made, by id."""
 
-import argparse
+from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
-from tasb_pyserini.cli.topics import load_topics
 from tasb_pyserini.formats.checksum import file_sha256
 from tasb_pyserini.formats.errors import TasbError
-from tasb_pyserini.formats.records import Topics
+from tasb_pyserini.formats.records import Topics, Triple
 from tasb_pyserini.formats.replace import replace_file
 from tasb_pyserini.formats.triples import write_triples
 from tasb_pyserini.formats.work import (
@@ -28,25 +27,32 @@ CORPUS, TOPICS = "corpus.jsonl", "topics.tsv"
 """Files that ``--texts`` makes; the manifest beside them says of which triples."""
 
 
-def write_given(args: argparse.Namespace, report: MiningReport) -> None:
-    """Write the triples of a file or data set by id, without false negatives."""
-    source = open_triples(args.triples)
-    if args.texts is not None:
-        _write_texts(args, source, report)
-        return
-    if source.texts is not None and (args.collection is None or args.topics is None):
+def write_given(
+    triples: str,
+    output: Path,
+    *,
+    topics: Topics | None = None,
+    collection: Path | None = None,
+) -> MiningReport:
+    """Write the triples of a file or data set by id, without false negatives.
+
+    Raises
+    ------
+    TasbError
+        If they are by text, and topics or collection, to look texts up in, are missing.
+    """
+    source, report = open_triples(triples), MiningReport()
+    if source.texts is not None and (collection is None or topics is None):
         raise TasbError(
-            f"{args.triples}: triples by text; expected --collection and --topics to "
+            f"{triples}: triples by text; expected --collection and --topics to "
             "look the texts up in, or --texts DIR for a collection of their own"
         )
-    topics = None if args.topics is None else load_topics(args.topics)
-    if source.texts is not None:
-        _write_looked_up(args, source, topics or {}, report)
-        return
-    keys = None
-    if args.collection is not None:
-        keys = PassageKeys.read(args.collection, progress=True)
-    triples = clean_triples(
+    if source.texts is not None and collection is not None:
+        looked_up = _looked_up(source, collection, topics or {}, report)
+        write_triples(output, looked_up)
+        return report
+    keys = None if collection is None else PassageKeys.read(collection, progress=True)
+    clean = clean_triples(
         source.ids or iter(()),
         source.path,
         topics=topics,
@@ -54,39 +60,44 @@ def write_given(args: argparse.Namespace, report: MiningReport) -> None:
         report=report,
         progress=True,
     )
-    write_triples(args.output, triples)
+    write_triples(output, clean)
+    return report
 
 
-def _write_looked_up(
-    args: argparse.Namespace, source: TripleSource, topics: Topics, report: MiningReport
-) -> None:
+def _looked_up(
+    source: TripleSource, collection: Path, topics: Topics, report: MiningReport
+) -> Iterator[Triple]:
     keys = PassageKeys()
-    passages = keys.watch(args.collection, progress=True)
+    passages = keys.watch(collection, progress=True)
     triples = look_up_ids(source.texts or (), source.path, topics, passages)
-    clean = clean_triples(triples, source.path, keys=keys, report=report, progress=True)
-    write_triples(args.output, clean)
+    return clean_triples(triples, source.path, keys=keys, report=report, progress=True)
 
 
-def _write_texts(
-    args: argparse.Namespace, source: TripleSource, report: MiningReport
-) -> None:
+def write_with_texts(triples: str, output: Path, texts: Path) -> MiningReport:
+    """Write triples by text by id, and a collection and topics of their own.
+
+    Raises
+    ------
+    TasbError
+        If they are by id, or the folder `texts` has texts of others.
+    """
+    source, report = open_triples(triples), MiningReport()
     if source.texts is None:
-        raise TasbError(
-            f"{args.triples}: triples by id; --texts is for triples by text"
-        )
+        raise TasbError(f"{triples}: triples by id; --texts is for triples by text")
     made_of = _made_of(source.path)
-    _refuse_others(args.texts, made_of)
+    _refuse_others(texts, made_of)
     keys = PassageKeys()
     with ExitStack() as files:
-        corpus = files.enter_context(replace_file(args.texts / CORPUS))
-        topics = files.enter_context(replace_file(args.texts / TOPICS))
-        triples = number_texts(source.texts, corpus, topics, keys)
+        corpus = files.enter_context(replace_file(texts / CORPUS))
+        topics = files.enter_context(replace_file(texts / TOPICS))
+        numbered = number_texts(source.texts, corpus, topics, keys)
         clean = clean_triples(
-            triples, source.path, keys=keys, report=report, progress=True
+            numbered, source.path, keys=keys, report=report, progress=True
         )
-        write_triples(args.output, clean)
+        write_triples(output, clean)
         # Before the other two are there, which get their names when this block ends.
-        write_manifest(args.texts, made_of)
+        write_manifest(texts, made_of)
+    return report
 
 
 def _made_of(path: Path) -> dict[str, str]:

@@ -1,6 +1,5 @@
 """What ``tasb mine`` prints."""
 
-import argparse
 import dataclasses
 import json
 from collections.abc import Collection
@@ -20,14 +19,16 @@ DROPPED: dict[Reason, str] = {
 }
 
 
-def print_report(args: argparse.Namespace, report: MiningReport) -> None:
+def print_report(
+    report: MiningReport, output: Path, qrels: Path | None, *, as_json: bool = False
+) -> None:
     """Print the counts as a table, or as JSON."""
-    if args.json:
-        counts = {"output": str(args.output), **dataclasses.asdict(report)}
+    if as_json:
+        counts = {"output": str(output), **dataclasses.asdict(report)}
         print(json.dumps(counts, ensure_ascii=False))
         return
-    print(f"{args.output}: {report.triples:,} triples from {report.queries:,} queries")
-    print_table(table_of(report, args.qrels))
+    print(f"{output}: {report.triples:,} triples from {report.queries:,} queries")
+    print_table(table_of(report, qrels))
 
 
 def table_of(report: MiningReport, qrels: Path | None) -> Table:
