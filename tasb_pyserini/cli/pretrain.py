@@ -1,7 +1,6 @@
 """``tasb pretrain``: an encoder from passages alone."""
 
 import argparse
-import json
 from dataclasses import asdict, fields
 from pathlib import Path
 from typing import get_args
@@ -12,6 +11,7 @@ from tasb_pyserini.cli.arguments import (
     add_json_argument,
 )
 from tasb_pyserini.cli.sizes import add_size_arguments, refuse_size, size_of
+from tasb_pyserini.cli.training import print_result
 from tasb_pyserini.encoders.checkpoint import find_checkpoint
 from tasb_pyserini.encoders.names import parse_name
 from tasb_pyserini.training.config import MixedPrecision
@@ -118,7 +118,7 @@ def run(args: argparse.Namespace) -> int:
     pretrain(args.corpus, args.output, config, init, device=args.device, progress=True)
     result = read_result(args.output)
     if args.json:
-        print(json.dumps({"output": str(args.output), **result}))
+        print_result(args.output, result)
         return 0
     for stage in config.stages:
         of = result[stage]

@@ -2,6 +2,7 @@
 
 import argparse
 import dataclasses
+import json
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING
 from tasb_pyserini.cli.arguments import (
     COLLECTION_HELP,
     add_encoder_arguments,
+    add_json_argument,
     add_threads_argument,
 )
 from tasb_pyserini.cli.mining.draw import add_draw_arguments, draw_of
@@ -65,6 +67,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     add_encoder_arguments(parser)
     add_threads_argument(parser)
+    add_json_argument(parser)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -94,9 +97,11 @@ def run(args: argparse.Namespace) -> int:
     report = None
     if not triples.exists():
         _step("triples")
-        load, threads = (lambda: encoder), args.threads
+        hits = hits_of_dense(
+            str(index), lambda: encoder, config.depth, threads=args.threads
+        )
         report = write_mined(
-            hits_of_dense(str(index), load, config.depth, threads=threads),
+            hits,
             qrels,
             triples,
             config,
@@ -104,15 +109,22 @@ def run(args: argparse.Namespace) -> int:
             topics=read_topics(topics),
             collection=args.collection,
         )
+    scored, pairs = args.output / "scored", None
+    if teacher is not None:
+        if not scored.exists():
+            _score(triples, topics, args.collection, teacher, scored)
+        pairs = len(open_pairs(scored))
+    if args.json:
+        mined = None if report is None else dataclasses.asdict(report)
+        counts = {"output": str(args.output), "mined": mined, "pairs": pairs}
+        print(json.dumps(counts, ensure_ascii=False))
+        return 0
     if report is None:
         print(f"{triples}: already there")
     else:
         print_report(report, triples, qrels)
-    if teacher is not None:
-        scored = args.output / "scored"
-        if not scored.exists():
-            _score(triples, topics, args.collection, teacher, scored)
-        print(f"{scored}: {len(open_pairs(scored)):,} scored pairs")
+    if pairs is not None:
+        print(f"{scored}: {pairs:,} scored pairs")
     return 0
 
 

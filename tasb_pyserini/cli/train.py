@@ -7,6 +7,7 @@ from tasb_pyserini.cli.recipes import add_recipe_arguments, recipe_of
 from tasb_pyserini.cli.students import add_student_arguments, start_of
 from tasb_pyserini.cli.training import (
     add_training_arguments,
+    print_result,
     read_as_told,
 )
 from tasb_pyserini.encoders.tokenizer import load_tokenizer
@@ -65,6 +66,9 @@ def run(args: argparse.Namespace) -> int:
     if not is_first():
         return 0
     result = read_result(args.output)
+    if args.json:
+        print_result(args.output, result)
+        return 0
     best = ""
     if result["best_validation"] is not None:
         best = f", nDCG@10 {result['best_validation']:.4f} at {result['best_step']:,}"

@@ -11,6 +11,7 @@ from tasb_pyserini.cli.recipes import add_recipe_arguments, recipe_of
 from tasb_pyserini.cli.students import add_student_arguments, start_of
 from tasb_pyserini.cli.training import (
     add_training_arguments,
+    print_result,
     read_as_told,
 )
 from tasb_pyserini.encoders.names import parse_name
@@ -68,6 +69,9 @@ def run(args: argparse.Namespace) -> int:
     if not is_first():
         return 0
     result = read_result(args.output)
+    if args.json:
+        print_result(args.output, result)
+        return 0
     print(
         f"{args.output}: loss {result['loss']:.4f} after {result['steps']:,} steps "
         f"({result['steps_per_second']:.2f} steps/s); use it in "

@@ -1,22 +1,29 @@
-"""What the training commands share: pairs, their texts, clusters."""
+"""What the training commands share: pairs, their texts, clusters, the result."""
 
 import argparse
+import json
 from pathlib import Path
 
 from tokenizers import Tokenizer
 
-from tasb_pyserini.cli.arguments import COLLECTION_HELP, add_device_argument, count
+from tasb_pyserini.cli.arguments import (
+    COLLECTION_HELP,
+    add_device_argument,
+    add_json_argument,
+    count,
+)
 from tasb_pyserini.cli.names import TOPICS_HELP, located
 from tasb_pyserini.cli.sampling import Clusters
 from tasb_pyserini.encoders.spec import EncoderSpec
 from tasb_pyserini.formats.cache import cache_folder
 from tasb_pyserini.training.data import TrainingData, read_training_data
+from tasb_pyserini.training.record import Record
 from tasb_pyserini.training.sampling.numbers import read_numbered_clusters
 from tasb_pyserini.training.tokens.table import ids_of
 
 
 def add_training_arguments(parser: argparse.ArgumentParser, output: str) -> None:
-    """Declare pairs, texts, clusters, device and workers.
+    """Declare pairs, texts, clusters, device, workers and JSON.
 
     Parameters
     ----------
@@ -49,6 +56,7 @@ def add_training_arguments(parser: argparse.ArgumentParser, output: str) -> None
     parser.add_argument(
         "--workers", type=count, default=0, help="processes that compose batches ahead"
     )
+    add_json_argument(parser)
 
 
 def read_as_told(
@@ -68,3 +76,8 @@ def read_as_told(
         return data, None
     known = set(ids_of(data.queries))
     return data, read_numbered_clusters(args.clusters, data.pairs.qids, known)
+
+
+def print_result(output: Path, result: Record) -> None:
+    """Print what came of a run, as ``training.json`` has it, as JSON."""
+    print(json.dumps({"output": str(output), **result}))

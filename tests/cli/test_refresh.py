@@ -147,3 +147,21 @@ def test_a_draw_that_cannot_be_is_refused_before_anything_is_made(
         "tasb refresh: skip 6, depth 6: expected 0 ≤ skip < depth"
     ]
     assert not Path("round").exists()
+
+
+def test_json_has_the_counts_of_what_was_made(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert refresh("--json") == 0
+    printed = json.loads(capsys.readouterr().out)
+    mined = printed.pop("mined")
+    assert printed == {"output": "round", "pairs": None}
+    assert (mined["queries"], mined["triples"]) == (48, 48 * 3)
+
+    assert refresh("--teacher", "teacher", "--json") == 0
+    distinct = len(set(Path("round/triples.tsv").read_text().splitlines()))
+    assert json.loads(capsys.readouterr().out) == {
+        "output": "round",
+        "mined": None,
+        "pairs": distinct,
+    }

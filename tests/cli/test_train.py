@@ -63,6 +63,17 @@ def test_training_starts_from_a_checkpoint(folder: Path) -> None:
     assert record["start"]["weights"] == Encoder.load(f"tasb:{start}").spec.weights
 
 
+def test_json_is_the_record_of_what_came_of_it(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert tasb_train(folder, "--json") == 0
+
+    printed = json.loads(capsys.readouterr().out)
+    record = json.loads((folder / "out" / "training.json").read_text())
+    assert printed == {"output": str(folder / "out"), **record["result"]}
+    assert printed["steps"] == 3
+
+
 @pytest.mark.parametrize("option", ["--layers", "--dimension", "--vocabulary"])
 def test_a_checkpoint_has_its_own_size(
     folder: Path, capsys: pytest.CaptureFixture[str], option: str

@@ -82,6 +82,18 @@ def test_a_teacher_from_nothing_has_the_size_that_was_asked_for(folder: Path) ->
     assert record_of(folder / "t")["config"]["max_grad_norm"] == 10_000
 
 
+def test_json_is_the_record_of_what_came_of_it(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    small = ["--layers", "1", "--dimension", "16", "--heads", "2"]
+    words = [*small, "--vocabulary", "300", "--json"]
+    assert train_teacher(folder, "colbert", "colbert", *words) == 0
+    printed = json.loads(capsys.readouterr().out)
+    of = record_of(folder / "colbert")["result"]
+    assert printed == {"output": str(folder / "colbert"), **of}
+    assert printed["steps"] == 3
+
+
 def test_a_recipe_says_what_a_colbert_learns_by(folder: Path) -> None:
     init = ["--init", f"{toy_student(folder / 'start', make_toy())}"]
     of = ["--recipe", "tct-teacher"]
