@@ -5,6 +5,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from tasb_pyserini.encoders.names import is_our_name
 from tasb_pyserini.encoders.query import TasbQueryEncoder
 from tasb_pyserini.encoders.spec import EncoderSpec, check_index
 from tasb_pyserini.formats.errors import TasbError
@@ -29,7 +30,7 @@ def name_our_encoders(init_encoder: Any) -> Any:
 
     @wraps(init_encoder)
     def init_encoder_from_str(encoder: str) -> Any:
-        if encoder.lower().startswith("tasb"):
+        if is_our_name(encoder):
             return TasbQueryEncoder(encoder_dir=encoder)
         return init_encoder(encoder)
 

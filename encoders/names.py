@@ -32,7 +32,7 @@ def parse_name(name: str) -> EncoderName:
 
     ``tasb`` is the public checkpoint, ``tasb:LOCATION`` any checkpoint of its family,
     ``tasb:BACKEND`` and ``tasb:BACKEND:LOCATION`` choose what runs it. A name without
-    ``tasb:`` is a location: Pyserini sends every name that contains ``tasb`` here.
+    ``tasb:`` is a location, for our own commands.
 
     Raises
     ------
@@ -55,7 +55,7 @@ def parse_name(name: str) -> EncoderName:
     location = name.removeprefix(f"{FAMILY}:")
     first, colon, rest = location.partition(":")
     backend = None
-    if first in BACKENDS and (colon or name.startswith(f"{FAMILY}:")):
+    if first in BACKENDS and (colon or is_our_name(name)):
         backend, location = first, rest if colon else FAMILY
     if not location:
         raise TasbError(
@@ -63,6 +63,19 @@ def parse_name(name: str) -> EncoderName:
             f"expected 'tasb', 'tasb:FOLDER' or 'tasb:HUB-ID'"
         )
     return EncoderName(backend, location)
+
+
+def is_our_name(name: str) -> bool:
+    """Tell whether a name means TAS-B where other encoders have names too.
+
+    Examples
+    --------
+    >>> is_our_name("tasb"), is_our_name("tasb:int8:models/balanced")
+    (True, True)
+    >>> is_our_name("tasb-work/tct_colbert")
+    False
+    """
+    return name == FAMILY or name.startswith(f"{FAMILY}:")
 
 
 def absolute_name(name: str) -> str:

@@ -235,7 +235,8 @@ from tasb_pyserini.formats.errors import TasbError
 found = {}
 for kind in ("query", "document"):
     classes = getattr(encode, f"{kind}_encoder_class_map")
-    found[kind] = [len(classes), next(iter(classes)), classes["tasb"].__name__]
+    first, *_, last = classes
+    found[kind] = [len(classes), first, last, classes[first].__name__]
     found[kind + " ance"] = classes["ance"].__name__
 searcher = FaissSearcher(str(index), f"tasb:{checkpoint}")
 found["by string"] = type(searcher.query_encoder).__name__
@@ -265,8 +266,8 @@ print(json.dumps(found))
 """
     done = python("-c", code, faiss_index, checkpoint, other, tmp_path)
     found = json.loads(done.stdout.splitlines()[-1])
-    assert found["query"] == [18, "tasb", "TasbQueryEncoder"]
-    assert found["document"] == [18, "tasb", "TasbDocumentEncoder"]
+    assert found["query"] == [19, "tasb:", "tasb", "TasbQueryEncoder"]
+    assert found["document"] == [19, "tasb:", "tasb", "TasbDocumentEncoder"]
     assert found["query ance"] == "AnceQueryEncoder"
     assert found["document ance"] == "AnceDocumentEncoder"
     assert found["by string"] == "TasbQueryEncoder"
