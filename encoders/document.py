@@ -2,9 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 
 from tasb_pyserini.encoders.backends.backend import Vectors
 from tasb_pyserini.encoders.encoder import Encoder
+from tasb_pyserini.encoders.names import absolute_name
 from tasb_pyserini.encoders.spec import EncoderSpec
 from tasb_pyserini.formats.errors import TasbError
 
@@ -41,10 +43,17 @@ class TasbDocumentEncoder:
         self.encoder = Encoder.load(
             model_name, tokenizer_name=tokenizer_name, device=device
         )
+        self._load_again = partial(
+            type(self), absolute_name(model_name), tokenizer_name, device, prefix
+        )
         if prefix is not None:
             self.encoder.spec = replace(self.encoder.spec, passage_prefix=prefix)
         self._longest = self.encoder.spec.passage_max_length
         self.has_model = True
+
+    def __reduce__(self) -> tuple[partial["TasbDocumentEncoder"], tuple[()]]:
+        """Pickle as what to load: a loaded model belongs to its process."""
+        return self._load_again, ()
 
     @property
     def spec(self) -> EncoderSpec:

@@ -2,12 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tasb_pyserini.encoders.backends.backend import Vectors
 from tasb_pyserini.encoders.encoder import Encoder
+from tasb_pyserini.encoders.names import absolute_name
 from tasb_pyserini.encoders.spec import EncoderSpec
 
 
@@ -46,9 +48,16 @@ class TasbQueryEncoder:
         self.encoder = Encoder.load(
             encoder_dir, tokenizer_name=tokenizer_name, device=device, fp16=fp16
         )
+        self._load_again = partial(
+            type(self), absolute_name(encoder_dir), tokenizer_name, device, prefix, fp16
+        )
         if prefix is not None:
             self.encoder.spec = replace(self.encoder.spec, query_prefix=prefix)
         self.has_model = True
+
+    def __reduce__(self) -> tuple[partial["TasbQueryEncoder"], tuple[()]]:
+        """Pickle as what to load: a loaded model belongs to its process."""
+        return self._load_again, ()
 
     @property
     def spec(self) -> EncoderSpec:

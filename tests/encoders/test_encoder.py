@@ -1,5 +1,6 @@
 """Vectors are those of a plain transformers forward pass, in any company."""
 
+import pickle
 from pathlib import Path
 from typing import Literal
 
@@ -116,6 +117,23 @@ def test_encode_gives_one_flat_vector_as_pyserini_expects(folder: Path) -> None:
     np.testing.assert_array_equal(
         query_encoder.encode("copy"), query_encoder.encode_batch(["copy"])[0]
     )
+
+
+@pytest.mark.parametrize("backend", ["torch", "onnx", "int8"])
+def test_encoders_travel_to_other_processes(
+    folder: Path, backend: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(folder.parent)
+    name = f"tasb:{backend}:{folder.name}"
+    query_encoder = TasbQueryEncoder(name, prefix="find")
+    document_encoder = TasbDocumentEncoder(name, prefix="read")
+    sent = pickle.dumps([query_encoder, document_encoder])
+    monkeypatch.chdir("/")
+    other_query, other_document = pickle.loads(sent)
+    vectors = query_encoder.encode_batch(TEXTS)
+    np.testing.assert_array_equal(other_query.encode_batch(TEXTS), vectors)
+    vectors = document_encoder.encode(TEXTS)
+    np.testing.assert_array_equal(other_document.encode(TEXTS), vectors)
 
 
 def test_max_length_lowers_the_limit_but_never_raises_it(folder: Path) -> None:
