@@ -169,7 +169,15 @@ def _rows(
 def _refuse_other(output: Path) -> None:
     refuse_other_files(
         output,
-        lambda folder: (folder / QUERIES_FOLDER / MANIFEST).is_file(),
+        _is_begun,
         f"{QUERIES_FOLDER}/{MANIFEST}",
         "the output of the same expansion",
+        hidden=False,
     )
+
+
+def _is_begun(output: Path) -> bool:
+    """Tell whether an expansion, killed early or not, has written into a folder."""
+    queries = output / QUERIES_FOLDER
+    seen = [*output.glob("[!.]*"), *queries.glob("[!.]*")]
+    return (queries / MANIFEST).is_file() or seen == [queries]

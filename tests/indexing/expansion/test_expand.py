@@ -237,6 +237,28 @@ def test_a_folder_of_other_files_is_not_written_into(
     assert list(tmp_path.iterdir()) == [collection]
 
 
+def test_what_a_run_killed_at_its_very_start_has_left_is_no_hindrance(
+    generator: QueryGenerator, tmp_path: Path
+) -> None:
+    collection = write_collection(tmp_path / "c.jsonl", 3)
+    queries = tmp_path / "out" / "queries"
+    queries.mkdir(parents=True)
+    (queries / ".lock").touch()
+    (queries / ".manifest.json.x1y2z3ab").write_text('{"pass')
+    assert expand(collection, tmp_path / "out", generator).passages == 3
+
+
+def test_queries_of_nobody_knows_what_are_refused(
+    generator: QueryGenerator, tmp_path: Path
+) -> None:
+    collection = write_collection(tmp_path / "c.jsonl", 3)
+    queries = tmp_path / "out" / "queries"
+    queries.mkdir(parents=True)
+    (queries / "00000.jsonl").touch()
+    with pytest.raises(TasbError, match=r"holds files but no queries/manifest\.json"):
+        expand(collection, tmp_path / "out", generator)
+
+
 def test_a_fault_in_the_last_line_is_found_before_anything_is_written(
     generator: QueryGenerator, tmp_path: Path
 ) -> None:
