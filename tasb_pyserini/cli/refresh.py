@@ -19,6 +19,7 @@ from tasb_pyserini.cli.mining.table import print_report
 from tasb_pyserini.cli.names import QRELS_HELP, TOPICS_HELP, located
 from tasb_pyserini.encoders.encoder import Encoder
 from tasb_pyserini.formats.cache import cache_folder
+from tasb_pyserini.formats.score_shards import work_folder
 from tasb_pyserini.formats.topics import read_topics
 from tasb_pyserini.indexing.encode import encode_collection
 from tasb_pyserini.indexing.faiss_index import build_index
@@ -111,7 +112,7 @@ def run(args: argparse.Namespace) -> int:
         )
     scored, pairs = args.output / "scored", None
     if teacher is not None:
-        if not scored.exists():
+        if not scored.exists() or work_folder(scored).exists():
             _score(triples, topics, args.collection, teacher, scored)
         pairs = len(open_pairs(scored))
     if args.json:

@@ -63,6 +63,8 @@ def run_pipeline(pipeline: Pipeline, output: Path, machine: Machine) -> list[Row
             already = record is not None
             if record is None:
                 record = _run_stage(stage, pipeline, runs, run, inputs, hashes, machine)
+            for folder in output.glob(f"{run.stem}.*.work"):
+                remove_work(folder)
             runs[stage.name] = run
             rows[stage.name] = make_row(stage, pipeline, run, record, rows, already)
     return list(rows.values())
@@ -100,6 +102,4 @@ def _run_stage(
         seconds=seconds,
     )
     write_record(run.with_suffix(".json"), record)
-    for folder in run.parent.glob(f"{run.stem}.*.work"):
-        remove_work(folder)
     return record

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tasb_pyserini.formats.errors import TasbError
 from tasb_pyserini.formats.missing import Done, Progress, run_missing
 from tasb_pyserini.formats.score_shards import (
     has_scores,
@@ -115,13 +117,14 @@ def score_pairs(
     manifest = _manifest(pairs, (queries, passages), teacher, size)
     shards = cut_shards(pairs, size)
     distinct = sum(shard.size for shard in shards)
+    work = work_folder(output)
     if source.resolve() != output.resolve():
         wanted = {name: of for name, of in manifest.items() if name != "shard_size"}
         there = finished_pairs(output, wanted)
         if there is not None:
+            _remove_left(work, manifest)
             negative = share_of_negative_margins(there)
             return ScoreReport(len(there), distinct, distinct, 0.0, negative)
-    work = work_folder(output)
     with open_work(work, manifest):
         already, rate = _score_missing(
             pairs, shards, (queries, passages), teacher, work, progress=progress
@@ -133,6 +136,13 @@ def score_pairs(
         written, negative = _write(pairs, shards, work, output, origin)
     remove_work(work)
     return ScoreReport(written, distinct, already, rate, negative)
+
+
+def _remove_left(work: Path, manifest: dict[str, Any]) -> None:
+    """Remove shards of finished work whose removal was cut short; leave others'."""
+    if work.is_dir():
+        with suppress(TasbError), open_work(work, manifest):
+            remove_work(work)
 
 
 def _score_missing(

@@ -1,5 +1,6 @@
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -191,6 +192,29 @@ def leave_work(bench: Bench) -> Path:
     """Leave the folder of a run that was killed behind its first shard."""
     subprocess.run([sys.executable, "-c", KILLED, str(bench.folder)])
     return bench.folder / "out.scoring"
+
+
+@pytest.mark.parametrize("last", [True, False])
+def test_what_a_run_killed_at_its_very_end_has_left_is_removed(
+    bench: Bench, last: bool
+) -> None:
+    work = leave_work(bench)
+    aside = shutil.copytree(work, bench.folder / "aside")
+    bench.score()
+    if last:
+        work.mkdir()
+    else:
+        aside.rename(work)
+    bench.score()
+    assert not work.exists()
+
+
+def test_shards_of_other_work_stay_beside_finished_scores(bench: Bench) -> None:
+    aside = leave_work(bench).rename(bench.folder / "aside")
+    bench.score(shard_size=2)
+    work = aside.rename(bench.folder / "out.scoring")
+    assert bench.score(shard_size=2).already == len(DISTINCT)
+    assert len(list(work.glob("*.npy"))) == 1
 
 
 def test_shards_of_other_work_are_refused(bench: Bench) -> None:
