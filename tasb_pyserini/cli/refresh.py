@@ -19,10 +19,14 @@ from tasb_pyserini.cli.mining.table import print_report
 from tasb_pyserini.cli.names import QRELS_HELP, TOPICS_HELP, located
 from tasb_pyserini.encoders.encoder import Encoder
 from tasb_pyserini.formats.cache import cache_folder
+from tasb_pyserini.formats.errors import InputError
+from tasb_pyserini.formats.qrels import read_qrels
 from tasb_pyserini.formats.score_shards import work_folder
 from tasb_pyserini.formats.topics import read_topics
 from tasb_pyserini.indexing.encode import encode_collection
 from tasb_pyserini.indexing.faiss_index import build_index
+from tasb_pyserini.training.mining.config import MiningConfig
+from tasb_pyserini.training.mining.mine import queries_to_mine
 from tasb_pyserini.training.mining.round import hash_file, open_round
 from tasb_pyserini.training.mining.write import write_mined
 from tasb_pyserini.training.pairs.store import open_pairs
@@ -75,6 +79,7 @@ def run(args: argparse.Namespace) -> int:
     """Make what is missing of the round, and say where it is."""
     config = draw_of(args)
     qrels, topics = located(args.qrels, "qrels"), located(args.topics, "topics")
+    _check(topics, qrels, config)
     encoder = Encoder.load(args.encoder, device=args.device, fp16=args.fp16)
     teacher = None
     if args.teacher is not None:
@@ -127,6 +132,18 @@ def run(args: argparse.Namespace) -> int:
     if pairs is not None:
         print(f"{scored}: {pairs:,} scored pairs")
     return 0
+
+
+def _check(topics: Path, qrels: Path, config: MiningConfig) -> None:
+    """Read what the round is bound to, before hours of encoding are bound to it."""
+    level, queries = config.relevance_level, read_topics(topics)
+    if not queries_to_mine(read_qrels(qrels), level, queries):
+        raise InputError(
+            qrels,
+            None,
+            f"no positive for any query of {topics}",
+            "qrels and topics of the same queries",
+        )
 
 
 def _score(

@@ -116,6 +116,29 @@ def test_another_round_in_the_same_folder_is_refused(
     assert changed("index/index", "triples.tsv", "scored/pairs.arrow") == before
 
 
+@pytest.mark.parametrize(
+    ("qrels", "words", "message"),
+    [
+        ("q1 Q0 d1 1 9.0 bm25\n", [], "qrels.txt:1: 6 columns; expected four"),
+        ("other 0 d1 1\n", [], "qrels.txt: no positive for any query of topics.tsv"),
+        (None, ["--skip", "6"], "skip"),
+    ],
+)
+def test_a_fault_of_the_draw_is_told_before_passages_are_encoded(
+    folder: Path,
+    capsys: pytest.CaptureFixture[str],
+    qrels: str | None,
+    words: list[str],
+    message: str,
+) -> None:
+    if qrels is not None:
+        Path("qrels.txt").write_text(qrels)
+    assert refresh(*words) == 1
+    [said] = capsys.readouterr().err.splitlines()
+    assert message in said
+    assert not Path("round").exists()
+
+
 def test_a_round_of_a_student_on_the_hub_is_known_by_its_weights(
     folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
