@@ -9,7 +9,7 @@ from tasb_pyserini.cli.main import main
 from tasb_pyserini.formats.collection import read_collection
 from tasb_pyserini.formats.topics import read_topics
 from tasb_pyserini.formats.triples import read_triples
-from tests.training.mining.test_source import write_folder
+from tests.training.mining.folders import write_folder
 
 IDS = "1\ta\tb\n2\tc\ta\n1\td\tc\n1\ta\td\n"
 TEXTS = "a tree\tOne text\tother\na king\tother\tOne text\na tree\tone  TEXT\tmore\n"

@@ -16,6 +16,7 @@ from tasb_pyserini.formats.records import Run
 from tasb_pyserini.formats.runs import read_run, write_runs
 from tasb_pyserini.search import dense, sparse
 from tasb_pyserini.search.pipeline import stage_runs
+from tests.cli.pipelines import TUNED, tasb
 from tests.search.pipeline.toy import NAMES, STAGES, make_inputs, write_pipeline
 
 pytest.importorskip("faiss")
@@ -36,11 +37,6 @@ def whole(folder: Path) -> Path:
     """The output of all stages."""
     assert tasb(folder / "all.yaml", folder / "whole") == 0
     return folder / "whole"
-
-
-def tasb(file: Path, output: Path, *words: str) -> int:
-    where = ["--output", str(output), "--device", "cpu"]
-    return main(["pipeline", str(file), *where, *words])
 
 
 def runs(output: Path) -> dict[str, bytes]:
@@ -248,7 +244,6 @@ def test_a_killed_pipeline_goes_on(
 
 
 BM25, DENSE = STAGES[:2]
-TUNED = {"method": "interpolation", "alpha": 0.3, "normalisation": "none"}
 
 
 def test_a_tuned_file_says_the_rule(folder: Path, tmp_path: Path, whole: Path) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.test_pipeline import TUNED, tasb
+from tests.cli.pipelines import TUNED, tasb
 from tests.search.pipeline.toy import STAGES, make_inputs, write_pipeline
 
 pytest.importorskip("faiss")

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tasb_pyserini.cli.main import main
-from tests.cli.test_compare import QRELS, RANKS, trec_run
+from tests.cli.ranks import QRELS, RANKS, trec_run
 
 # Sparse finds a of query 1, dense b of query 2; hybrid both between 0.5 and 2, where
 # 0.5 * 4 + 1 = 3 passes 1 * 1 + 2 of query 1, and 2 of query 2.

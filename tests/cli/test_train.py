@@ -5,7 +5,7 @@ import pytest
 
 from tasb_pyserini.cli.main import main
 from tasb_pyserini.encoders.encoder import Encoder
-from tests.training.test_ddp import launch
+from tests.training.processes import launch
 from tests.training.toy import make_toy, toy_student, write_toy
 
 SIZE = ["--layers", "1", "--dimension", "32", "--heads", "2", "--vocabulary", "300"]

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from tasb_pyserini.evaluation.effect import cohens_d_z
-from tests.evaluation.test_significance import DRUG_1, DRUG_2
+from tests.evaluation.sleep import DRUG_1, DRUG_2
 
 
 def test_d_z_of_students_sleep_data_as_published() -> None:

@@ -18,10 +18,7 @@ from tasb_pyserini.formats.replace import (
     replace_file,
     replace_folder,
 )
-
-
-def names(folder: Path) -> list[str]:
-    return sorted(path.name for path in folder.iterdir())
+from tests.formats.listing import names
 
 
 @contextmanager

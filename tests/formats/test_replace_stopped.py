@@ -10,7 +10,7 @@ import pytest
 
 from tasb_pyserini.formats.errors import TasbError
 from tasb_pyserini.formats.replace import replace_file, replace_folder
-from tests.formats.test_replace import names
+from tests.formats.listing import names
 
 CHECKOUT = Path(__file__).parents[2]
 

@@ -8,7 +8,7 @@ import pytest
 
 from tasb_pyserini.formats.replace import replace_file, replace_folder
 from tasb_pyserini.formats.temporary import temporary_folder
-from tests.formats.test_replace import names
+from tests.formats.listing import names
 from tests.formats.test_replace_stopped import child
 
 WRITING = """

@@ -11,7 +11,7 @@ from tasb_pyserini.regressions.log import append_line, log_of, passed_line
 from tasb_pyserini.regressions.run import run_spec
 from tasb_pyserini.regressions.schema import read_spec
 from tasb_pyserini.regressions.spec import Spec
-from tests.regressions.test_page import write
+from tests.regressions.pages import write_one_page
 from tests.regressions.tiny import copying_spec
 
 
@@ -20,7 +20,7 @@ def test_the_log_has_anserinis_words_and_outlives_the_page(
 ) -> None:
     work = tmp_path / "work"
     result = run_spec(copying, work, data=data)
-    path = write(copying, tmp_path)
+    path = write_one_page(copying, tmp_path)
     line = passed_line(path.parent, copying, work, "@a-name")
     day, commit = result.date[:10], result.commit
     said = f" (commit {commit})" if commit else ""
@@ -30,7 +30,7 @@ def test_the_log_has_anserinis_words_and_outlives_the_page(
     assert path.read_text().endswith(f"## Reproduction Log\n\n{line}\n")
     other = passed_line(path.parent, copying, work, "another")
     assert append_line(path, other)
-    write(copying, tmp_path)
+    write_one_page(copying, tmp_path)
     assert log_of(path.read_text()) == f"{line}\n{other}"
     assert not append_line(path, line)
     assert log_of(path.read_text()) == f"{line}\n{other}"
@@ -39,16 +39,16 @@ def test_the_log_has_anserinis_words_and_outlives_the_page(
 def test_whatever_people_wrote_below_the_heading_stays(
     copying: Spec, tmp_path: Path
 ) -> None:
-    path = write(copying, tmp_path)
+    path = write_one_page(copying, tmp_path)
     written = (
         "* Results reproduced by @one on 2026-01-01\n  (on a laptop)\n\n"
         "+ Results reproduced by @two\n\n### Remarks\n\n    as it was"
     )
     path.write_text(f"{path.read_text()}\n{written}\n")
-    write(copying, tmp_path)
+    write_one_page(copying, tmp_path)
     before = path.read_text()
     assert before.endswith(f"\n\n## Reproduction Log\n\n{written}\n")
-    write(copying, tmp_path)
+    write_one_page(copying, tmp_path)
     assert path.read_text() == before
     append_line(path, "+ three")
     assert path.read_text() == f"{before}+ three\n"
@@ -57,13 +57,13 @@ def test_whatever_people_wrote_below_the_heading_stays(
 def test_lines_logged_while_others_log_and_pages_are_written_are_all_kept(
     copying: Spec, tmp_path: Path
 ) -> None:
-    path = write(copying, tmp_path)
+    path = write_one_page(copying, tmp_path)
 
     def log_or_write(number: int) -> None:
         if number % 5:
             append_line(path, f"+ {number}")
         else:
-            write(copying, tmp_path)
+            write_one_page(copying, tmp_path)
 
     with ThreadPoolExecutor(4) as pool:
         list(pool.map(log_or_write, range(40)))
@@ -75,7 +75,7 @@ def test_the_log_refuses_what_did_not_run_or_pass(
     copying: Spec, data: Path, specs: Path, tmp_path: Path
 ) -> None:
     pages, work = tmp_path / "pages", tmp_path / "work"
-    path = write(copying, tmp_path)
+    path = write_one_page(copying, tmp_path)
     before = path.read_text()
     with pytest.raises(TasbError, match="not logged: all RR@10 NOT RUN: not run here"):
         passed_line(pages, copying, work, "a-name")

@@ -7,28 +7,22 @@ import pytest
 from markupsafe import escape
 
 from tasb_pyserini.regressions.catalog import load_specs
-from tasb_pyserini.regressions.page import write_contents, write_page
+from tasb_pyserini.regressions.page import write_contents
 from tasb_pyserini.regressions.rows import report_rows, typed_commands
 from tasb_pyserini.regressions.run import run_spec
 from tasb_pyserini.regressions.spec import Spec
 from tasb_pyserini.regressions.standing import all_standing
+from tests.regressions.pages import write_one_page
 from tests.regressions.tiny import AFTER, RUN, copying_spec, flip, write_spec
 
 PAGES = Path(__file__).parents[2] / "docs" / "regressions"
-
-
-def write(spec: Spec, root: Path) -> Path:
-    standings = all_standing([spec], root / "work")
-    rows = report_rows([spec], standings)
-    _, result = standings[spec.name]
-    return write_page(root / "pages", spec, rows, result)
 
 
 def test_a_page_has_commands_scores_sources_and_checksums(
     copying: Spec, data: Path, tmp_path: Path
 ) -> None:
     run_spec(copying, tmp_path / "work", data=data)
-    text = write(copying, tmp_path).read_text()
+    text = write_one_page(copying, tmp_path).read_text()
     assert text.startswith("# Copies\n")
     for expected in (
         "`tasb regress run copying`",
@@ -46,7 +40,7 @@ def test_a_page_has_commands_scores_sources_and_checksums(
 
 
 def test_a_page_of_what_was_not_run_says_so(copying: Spec, tmp_path: Path) -> None:
-    text = write(copying, tmp_path).read_text()
+    text = write_one_page(copying, tmp_path).read_text()
     assert "| all | RR@10 | 0.6250 |  |  | 0 | NOT RUN: not run here |" in text
     assert "Not run for this page." in text
     assert "PASS" not in text
@@ -59,7 +53,7 @@ def test_a_page_of_a_spec_whose_second_stage_failed_is_not_run(
     spec = write_spec(specs, text)
     result = run_spec(spec, tmp_path / "work", data=data)
     assert [record.name for record in result.stages] == ["first"]
-    text = write(spec, tmp_path).read_text()
+    text = write_one_page(spec, tmp_path).read_text()
     assert "NOT RUN: stage second ended with status 1, saying: " in text
     assert "; see copying/logs/second.txt |" in text
     assert "Not run for this page." in text
@@ -71,7 +65,7 @@ def test_no_folder_of_this_machine_is_in_a_page_of_what_is_missing(
     copying: Spec, tmp_path: Path
 ) -> None:
     run_spec(copying, tmp_path / "work", data=tmp_path / "none")
-    text = write(copying, tmp_path).read_text()
+    text = write_one_page(copying, tmp_path).read_text()
     assert "NOT RUN: no $TASB_DATA/tiny/given.txt; set TASB_DATA to the folder" in text
     assert str(tmp_path) not in text
 
@@ -81,7 +75,7 @@ def test_a_page_of_files_that_have_changed_says_that_no_score_stands(
 ) -> None:
     result = run_spec(copying, tmp_path / "work", data=data)
     flip(tmp_path / "work" / "copying" / "qrels.txt")
-    text = write(copying, tmp_path).read_text()
+    text = write_one_page(copying, tmp_path).read_text()
     assert "FAIL: copying/qrels.txt: sha256 " in text
     said = f"Run on {result.date[:10]}; no score stands, for the reasons above."
     assert said in text
@@ -94,7 +88,7 @@ def test_a_page_of_a_spec_that_uses_another_has_the_checksums_of_what_it_took(
     after = write_spec(specs, AFTER, "after")
     for spec in (copying, after):
         run_spec(spec, tmp_path / "work", data=data)
-    text = write(after, tmp_path).read_text()
+    text = write_one_page(after, tmp_path).read_text()
     assert "| all | P@1 | 0.5000 | 0.5000 | +0.0000 | 0 | PASS |" in text
     assert "Found on" in text
     digest = hashlib.sha256(RUN.encode()).hexdigest()

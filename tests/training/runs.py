@@ -23,6 +23,13 @@ def log_of(folder: Path) -> list[dict[str, float]]:
     ]
 
 
+def losses_by_step(output: Path) -> list[tuple[int, float]]:
+    """Return the whole lines of a log that may still be written."""
+    path = output / "log.jsonl"
+    lines = path.read_text().split("\n")[:-1] if path.exists() else []
+    return [(line["step"], line["loss"]) for line in map(json.loads, lines)]
+
+
 def first_hits(encoder: Encoder, toy: Toy) -> float:
     """Return the share of held-out queries whose relevant passage ranks first."""
     docids = list(toy.passages)

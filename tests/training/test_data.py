@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tasb_pyserini.encoders.spec import EncoderSpec
-from tasb_pyserini.encoders.tokenizer import tokenize, wordpiece_tokenizer
+from tasb_pyserini.encoders.tokenizer import tokenize
 from tasb_pyserini.formats.errors import InputError, TasbError
 from tasb_pyserini.formats.records import Triple
 from tasb_pyserini.training.data import (
@@ -17,10 +17,8 @@ from tasb_pyserini.training.data import (
 )
 from tasb_pyserini.training.pairs.convert import import_triples
 from tasb_pyserini.training.tokens import tokenize_table
-from tests.checkpoints import VOCABULARY
+from tests.training.wordpieces import TOKENIZER
 
-PIECES = VOCABULARY.read_text(encoding="utf-8").splitlines()
-TOKENIZER = wordpiece_tokenizer({piece: i for i, piece in enumerate(PIECES)})
 SPEC = EncoderSpec(checkpoint="c", query_max_length=4, passage_max_length=6)
 
 QUERIES = {"q1": "what is a dog", "unused": "nobody asks", "q2": "the sea"}

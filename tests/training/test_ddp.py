@@ -1,8 +1,5 @@
 """Two processes end with the weights of one that had the whole batches."""
 
-import os
-import socket
-import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -17,6 +14,7 @@ from tasb_pyserini.training.config import TrainingConfig
 from tasb_pyserini.training.log import LOG_FILE
 from tasb_pyserini.training.record import RECORD_FILE, read_result
 from tasb_pyserini.training.trainer import train
+from tests.training.processes import launch
 from tests.training.runs import validation_set
 from tests.training.steps import scored_data, toy_bert, toy_colbert, without_dropout
 from tests.training.threads import one_thread
@@ -73,29 +71,9 @@ def folders(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path, Path]
     teacher = toy_colbert(start, root / "teacher")
     with one_thread():
         main(start, teacher, root / "one")
-    two = launch(start, teacher, root / "two")
+    two = launch(start, teacher, root / "two", module=__name__)
     assert two.returncode == 0, two.stderr
     return start, root / "one", root / "two"
-
-
-def launch(
-    *arguments: str | Path, module: str = __name__
-) -> subprocess.CompletedProcess[str]:
-    """Run a test's module in two processes, as torchrun does."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    torchrun = ["torch.distributed.run", "--nproc-per-node", "2"]
-    address = ["--master-addr", "127.0.0.1", "--master-port", str(port)]
-    return subprocess.run(
-        [sys.executable, "-m", *torchrun, *address, "-m", module, *arguments],
-        cwd=Path(__file__).parents[2],
-        env={**os.environ, "OMP_NUM_THREADS": "1"},
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
 
 
 @pytest.mark.parametrize("name", CONFIGS)

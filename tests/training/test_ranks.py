@@ -21,8 +21,8 @@ from tasb_pyserini.training.objective import Losses
 from tasb_pyserini.training.state import STATE_FILE
 from tasb_pyserini.training.trainer import train
 from tasb_pyserini.training.validation import evaluate
+from tests.training.processes import launch
 from tests.training.runs import validation_set
-from tests.training.test_ddp import launch
 from tests.training.toy import make_toy, toy_data, toy_student
 
 CONFIG = TrainingConfig(

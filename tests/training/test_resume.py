@@ -1,6 +1,5 @@
 """Training killed with SIGKILL, in a process of its own."""
 
-import json
 import os
 import random
 import signal
@@ -14,6 +13,7 @@ import pytest
 
 from tasb_pyserini.encoders.checkpoint import hash_weights
 from tasb_pyserini.training.state import STATE_FILE
+from tests.training.runs import losses_by_step
 from tests.training.toy import make_toy, toy_data, toy_student
 
 STEPS = 600
@@ -55,19 +55,13 @@ def launch() -> Iterator[Launch]:
         process.wait()
 
 
-def log_of(output: Path) -> list[tuple[int, float]]:
-    path = output / "log.jsonl"
-    lines = path.read_text().split("\n")[:-1] if path.exists() else []
-    return [(line["step"], line["loss"]) for line in map(json.loads, lines)]
-
-
 def kill_at(process: Process, output: Path, step: int, later: float = 0) -> None:
     """Wait until the log has passed `step` and a state is saved, then kill.
 
     `later` are seconds to wait after that.
     """
     while process.poll() is None:
-        log = log_of(output)
+        log = losses_by_step(output)
         if log and log[-1][0] >= step and (output / STATE_FILE).exists():
             time.sleep(later)
             process.kill()
@@ -94,9 +88,9 @@ def test_a_run_killed_twice_ends_with_the_weights_of_an_undisturbed_one(
     assert last.wait() == 0, last.communicate()[1]
     assert undisturbed.wait() == 0, undisturbed.communicate()[1]
     assert hash_weights(killed) == hash_weights(tmp_path / "undisturbed")
-    assert log_of(killed) == log_of(tmp_path / "undisturbed")
+    assert losses_by_step(killed) == losses_by_step(tmp_path / "undisturbed")
     assert (killed / "log.jsonl").read_text().splitlines()[: len(before)] == before
-    assert log_of(killed)[-1][0] == STEPS
+    assert losses_by_step(killed)[-1][0] == STEPS
     assert not (killed / STATE_FILE).exists()
 
 
@@ -119,7 +113,7 @@ def test_a_run_killed_at_ten_random_moments_ends_as_an_undisturbed_one(
     assert last.wait() == 0, last.communicate()[1]
     assert undisturbed.wait() == 0, undisturbed.communicate()[1]
     assert hash_weights(killed) == hash_weights(tmp_path / "undisturbed")
-    assert log_of(killed) == log_of(tmp_path / "undisturbed")
+    assert losses_by_step(killed) == losses_by_step(tmp_path / "undisturbed")
     names = [
         sorted(path.name for path in folder.glob("[!.]*"))
         for folder in (killed, tmp_path / "undisturbed")

@@ -15,7 +15,7 @@ from tasb_pyserini.training.config import TrainingConfig
 from tasb_pyserini.training.state import STATE_FILE
 from tasb_pyserini.training.teachers.kind import Kind
 from tasb_pyserini.training.train_teacher import train_teacher
-from tests.training.test_resume import log_of
+from tests.training.runs import losses_by_step
 from tests.training.toy import make_toy, toy_data, toy_student
 
 CONFIG = TrainingConfig(
@@ -43,7 +43,7 @@ def test_a_killed_run_ends_with_the_weights_of_an_undisturbed_one(
     )
     try:
         while process.poll() is None:
-            log = log_of(killed)
+            log = losses_by_step(killed)
             if log and log[-1][0] >= 28 and (killed / STATE_FILE).exists():
                 break
             time.sleep(0.002)
@@ -60,7 +60,7 @@ def test_a_killed_run_ends_with_the_weights_of_an_undisturbed_one(
     main(kind, start, tmp_path / "undisturbed")
 
     assert hash_weights(killed) == hash_weights(tmp_path / "undisturbed")
-    assert log_of(killed) == log_of(tmp_path / "undisturbed")
+    assert losses_by_step(killed) == losses_by_step(tmp_path / "undisturbed")
     # Lines hold measured speeds: those that are the same were not written again.
     assert (killed / "log.jsonl").read_text().splitlines()[: len(before)] == before
     assert {path.name for path in killed.iterdir()} == {

@@ -8,11 +8,10 @@ from pathlib import Path
 import pytest
 
 from tasb_pyserini.formats.errors import TasbError
-from tasb_pyserini.formats.records import Run
-from tasb_pyserini.search.rerank.models import MODELS, Model
+from tasb_pyserini.search.rerank.models import MODELS
 from tasb_pyserini.search.rerank.rerank import rerank
-from tasb_pyserini.search.rerank.stage import Stage, StageReport, run_stage
 from tests.search.rerank.models import PASSAGES, RUN, TOPICS, make_t5
+from tests.search.rerank.stages import load, stage_of
 from tests.teachers import make_teacher
 
 INPUTS = {"monot5": 3 + 4 + 1, "duot5": 6 + 12, "cat": 3 + 4 + 1}
@@ -25,17 +24,6 @@ def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
     make_t5(folder / "duot5", seed=1)
     make_teacher(folder / "cat")
     return folder
-
-
-def load(models: Path, name: str) -> Model:
-    return MODELS[name].load(str(models / name), device="cpu")
-
-
-def stage_of(models: Path, name: str, work: Path, size: int) -> tuple[Run, StageReport]:
-    stage = Stage(name, 4, lambda: load(models, name))
-    return run_stage(
-        stage, RUN, TOPICS, PASSAGES, work, shard_size=size, progress=False
-    )
 
 
 @pytest.mark.parametrize("name", MODELS)
@@ -61,7 +49,7 @@ KILLED = """
 import os, signal, sys
 from pathlib import Path
 from tasb_pyserini.search.rerank import stage
-from tests.search.rerank.test_stage import stage_of
+from tests.search.rerank.stages import stage_of
 
 write = stage.write_scores
 

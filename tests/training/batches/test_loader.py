@@ -16,8 +16,8 @@ from tasb_pyserini.training.batches.loader import load_batches
 from tasb_pyserini.training.data import TrainingData, tokenize_triples
 from tasb_pyserini.training.pairs.store import Pairs
 from tasb_pyserini.training.sampling.sampler import IndexBatch, Sampler, Sampling
-from tests.training.test_data import TOKENIZER
 from tests.training.toy import make_toy
+from tests.training.wordpieces import TOKENIZER
 
 SPEC = EncoderSpec(checkpoint="c", query_max_length=8, passage_max_length=12)
 CLUSTERS = [np.arange(0, 20), np.arange(20, 48)]

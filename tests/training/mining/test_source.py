@@ -13,6 +13,7 @@ from tasb_pyserini.formats.errors import InputError, TasbError
 from tasb_pyserini.formats.records import Triple
 from tasb_pyserini.formats.text_triples import TextTriple
 from tasb_pyserini.training.mining.source import open_triples
+from tests.training.mining.folders import write_folder
 
 datasets = pytest.importorskip("datasets")
 
@@ -32,26 +33,6 @@ def offline(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(
         "datasets.config.HF_DATASETS_CACHE", tmp_path / ".cache", raising=True
     )
-
-
-def write_folder(name: str, rows: list[dict[str, object]], ending: str) -> Path:
-    """Write rows as a data set of one file, or as `save_to_disk` does."""
-    folder = Path(name)
-    folder.mkdir()
-    data = datasets.Dataset.from_list(rows)
-    if ending == "jsonl":
-        data.to_json(folder / "train.jsonl")
-    elif ending == "parquet":
-        data.to_parquet(folder / "train.parquet")
-    elif ending == "saved":
-        data.save_to_disk(str(folder))
-    elif ending == "splits":
-        datasets.DatasetDict({"train": data}).save_to_disk(str(folder))
-    else:
-        data.save_to_disk("saved")
-        [shard] = Path("saved").glob("*.arrow")
-        shard.rename(folder / "train.arrow")
-    return folder
 
 
 @pytest.mark.parametrize("ending", ["jsonl", "parquet", "arrow", "saved", "splits"])

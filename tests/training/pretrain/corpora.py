@@ -5,9 +5,13 @@ import re
 from pathlib import Path
 
 import numpy as np
+from tokenizers import Tokenizer
 
+from tasb_pyserini.encoders.tokenizer import wordpiece_tokenizer
+from tasb_pyserini.formats.collection import read_collection
 from tasb_pyserini.training.pretrain.config import PretrainingConfig
 from tasb_pyserini.training.pretrain.new_encoder import NewEncoder
+from tasb_pyserini.training.student import learn_vocabulary
 
 TOPICS = ("glacier ice cold snow melt", "engine fuel piston spark gear")
 FILLERS = re.findall(r"\w+", "the a of and in to is was for on")
@@ -44,3 +48,8 @@ def write_corpora(folder: Path, n: int = 20) -> list[Path]:
     for path, lines in zip(paths, (titled, plain), strict=True):
         path.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
     return paths
+
+
+def tokenizer_of(paths: list[Path]) -> Tokenizer:
+    texts = [p.contents for path in paths for p in read_collection(path)]
+    return wordpiece_tokenizer(learn_vocabulary(texts, 200))

@@ -8,8 +8,7 @@ from tokenizers import Tokenizer
 from tasb_pyserini.training.pretrain.compose import Composer
 from tasb_pyserini.training.pretrain.pairs import pairs_of, usable
 from tasb_pyserini.training.pretrain.texts import PassageParts, open_parts, write_parts
-from tests.training.pretrain.corpora import write_corpora
-from tests.training.pretrain.test_texts import tokenizer_of
+from tests.training.pretrain.corpora import tokenizer_of, write_corpora
 
 
 @pytest.fixture(scope="module")

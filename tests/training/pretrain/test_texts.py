@@ -4,20 +4,12 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tokenizers import Tokenizer
 
-from tasb_pyserini.encoders.tokenizer import wordpiece_tokenizer
 from tasb_pyserini.formats.collection import read_collection
 from tasb_pyserini.formats.errors import TasbError
 from tasb_pyserini.training.pretrain.sentences import split_lines
 from tasb_pyserini.training.pretrain.texts import open_parts, write_parts
-from tasb_pyserini.training.student import learn_vocabulary
-from tests.training.pretrain.corpora import write_corpora
-
-
-def tokenizer_of(paths: list[Path]) -> Tokenizer:
-    texts = [p.contents for path in paths for p in read_collection(path)]
-    return wordpiece_tokenizer(learn_vocabulary(texts, 200))
+from tests.training.pretrain.corpora import tokenizer_of, write_corpora
 
 
 @given(st.text(alphabet="ab. ?!\nC9é\t", max_size=60))

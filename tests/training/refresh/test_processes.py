@@ -18,9 +18,9 @@ from tasb_pyserini.encoders.checkpoint import find_checkpoint, hash_weights
 from tasb_pyserini.encoders.model import load_model
 from tasb_pyserini.training.refresh import refresh as module
 from tasb_pyserini.training.trainer import train
-from tests.training.refresh.test_training import CONFIG, losses_of, refreshes_of
+from tests.training.processes import launch
+from tests.training.refresh.runs import CONFIG, losses_of, refreshes_of
 from tests.training.steps import without_dropout
-from tests.training.test_ddp import launch
 from tests.training.threads import one_thread
 from tests.training.toy import make_toy, toy_data
 

@@ -10,7 +10,6 @@ from tasb_pyserini.encoders.checkpoint import find_checkpoint, hash_weights
 from tasb_pyserini.encoders.encoder import Encoder
 from tasb_pyserini.encoders.model import load_model
 from tasb_pyserini.formats.errors import TasbError
-from tasb_pyserini.training.config import TrainingConfig
 from tasb_pyserini.training.fit import open_accelerator
 from tasb_pyserini.training.pairs.store import open_pairs
 from tasb_pyserini.training.refresh import refresh as module
@@ -18,33 +17,10 @@ from tasb_pyserini.training.refresh.refresh import Refresher
 from tasb_pyserini.training.segments import REFRESH
 from tasb_pyserini.training.state import STATE_FILE
 from tasb_pyserini.training.trainer import train
-from tests.training.runs import first_hits, log_of
+from tests.training.refresh.runs import CONFIG, losses_of, refreshes_of
+from tests.training.runs import first_hits
 from tests.training.steps import toy_clusters
 from tests.training.toy import Toy, toy_data
-
-CONFIG = TrainingConfig(
-    steps=40,
-    batch_size=4,
-    learning_rate=1e-3,
-    refresh_every=10,
-    refresh_depth=5,
-    refresh_negatives=2,
-    log_every=5,
-    checkpoint_every=7,
-)
-
-
-def losses_of(folder: Path) -> list[float]:
-    return [line["loss"] for line in log_of(folder) if "loss" in line]
-
-
-def refreshes_of(folder: Path) -> dict[int, float]:
-    """Return the steps of new negatives, and the share of queries that they changed."""
-    return {
-        int(line["step"]): line["refresh_changed"]
-        for line in log_of(folder)
-        if "refresh_changed" in line
-    }
 
 
 @pytest.mark.parametrize("depth", [3, 20])

@@ -12,7 +12,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tasb_pyserini.encoders.spec import EncoderSpec
 from tasb_pyserini.encoders.tokenizer import tokenize, wordpiece_tokenizer
 from tasb_pyserini.formats.errors import InputError, TasbError
 from tasb_pyserini.training.tokens import (
@@ -21,11 +20,9 @@ from tasb_pyserini.training.tokens import (
     tokenize_collection,
     tokenize_topics,
 )
-from tests.checkpoints import VOCABULARY
+from tests.training.tokens.tables import SPEC, passages
+from tests.training.wordpieces import PIECES, TOKENIZER
 
-PIECES = {piece: i for i, piece in enumerate(VOCABULARY.read_text("utf-8").split())}
-TOKENIZER = wordpiece_tokenizer(PIECES)
-SPEC = EncoderSpec(checkpoint="c", query_max_length=5, passage_max_length=6)
 LINES = ["d1\tthe copy of the tree", "d2\tdense", "d3\tQuery 京東!"]
 
 
@@ -34,10 +31,6 @@ def write(folder: Path, lines: list[str] = LINES, name: str = "c.tsv") -> Path:
     path = folder / name
     path.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
     return path
-
-
-def passages(path: Path, cache: Path, spec: EncoderSpec = SPEC) -> TokenTable:
-    return tokenize_collection(path, TOKENIZER, spec, cache, progress=False)
 
 
 def key(table: TokenTable) -> str:
@@ -175,7 +168,7 @@ BUILD = """
 import sys
 from pathlib import Path
 from tasb_pyserini.training.tokens import build
-from tests.training.tokens.test_store import passages
+from tests.training.tokens.tables import passages
 build.TEXTS_AT_ONCE = 100
 table = passages(Path(sys.argv[1]), Path(sys.argv[2]))
 print(table.fingerprint())

@@ -16,10 +16,8 @@ from tasb_pyserini.training.tokens import (
     tokenize_collection,
     tokenize_table,
 )
-from tests.checkpoints import VOCABULARY
+from tests.training.wordpieces import PIECES, TOKENIZER
 
-PIECES = VOCABULARY.read_text(encoding="utf-8").splitlines()
-TOKENIZER = wordpiece_tokenizer({piece: i for i, piece in enumerate(PIECES)})
 SPEC = EncoderSpec(checkpoint="c", passage_max_length=6)
 
 
@@ -35,7 +33,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def wordpiece_ids(pieces: str) -> list[int]:
-    return [PIECES.index(piece) for piece in pieces.split()]
+    return [PIECES[piece] for piece in pieces.split()]
 
 
 def test_the_ids_are_those_worked_out_by_hand(folder: Path) -> None:
@@ -50,13 +48,12 @@ def test_the_ids_are_those_worked_out_by_hand(folder: Path) -> None:
 
 
 def test_a_small_vocabulary_takes_two_bytes_a_token_and_a_large_one_four() -> None:
-    large = {piece: i for i, piece in enumerate(PIECES)}
-    large |= {f"word{i}": i for i in range(len(PIECES), 70_000)}
+    large = PIECES | {f"word{i}": i for i in range(len(PIECES), 70_000)}
     small_table = tokenize_table(TOKENIZER, ["the tree"], "", 9)
     large_table = tokenize_table(wordpiece_tokenizer(large), ["the word69999"], "", 9)
     assert small_table.tokens.dtype == np.uint16
     assert large_table.tokens.dtype == np.int32
-    assert large_table[0].tolist() == [2, PIECES.index("the"), 69_999, 3]
+    assert large_table[0].tolist() == [2, PIECES["the"], 69_999, 3]
 
 
 def test_a_table_on_disk_pickles_as_its_folder_and_opens_mapped(folder: Path) -> None:
