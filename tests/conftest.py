@@ -1,11 +1,13 @@
 """Fixtures that every test may use."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
+
+from tests.prebuilt.server import FileServer, serving
 
 # How long an example takes is the machine's affair.
 settings.register_profile("untimed", deadline=None)
@@ -30,6 +32,13 @@ def collections() -> Collections:
         return root / name
 
     return folder
+
+
+@pytest.fixture
+def server() -> Iterator[FileServer]:
+    """Serve files on this machine; there are none before a test adds them."""
+    with serving({}) as server:
+        yield server
 
 
 @pytest.fixture(autouse=True)

@@ -6,7 +6,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +19,7 @@ from tasb_pyserini.prebuilt.download.state import read_state
 from tasb_pyserini.prebuilt.fetch import fetch
 from tests.bindings.conftest import PASSAGES, QUERIES, Python
 from tests.prebuilt.entries import index_archive
-from tests.prebuilt.server import FileServer, serving
+from tests.prebuilt.server import FileServer
 from tests.prebuilt.small_indexes import (
     encoded_queries_archive,
     faiss_archive,
@@ -82,12 +82,6 @@ def entries(
             qrels.encode(),
         ),
     }
-
-
-@pytest.fixture
-def server() -> Iterator[FileServer]:
-    with serving({}) as server:
-        yield server
 
 
 @pytest.fixture

@@ -2,11 +2,6 @@
 
 import hashlib
 import json
-import tarfile
-import threading
-from collections.abc import Iterator
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +11,8 @@ import pytest
 from tasb_pyserini.encoders.encoder import Encoder
 from tests.bindings.conftest import PASSAGES, QUERIES, Python
 from tests.checkpoints import make_checkpoint
+from tests.prebuilt.server import FileServer
+from tests.prebuilt.small_indexes import packed
 
 pytestmark = pytest.mark.pyserini
 
@@ -132,26 +129,13 @@ def test_hybrid_search_adds_bm25_where_start_up_hooks_are_not_read(
     assert len(found) == len(expected)
 
 
-@pytest.fixture
-def server(tmp_path: Path) -> Iterator[str]:
-    """Serve `tmp_path` on this machine; return the URL."""
-    handler = partial(SimpleHTTPRequestHandler, directory=str(tmp_path))
-    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    thread = threading.Thread(target=server.serve_forever, args=[0.01])
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
-
-
-def pack(folder: Path, target: Path) -> dict[str, Any]:
-    archive = target / f"{folder.name}.tar.gz"
-    with tarfile.open(archive, "w:gz") as tar:
-        tar.add(folder, folder.name)
-    content = archive.read_bytes()
+def serve(server: FileServer, folder: Path) -> dict[str, Any]:
+    """Put an archive of an index on a server; return the files of its entry."""
+    name, content = f"{folder.name}.tar.gz", packed(folder)
+    server.files[name] = content
     md5 = hashlib.md5(content).hexdigest()
-    file = {"filename": archive.name, "md5": md5, "size": len(content)}
+    urls = [server.url(name)]
+    file = {"filename": name, "urls": urls, "md5": md5, "size": len(content)}
     return {"files": [file]}
 
 
@@ -163,7 +147,7 @@ def test_search_faiss_fetches_our_prebuilt_indexes_by_name(
     checkpoint: Path,
     expected: Ranking,
     tmp_path: Path,
-    server: str,
+    server: FileServer,
 ) -> None:
     code = """
 import json, sys
@@ -176,13 +160,11 @@ print(json.dumps({key: stats[key] for key in keys}))
     assert statistics["documents"] == len(PASSAGES)
     entries: list[dict[str, Any]] = [
         {"name": "tiny.tasb", "kind": "faiss", "texts": "tiny"}
-        | pack(faiss_index, tmp_path),
-        {"name": "tiny", "kind": "lucene", **statistics} | pack(lucene_index, tmp_path),
+        | serve(server, faiss_index),
+        {"name": "tiny", "kind": "lucene", **statistics} | serve(server, lucene_index),
     ]
     for entry in entries:
         entry["description"] = "five passages"
-        (file,) = entry["files"]
-        file["urls"] = [f"{server}/{file['filename']}"]
     (tmp_path / "catalog.json").write_text(json.dumps(entries))
     environment = {
         "TASB_CATALOG": str(tmp_path / "catalog.json"),

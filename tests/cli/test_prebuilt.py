@@ -1,7 +1,6 @@
 """tasb prebuilt, and names in place of paths, against a server on this machine."""
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +12,7 @@ from tasb_pyserini.cli.names import located, located_lucene
 from tasb_pyserini.formats.errors import TasbError
 from tasb_pyserini.prebuilt.entry import Prebuilt
 from tests.prebuilt.entries import INDEX, entry, index_archive, remote, write_catalog
-from tests.prebuilt.server import FileServer, serving
+from tests.prebuilt.server import FileServer
 from tests.prebuilt.small_indexes import (
     encoded_queries_archive,
     faiss_archive,
@@ -22,12 +21,6 @@ from tests.prebuilt.small_indexes import (
 
 QUERIES = {"1": "what is a dog", "2": "capital of france"}
 TOPICS = "".join(f"{qid}\t{text}\n" for qid, text in QUERIES.items()).encode()
-
-
-@pytest.fixture
-def server() -> Iterator[FileServer]:
-    with serving({}) as server:
-        yield server
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """The cache: Pyserini's places, so that both find each other's files."""
 
-from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -17,13 +16,7 @@ from tasb_pyserini.prebuilt.cache import (
 from tasb_pyserini.prebuilt.entry import Prebuilt, RemoteFile
 from tasb_pyserini.prebuilt.fetch import fetch
 from tests.prebuilt.entries import INDEX, contents, entry, lucene, remote
-from tests.prebuilt.server import FileServer, serving
-
-
-@pytest.fixture
-def server() -> Iterator[FileServer]:
-    with serving({}) as server:
-        yield server
+from tests.prebuilt.server import FileServer
 
 
 def file(name: str, **more: Any) -> RemoteFile:

@@ -6,7 +6,6 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -29,19 +28,13 @@ from tests.prebuilt.entries import (
     unpacked,
     write_catalog,
 )
-from tests.prebuilt.server import FileServer, serving
+from tests.prebuilt.server import FileServer
 
 FETCH = """
 import os, sys
 from tasb_pyserini.prebuilt.fetch import fetch
 print(fetch(sys.argv[1], os.environ, progress=False))
 """
-
-
-@pytest.fixture
-def server() -> Iterator[FileServer]:
-    with serving({}) as server:
-        yield server
 
 
 @pytest.fixture

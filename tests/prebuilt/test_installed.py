@@ -4,7 +4,6 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -16,13 +15,7 @@ from tasb_pyserini.prebuilt.fetch import fetch
 from tasb_pyserini.prebuilt.installed import listing, remove, status
 from tasb_pyserini.prebuilt.verification import verify
 from tests.prebuilt.entries import entry, lucene, remote, write_catalog
-from tests.prebuilt.server import FileServer, serving
-
-
-@pytest.fixture
-def server() -> Iterator[FileServer]:
-    with serving({}) as server:
-        yield server
+from tests.prebuilt.server import FileServer
 
 
 @pytest.fixture

@@ -2,11 +2,6 @@
 
 import hashlib
 import json
-import tarfile
-import threading
-from collections.abc import Iterator
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +11,8 @@ from tasb_pyserini.bindings.jvm import start_jvm
 from tasb_pyserini.regressions.run import run_spec
 from tasb_pyserini.regressions.schema import read_spec
 from tasb_pyserini.regressions.spec import Spec
+from tests.prebuilt.entries import index_archive
+from tests.prebuilt.server import FileServer
 from tests.regressions.tiny import TARGETS, inputs
 
 pytestmark = pytest.mark.pyserini
@@ -31,33 +28,19 @@ stages:
 """
 
 
-@pytest.fixture
-def server(tmp_path: Path) -> Iterator[str]:
-    """Serve a folder on this machine; return the URL."""
-    (tmp_path / "served").mkdir()
-    handler = partial(SimpleHTTPRequestHandler, directory=str(tmp_path / "served"))
-    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    thread = threading.Thread(target=server.serve_forever, args=[0.01])
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
-
-
-def pack(index: Path, target: Path, url: str) -> dict[str, Any]:
-    """Pack an index as published; return its entry in a catalogue."""
-    archive = target / "lucene-inverted.tiny.tar.gz"
-    with tarfile.open(archive, "w:gz") as tar:
-        tar.add(index, "lucene-inverted.tiny")
-    content = archive.read_bytes()
+def serve(server: FileServer, index: Path) -> dict[str, Any]:
+    """Put an archive of an index on a server; return its entry in a catalogue."""
+    name = "lucene-inverted.tiny.tar.gz"
+    files = {path.name: path.read_bytes() for path in index.iterdir()}
+    content = index_archive(files, "lucene-inverted.tiny")
+    server.files[name] = content
     start_jvm()
     from pyserini.index.lucene import LuceneIndexReader
 
     stats = LuceneIndexReader(str(index)).stats()
     file = {
-        "filename": archive.name,
-        "urls": [f"{url}/{archive.name}"],
+        "filename": name,
+        "urls": [server.url(name)],
         "md5": hashlib.md5(content).hexdigest(),
         "size": len(content),
     }
@@ -73,13 +56,13 @@ def pack(index: Path, target: Path, url: str) -> dict[str, Any]:
 
 def test_a_served_index_is_fetched_searched_and_judged(
     bm25: tuple[Spec, Path, Path],
-    server: str,
+    server: FileServer,
     specs: Path,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     built, data, work = bm25
-    entry = pack(work / built.name / "lucene", tmp_path / "served", server)
+    entry = serve(server, work / built.name / "lucene")
     (tmp_path / "catalog.json").write_text(json.dumps([entry]))
     monkeypatch.setenv("TASB_CATALOG", str(tmp_path / "catalog.json"))
     monkeypatch.setenv("PYSERINI_CACHE", str(tmp_path / "cache"))
