@@ -13,11 +13,7 @@ from tasb_pyserini.formats.errors import TasbError
 from tasb_pyserini.prebuilt.entry import Prebuilt
 from tests.prebuilt.entries import INDEX, entry, index_archive, remote, write_catalog
 from tests.prebuilt.server import FileServer
-from tests.prebuilt.small_indexes import (
-    encoded_queries_archive,
-    faiss_archive,
-    vectors,
-)
+from tests.prebuilt.small_indexes import encoded_queries_archive, faiss_archive, vectors
 
 QUERIES = {"1": "what is a dog", "2": "capital of france"}
 TOPICS = "".join(f"{qid}\t{text}\n" for qid, text in QUERIES.items()).encode()

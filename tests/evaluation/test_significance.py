@@ -9,11 +9,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from tasb_pyserini.evaluation.paired import Differences, differences
-from tasb_pyserini.evaluation.significance import (
-    Outcome,
-    randomisation_test,
-    t_test,
-)
+from tasb_pyserini.evaluation.significance import Outcome, randomisation_test, t_test
 from tasb_pyserini.formats.errors import TasbError
 from tests.evaluation.sleep import DRUG_1, DRUG_2
 

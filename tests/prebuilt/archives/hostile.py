@@ -9,8 +9,18 @@ from typing import Any
 
 import pyarrow
 
+from tasb_pyserini.prebuilt.entry import ArchiveKind
+
 Member = tuple[str, Any]
 """Name, and content or what else a `TarInfo` gets."""
+
+
+KINDS: tuple[ArchiveKind, ...] = ("tar", "tar.gz", "tar.zst", "zip")
+
+
+def around(folder: Path) -> list[Path]:
+    """Return all that is in a folder."""
+    return sorted(folder.rglob("*"))
 
 
 def tar(*members: Member, kind: str = "tar") -> bytes:
