@@ -2,10 +2,11 @@
 
 import gzip
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from tasb_pyserini.formats.errors import InputError, TasbError, cut_short_error
+from tasb_pyserini.formats.replace import replace_file
 
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
@@ -69,3 +70,19 @@ def record_lines(path: Path, *, whole: bool = False) -> Iterator[tuple[int, str]
                 path, blank, "empty line", "one record a line", "remove the line"
             )
         yield number, line
+
+
+def write_lines(path: Path, lines: Iterable[str]) -> int:
+    """Write lines, given without their ends, atomically; return how many.
+
+    Raises
+    ------
+    TasbError
+        If the file cannot be written.
+    """
+    count = 0
+    with replace_file(path) as file:
+        for line in lines:
+            file.write(f"{line}\n")
+            count += 1
+    return count

@@ -11,9 +11,8 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from tasb_pyserini.formats.errors import InputError, columns_error
-from tasb_pyserini.formats.lines import record_lines
+from tasb_pyserini.formats.lines import record_lines, write_lines
 from tasb_pyserini.formats.records import ScoredTriple, is_id
-from tasb_pyserini.formats.replace import replace_file
 
 EXPECTED = "five: pos_score<TAB>neg_score<TAB>qid<TAB>pos<TAB>neg"
 NUMBER = r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?"
@@ -69,13 +68,11 @@ def write_scores(path: Path, triples: Iterable[ScoredTriple]) -> int:
     TasbError
         If the file cannot be written.
     """
-    count = 0
-    with replace_file(path) as file:
-        for row in triples:
-            scores = f"{row.pos_score!r}\t{row.neg_score!r}"
-            file.write(f"{scores}\t{row.qid}\t{row.pos}\t{row.neg}\n")
-            count += 1
-    return count
+    lines = (
+        f"{row.pos_score!r}\t{row.neg_score!r}\t{row.qid}\t{row.pos}\t{row.neg}"
+        for row in triples
+    )
+    return write_lines(path, lines)
 
 
 def read_hits(path: Path) -> Iterator[tuple[str, str, float]]:

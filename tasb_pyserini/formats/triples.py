@@ -4,9 +4,8 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from tasb_pyserini.formats.errors import InputError, columns_error
-from tasb_pyserini.formats.lines import record_lines
+from tasb_pyserini.formats.lines import record_lines, write_lines
 from tasb_pyserini.formats.records import Triple, is_id
-from tasb_pyserini.formats.replace import replace_file
 
 EXPECTED = "three ids: qid<TAB>pos<TAB>neg"
 
@@ -46,9 +45,4 @@ def write_triples(path: Path, triples: Iterable[Triple]) -> int:
     TasbError
         If the file cannot be written.
     """
-    count = 0
-    with replace_file(path) as file:
-        for triple in triples:
-            file.write(f"{triple.qid}\t{triple.pos}\t{triple.neg}\n")
-            count += 1
-    return count
+    return write_lines(path, (f"{t.qid}\t{t.pos}\t{t.neg}" for t in triples))

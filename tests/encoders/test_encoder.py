@@ -24,17 +24,7 @@ from tasb_pyserini.encoders.encoder import Encoder
 from tasb_pyserini.encoders.query import TasbQueryEncoder
 from tasb_pyserini.formats.errors import TasbError
 from tests.checkpoints import VOCABULARY, make_checkpoint
-
-TEXTS = [
-    "copy the tree",
-    "",
-    "word " * 1000,
-    "dense retrieval of the dense passage",
-    "🌲 京東 café",
-    " the query ",
-    "covid-19",
-    "dense passage retriever " * 12,
-]
+from tests.encoders.models import TEXTS
 
 
 @pytest.fixture(scope="module")

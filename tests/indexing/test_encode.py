@@ -18,19 +18,7 @@ from tasb_pyserini.formats.errors import InputError, TasbError
 from tasb_pyserini.indexing.encode import encode_collection
 from tasb_pyserini.indexing.shards import read_shards
 from tests.checkpoints import make_checkpoint
-
-WORDS = ["the", "of", "copy", "tree", "dense", "retrieval", "query", "word", "cafe"]
-
-
-def write_collection(path: Path, passages: int) -> Path:
-    """Write passages of 1 to 12 words, all different."""
-    rng = np.random.default_rng(7)
-    with path.open("w") as file:
-        for number in range(passages):
-            words = rng.choice(WORDS, size=rng.integers(1, 12))
-            text = f"{' '.join(words)} {number}"
-            file.write(json.dumps({"id": f"d{number}", "contents": text}) + "\n")
-    return path
+from tests.indexing.engines.work import write_collection
 
 
 def read_all(folder: Path) -> tuple[list[str], NDArray[np.float32]]:

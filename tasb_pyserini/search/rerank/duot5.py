@@ -2,20 +2,19 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from tasb_pyserini.encoders.device import Precision
 from tasb_pyserini.formats.missing import Done
+from tasb_pyserini.search.rerank.asker import Asker
 from tasb_pyserini.search.rerank.prompt import DUO
 from tasb_pyserini.search.rerank.scorers import ignore
-from tasb_pyserini.search.rerank.true_false import Question, TrueFalse
 
 
 @dataclass(frozen=True, slots=True)
-class DuoT5:
+class DuoT5(Asker):
     """Compares two passages at a time (Pradeep et al., arXiv 2101.05667).
 
     Parameters
@@ -24,28 +23,7 @@ class DuoT5:
         Answers ``Query: … Document0: … Document1: … Relevant:``.
     """
 
-    model: TrueFalse
-
-    @staticmethod
-    def check(location: str) -> None:
-        """Raise the errors of `load` that don't take the weights to find."""
-        Question.of(location, DUO)
-
-    @classmethod
-    def load(
-        cls, location: str, *, device: str = "auto", precision: Precision | None = None
-    ) -> Self:
-        """Load a checkpoint; see :meth:`TrueFalse.load`."""
-        return cls(TrueFalse.load(location, DUO, device=device, precision=precision))
-
-    @property
-    def device(self) -> str:
-        """Kind of device that it runs on."""
-        return self.model.model.device.type
-
-    def describe(self) -> dict[str, Any]:
-        """Return all that the preferences depend on."""
-        return self.model.describe()
+    words: ClassVar[tuple[str, ...]] = DUO
 
     def prefer(
         self,

@@ -2,20 +2,19 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from tasb_pyserini.encoders.device import Precision
 from tasb_pyserini.formats.missing import Done
+from tasb_pyserini.search.rerank.asker import Asker
 from tasb_pyserini.search.rerank.prompt import MONO
 from tasb_pyserini.search.rerank.scorers import ignore
-from tasb_pyserini.search.rerank.true_false import Question, TrueFalse
 
 
 @dataclass(frozen=True, slots=True)
-class MonoT5:
+class MonoT5(Asker):
     """Scores one passage at a time (Nogueira et al., Findings of EMNLP 2020).
 
     Parameters
@@ -24,28 +23,7 @@ class MonoT5:
         Answers ``Query: … Document: … Relevant:``.
     """
 
-    model: TrueFalse
-
-    @staticmethod
-    def check(location: str) -> None:
-        """Raise the errors of `load` that don't take the weights to find."""
-        Question.of(location, MONO)
-
-    @classmethod
-    def load(
-        cls, location: str, *, device: str = "auto", precision: Precision | None = None
-    ) -> Self:
-        """Load a checkpoint; see :meth:`TrueFalse.load`."""
-        return cls(TrueFalse.load(location, MONO, device=device, precision=precision))
-
-    @property
-    def device(self) -> str:
-        """Kind of device that it runs on."""
-        return self.model.model.device.type
-
-    def describe(self) -> dict[str, Any]:
-        """Return all that the scores depend on."""
-        return self.model.describe()
+    words: ClassVar[tuple[str, ...]] = MONO
 
     def score(
         self, queries: Sequence[str], passages: Sequence[str], done: Done = ignore
