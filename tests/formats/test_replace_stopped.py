@@ -2,7 +2,6 @@
 
 import signal
 import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,8 +10,7 @@ import pytest
 from tasb_pyserini.formats.errors import TasbError
 from tasb_pyserini.formats.replace import replace_file, replace_folder
 from tests.formats.listing import names
-
-CHECKOUT = Path(__file__).parents[2]
+from tests.formats.processes import child
 
 
 @pytest.fixture
@@ -54,17 +52,6 @@ def test_a_full_disk_leaves_the_old_folder(small_disk: Path) -> None:
         (folder / "vectors").write_bytes(bytes(200_000))
     assert (path / "docid").read_text() == "old"
     assert names(small_disk) == ["index"]
-
-
-def child(code: str, *words: str) -> subprocess.Popen[str]:
-    return subprocess.Popen(
-        [sys.executable, "-c", code, *words],
-        cwd=CHECKOUT,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
 
 
 def test_a_write_that_may_not_grow_leaves_the_old_file(tmp_path: Path) -> None:

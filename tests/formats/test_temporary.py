@@ -9,7 +9,7 @@ import pytest
 from tasb_pyserini.formats.replace import replace_file, replace_folder
 from tasb_pyserini.formats.temporary import temporary_folder
 from tests.formats.listing import names
-from tests.formats.test_replace_stopped import child
+from tests.formats.processes import child
 
 WRITING = """
 import sys
