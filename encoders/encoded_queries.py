@@ -7,6 +7,7 @@ pickled pandas DataFrame; its ``python -m pyserini.encode.query`` writes one too
 import gzip
 import tarfile
 import zlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from numpy.typing import NDArray
 from tasb_pyserini.encoders.pickled_records import plain
 from tasb_pyserini.encoders.pickled_table import FOREIGN, unpickle_table
 from tasb_pyserini.formats.errors import InputError, TasbError
+from tasb_pyserini.formats.replace import replace_bytes
 
 PICKLE = "embedding.pkl"
 COLUMNS = ("id", "text", "embedding")
@@ -70,6 +72,27 @@ def read_encoded_queries(path: Path) -> EncodedQueries:
             path, None, f"not a table of encoded queries ({error})", "Pyserini's format"
         ) from error
     return EncodedQueries(qids, queries, vectors)
+
+
+def write_encoded_queries(
+    path: Path, topics: Mapping[str, str], vectors: NDArray[np.float32]
+) -> None:
+    """Write queries and their vectors as Pyserini's ``encode.query`` does.
+
+    Parameters
+    ----------
+    path
+        ``FOLDER/embedding.pkl``, for Pyserini's ``--encoded-queries FOLDER``.
+    topics
+        qid → query.
+    vectors
+        Shape ``(n_queries, dimension)``.
+    """
+    from pandas import DataFrame
+
+    columns = (list(topics), list(topics.values()), list(vectors))
+    with replace_bytes(path) as file:
+        DataFrame(dict(zip(COLUMNS, columns, strict=True))).to_pickle(file)
 
 
 _DAMAGED = (

@@ -1,4 +1,4 @@
-"""``tasb encode-topics``: queries into topics that Lucene's dense searchers take."""
+"""``tasb encode-topics``: queries for stock Pyserini's and Anserini's searchers."""
 
 import argparse
 import json
@@ -7,6 +7,7 @@ from pathlib import Path
 from tasb_pyserini.cli.arguments import add_encoder_arguments, add_json_argument
 from tasb_pyserini.cli.names import ANY_TOPICS_HELP
 from tasb_pyserini.cli.topics import load_topics
+from tasb_pyserini.encoders.encoded_queries import write_encoded_queries
 from tasb_pyserini.encoders.encoder import Encoder
 from tasb_pyserini.formats.outputs import check_files
 from tasb_pyserini.search.lucene_dense_topics import encode_vector_topics
@@ -21,7 +22,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--output",
         required=True,
         type=Path,
-        help=".tsv for Pyserini and Anserini, .jsonl for Anserini's JsonStringVector",
+        help="FOLDER/embedding.pkl for pyserini.search.faiss --encoded-queries FOLDER; "
+        "for Lucene .tsv (Pyserini, Anserini) or .jsonl (Anserini's JsonStringVector)",
     )
     add_json_argument(parser)
 
@@ -31,7 +33,11 @@ def run(args: argparse.Namespace) -> int:
     check_files([args.output], [Path(args.topics)])
     topics = load_topics(args.topics)
     encoder = Encoder.load(args.encoder, device=args.device, fp16=args.fp16)
-    encode_vector_topics(args.output, encoder, topics)
+    if args.output.suffix == ".pkl":
+        vectors = encoder.encode_queries([*topics.values()])
+        write_encoded_queries(args.output, topics, vectors)
+    else:
+        encode_vector_topics(args.output, encoder, topics)
     if args.json:
         print(json.dumps({"output": str(args.output), "queries": len(topics)}))
     else:

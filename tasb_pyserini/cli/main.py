@@ -16,7 +16,7 @@ COMMANDS = {
     "quickstart": "search a collection from start to finish and print a table",
     "ask": "answer a question from an index built by quickstart",
     "encode": "encode a collection into vector shards",
-    "encode-topics": "encode queries into topics for Lucene's dense searchers",
+    "encode-topics": "encode queries for stock Pyserini and Anserini",
     "index": "build a Faiss or a dense Lucene index from vector shards",
     "export": "write a checkpoint as one ONNX file, proven to rank the same",
     "expand": "append predicted queries to passages (docT5query)",
