@@ -11,7 +11,6 @@ from tasb_pyserini.encoders.checkpoint import hash_weights
 from tasb_pyserini.encoders.spec import FOUND
 from tasb_pyserini.formats.errors import TasbError
 from tasb_pyserini.formats.json_file import read_object, write_object
-from tasb_pyserini.formats.work import LOCK
 from tasb_pyserini.training.config import TrainingConfig
 from tasb_pyserini.training.data import TrainingData
 
@@ -73,7 +72,7 @@ def open_record(output: Path, run: Record) -> Record | None:
     """
     path = output / RECORD_FILE
     if not path.is_file():
-        if output.is_dir() and any(path.name != LOCK for path in output.iterdir()):
+        if any(output.glob("[!.]*")):  # hidden: a lock, a record that was begun
             raise TasbError(
                 f"{output}: holds other files; expected a new or empty folder, or one "
                 f"with the {RECORD_FILE} of this run"

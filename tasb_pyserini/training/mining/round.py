@@ -36,7 +36,7 @@ def open_round(output: Path, inputs: Inputs, teacher: str | None) -> None:
         there = read_object(path, "the record of a round", "choose another folder")
         if teacher is None:
             teacher = there.get("teacher")
-    elif output.exists() and (not output.is_dir() or any(output.iterdir())):
+    elif output.is_file() or any(output.glob("[!.]*")):  # hidden: a record begun
         raise TasbError(
             f"{output}: holds other files; expected a new or empty folder, or one "
             f"with the {ROUND_FILE} of this round"
