@@ -1,18 +1,19 @@
 """Dense Lucene indexes, built by Anserini and searched by Lucene in this process."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import chain
 from pathlib import Path
 
+from tasb_pyserini.bindings.indexer import run_indexer
 from tasb_pyserini.bindings.jvm import index_buffer, start_jvm
 from tasb_pyserini.bindings.lucene_folder import no_index
 from tasb_pyserini.bindings.textless import docids, index_searcher, json_writer
 from tasb_pyserini.formats.errors import TasbError
 
 INDEXERS = {
-    "lucene-flat": "io.anserini.index.IndexFlatDenseVectors",
-    "lucene-hnsw": "io.anserini.index.IndexHnswDenseVectors",
+    "lucene-flat": "IndexFlatDenseVectors",
+    "lucene-hnsw": "IndexHnswDenseVectors",
 }
 
 ID, VECTOR = "id", "vector"
@@ -21,7 +22,14 @@ ID, VECTOR = "id", "vector"
 DOCIDS_AT_A_TIME = 10_000
 
 
-def index_dense(corpus: Path, index: Path, kind: str, *, threads: int) -> None:
+def index_dense(
+    corpus: Path,
+    index: Path,
+    kind: str,
+    *,
+    threads: int,
+    done: Callable[[int], object] | None = None,
+) -> None:
     """Build a dense index with Anserini, at its own parameters (HNSW: M 16, efC 100).
 
     Anserini logs a vector that it can't read, and reports success: compare
@@ -37,15 +45,14 @@ def index_dense(corpus: Path, index: Path, kind: str, *, threads: int) -> None:
         A key of `INDEXERS`.
     threads
         Files indexed at the same time.
+    done
+        As of :func:`~tasb_pyserini.bindings.indexer.run_indexer`.
 
     Raises
     ------
     TasbError
         If Anserini refuses; the message is its own.
     """
-    start_jvm()
-    from jnius import JavaException, autoclass
-
     options = {
         "-collection": "ParquetDenseVectorCollection",
         "-generator": "DenseVectorDocumentGenerator",
@@ -54,11 +61,7 @@ def index_dense(corpus: Path, index: Path, kind: str, *, threads: int) -> None:
         "-threads": str(threads),
         "-memoryBuffer": str(index_buffer()),
     }
-    indexer = autoclass(INDEXERS[kind])
-    try:
-        indexer.main([*chain.from_iterable(options.items()), "-quiet"])
-    except JavaException as error:
-        raise TasbError(f"Anserini's indexer: {error.innermessage}") from error
+    run_indexer(INDEXERS[kind], [*chain.from_iterable(options.items()), "-quiet"], done)
 
 
 class DenseFolder:

@@ -1,20 +1,16 @@
 """Lucene indexes, built and opened by Anserini in this process."""
 
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, redirect_stdout
+from collections.abc import Callable, Sequence
+from contextlib import redirect_stdout
 from pathlib import Path
-from threading import Event, Thread
 from typing import Any
 
-from tasb_pyserini.bindings.java_threads import leaving_java
+from tasb_pyserini.bindings.indexer import run_indexer
 from tasb_pyserini.bindings.jvm import start_jvm
 from tasb_pyserini.bindings.lucene_folder import no_index
 from tasb_pyserini.bindings.startup import install_finder
 from tasb_pyserini.formats.errors import TasbError
-
-WATCH_SECONDS = 0.2
-"""Between two looks at how far Anserini is."""
 
 
 def index_collection(
@@ -32,50 +28,15 @@ def index_collection(
         Those of Anserini's ``IndexCollection``; options may start with two dashes.
         ``-quiet`` keeps its log off standard output.
     done
-        Told, from another thread, how many more documents are indexed: Anserini counts
-        10,000 of a file at a time, and the rest at the file's end.
+        As of :func:`~tasb_pyserini.bindings.indexer.run_indexer`.
 
     Raises
     ------
     TasbError
         If Anserini refuses; the message is its own.
     """
-    start_jvm()
-    from jnius import JavaException, autoclass
-
     words = [word[1:] if word.startswith("--") else word for word in arguments]
-    settings = autoclass("io.anserini.index.IndexCollection$Args")()
-    try:
-        autoclass("org.kohsuke.args4j.CmdLineParser")(settings).parseArgument(*words)
-        indexer = autoclass("io.anserini.index.IndexCollection")(settings)
-        with _watched(indexer, done):
-            indexer.run()
-    except JavaException as error:
-        raise TasbError(f"Anserini's IndexCollection: {error.innermessage}") from error
-
-
-@contextmanager
-def _watched(indexer: Any, done: Callable[[int], object] | None) -> Iterator[None]:
-    if done is None:
-        yield
-        return
-    ended = Event()
-
-    def watch() -> None:
-        told, last = 0, False
-        while not last:
-            last = ended.wait(WATCH_SECONDS)
-            indexed = indexer.getCounters().indexed.get()
-            done(indexed - told)
-            told = indexed
-
-    thread = Thread(target=leaving_java, args=[watch])
-    thread.start()
-    try:
-        yield
-    finally:
-        ended.set()
-        thread.join()
+    run_indexer("IndexCollection", words, done)
 
 
 def lucene_searcher(index: Path | str) -> Any:

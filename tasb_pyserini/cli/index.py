@@ -112,4 +112,6 @@ def build(args: argparse.Namespace, kind: str, parameters: Parameters) -> int:
         return write_dense_corpus(args.input, args.output, kind)
     from tasb_pyserini.indexing.lucene_dense import build_lucene_dense
 
-    return build_lucene_dense(args.input, args.output, kind, threads=args.threads)
+    return build_lucene_dense(
+        args.input, args.output, kind, threads=args.threads, progress=True
+    )

@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+from tqdm import tqdm
+
 from tasb_pyserini.bindings.lucene_dense import INDEXERS, DenseFolder, index_dense
 from tasb_pyserini.formats.errors import TasbError
 from tasb_pyserini.formats.outputs import refuse_to_replace
@@ -20,7 +22,12 @@ KINDS = tuple(INDEXERS)
 
 
 def build_lucene_dense(
-    vectors: Path, output: Path, kind: str, *, threads: int = 1
+    vectors: Path,
+    output: Path,
+    kind: str,
+    *,
+    threads: int = 1,
+    progress: bool = False,
 ) -> int:
     """Build a Lucene index whose cosines rank as inner products; return its passages.
 
@@ -39,6 +46,8 @@ def build_lucene_dense(
     threads
         Of Anserini. With more than one, the order of documents and HNSW's graph
         differ from one time to the next.
+    progress
+        Whether to show progress, rate and time left on stderr.
 
     Raises
     ------
@@ -58,7 +67,10 @@ def build_lucene_dense(
             corpus,
             "lucene-parquet",
         )
-        index_dense(corpus, folder, kind, threads=threads)
+        with tqdm(
+            desc="indexing", total=passages, unit=" passages", disable=not progress
+        ) as bar:
+            index_dense(corpus, folder, kind, threads=threads, done=bar.update)
         index = DenseFolder(folder)
         if index.passages != passages:
             raise TasbError(

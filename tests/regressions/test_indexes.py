@@ -91,4 +91,4 @@ def test_a_damaged_catalogue_is_not_run_with_the_reason(
     monkeypatch.setenv("TASB_CATALOG", str(tmp_path / "none.json"))
     spec = spec_of_a_huge_index(data, specs)
     first = run_spec(spec, tmp_path / "work", data=data).verdicts[0]
-    assert (first.verdict, "none.json: No such file" in first.why) == ("NOT RUN", True)
+    assert (first.verdict, "none.json: no such file" in first.why) == ("NOT RUN", True)
