@@ -17,7 +17,7 @@ from tasb_pyserini.formats.work import LOCK, hold
 from tasb_pyserini.training.export import export_checkpoint
 from tasb_pyserini.training.pretrain.config import PretrainingConfig
 from tasb_pyserini.training.pretrain.new_encoder import NewEncoder
-from tasb_pyserini.training.pretrain.stage import run_stage
+from tasb_pyserini.training.pretrain.stage import draw_batches, run_stage
 from tasb_pyserini.training.pretrain.start import make_start
 from tasb_pyserini.training.pretrain.texts import open_parts, write_parts
 from tasb_pyserini.training.record import (
@@ -76,6 +76,8 @@ def pretrain(
     """
     run = describe(collections, config, init)
     if open_record(output, run) is not None:
+        # A call that was killed at its very end has left them.
+        shutil.rmtree(output / TEXTS, ignore_errors=True)
         return output
     with hold(output):
         # Since the first look, another process may have begun another run here.
@@ -88,7 +90,7 @@ def pretrain(
                 _remove_preparation(output)
             raise
         write_record(output, run, results)
-        shutil.rmtree(output / TEXTS)
+        shutil.rmtree(output / TEXTS, ignore_errors=True)
     return output
 
 
@@ -120,6 +122,8 @@ def _run(
             "tokens": int(texts.sentences.offsets[-1]),
         }
     }
+    for stage in config.stages:
+        draw_batches(stage, config, texts)  # before hours of an earlier stage
     for stage in config.stages:
         folder = run_stage(
             stage,

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
 from tasb_pyserini.encoders.checkpoint import hash_weights
@@ -64,19 +65,11 @@ def run_stage(
         See :func:`~tasb_pyserini.training.pretrain.run.pretrain`.
     """
     training = config.training(config.stages[name])
-    kind: Contrastive = "none" if name == "mlm" else config.contrastive
+    kind = _kind(name, config)
     tokenizer = load_tokenizer(start)
     composer = Composer(texts, kind, _specials(tokenizer), config.seed)
-    held_out = texts.parts["held_out"]
-    fits = usable(texts, kind) if kind != "none" else np.ones(len(texts), dtype=bool)
-    rows = np.flatnonzero(fits & ~held_out)
-    batches = LengthBatches(
-        texts.lengths()[rows],
-        config.batch_size,
-        config.seed,
-        pool=POOL if kind == "none" else 1,  # pairs are grouped by length in the batch
-    )
-    measured = HeldOut(composer, np.flatnonzero(fits & held_out), config.batch_size)
+    rows, held_out, batches = draw_batches(name, config, texts)
+    measured = HeldOut(composer, held_out, config.batch_size)
     run = {**run, "start": {"weights": hash_weights(start)}}
     with open_accelerator(training, device) as accelerator:
         if accelerator.num_processes > 1:
@@ -110,6 +103,37 @@ def run_stage(
             progress=progress,
         )
     return output
+
+
+def draw_batches(
+    name: str, config: PretrainingConfig, texts: PassageParts
+) -> tuple[NDArray[np.int64], NDArray[np.int64], LengthBatches]:
+    """Return the passages that a stage trains on, those held out, and the batches.
+
+    Parameters
+    ----------
+    name, config, texts
+        As of :func:`run_stage`.
+
+    Raises
+    ------
+    TasbError
+        If there are fewer passages for it than a batch needs.
+    """
+    kind, held_out = _kind(name, config), texts.parts["held_out"]
+    fits = usable(texts, kind) if kind != "none" else np.ones(len(texts), dtype=bool)
+    rows = np.flatnonzero(fits & ~held_out)
+    batches = LengthBatches(
+        texts.lengths()[rows],
+        config.batch_size,
+        config.seed,
+        pool=POOL if kind == "none" else 1,  # pairs are grouped by length in the batch
+    )
+    return rows, np.flatnonzero(fits & held_out), batches
+
+
+def _kind(name: str, config: PretrainingConfig) -> Contrastive:
+    return "none" if name == "mlm" else config.contrastive
 
 
 def _task(

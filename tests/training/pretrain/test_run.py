@@ -149,6 +149,31 @@ def test_a_finished_run_is_left_as_it_is(tmp_path: Path) -> None:
     assert (output / "model.safetensors").stat().st_mtime_ns == before
 
 
+def test_texts_that_a_run_killed_at_its_very_end_has_left_are_removed(
+    tmp_path: Path,
+) -> None:
+    paths = write_corpora(tmp_path / "corpora")
+    output = pretrain(paths, tmp_path / "out", QUICK, TINY, device="cpu")
+    (output / "texts").mkdir()
+    (output / "texts/lengths.npy").touch()
+
+    pretrain(paths, output, QUICK, TINY, device="cpu")
+
+    assert not (output / "texts").exists()
+
+
+def test_too_few_pairs_are_told_before_words_are_learned(tmp_path: Path) -> None:
+    alone = tmp_path / "one-sentence.tsv"
+    alone.write_text("".join(f"s{n}\tGlacier ice {n} is cold.\n" for n in range(90)))
+    paths = [*write_corpora(tmp_path / "corpora"), alone]
+    pairs = replace(QUICK, contrastive="ict", contrastive_steps=6, batch_size=60)
+
+    with pytest.raises(TasbError, match=r"batch_size 60, but [234]\d texts to learn"):
+        pretrain(paths, tmp_path / "out", pairs, TINY, device="cpu")
+
+    assert not (tmp_path / "out/mlm").exists()
+
+
 def test_other_work_is_refused(tmp_path: Path) -> None:
     paths = write_corpora(tmp_path / "corpora")
     output = pretrain(paths, tmp_path / "out", QUICK, TINY, device="cpu")
