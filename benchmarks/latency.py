@@ -140,7 +140,7 @@ def time_search(
     with tempfile.TemporaryDirectory() as folder:
         faiss.write_index(fp16, str(Path(folder, "index")))
         Path(folder, "docid").write_text("".join(f"{n}\n" for n in range(count)))
-        kinds = {
+        kinds: dict[str, Any] = {
             "flat fp32, as Pyserini's": flat,
             "fp16, as tasb search has it": FaissIndex(Path(folder)),
         }
