@@ -21,6 +21,7 @@ from tasb_pyserini.encoders.encoder import Encoder
 from tasb_pyserini.formats.cache import cache_folder
 from tasb_pyserini.formats.errors import InputError
 from tasb_pyserini.formats.qrels import read_qrels
+from tasb_pyserini.formats.records import Topics
 from tasb_pyserini.formats.score_shards import work_folder
 from tasb_pyserini.formats.topics import read_topics
 from tasb_pyserini.indexing.encode import encode_collection
@@ -79,7 +80,8 @@ def run(args: argparse.Namespace) -> int:
     """Make what is missing of the round, and say where it is."""
     config = draw_of(args)
     qrels, topics = located(args.qrels, "qrels"), located(args.topics, "topics")
-    _check(topics, qrels, config)
+    queries = read_topics(topics)
+    _check(queries, topics, qrels, config)
     encoder = Encoder.load(args.encoder, device=args.device, fp16=args.fp16)
     teacher = None
     if args.teacher is not None:
@@ -112,7 +114,7 @@ def run(args: argparse.Namespace) -> int:
             triples,
             config,
             source=index,
-            topics=read_topics(topics),
+            topics=queries,
             collection=args.collection,
         )
     scored, pairs = args.output / "scored", None
@@ -134,10 +136,9 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def _check(topics: Path, qrels: Path, config: MiningConfig) -> None:
-    """Read what the round is bound to, before hours of encoding are bound to it."""
-    level, queries = config.relevance_level, read_topics(topics)
-    if not queries_to_mine(read_qrels(qrels), level, queries):
+def _check(queries: Topics, topics: Path, qrels: Path, config: MiningConfig) -> None:
+    """Refuse qrels that the round would be bound to, before hours of encoding."""
+    if not queries_to_mine(read_qrels(qrels), config.relevance_level, queries):
         raise InputError(
             qrels,
             None,
