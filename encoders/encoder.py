@@ -21,6 +21,7 @@ from tasb_pyserini.encoders.backends.device import pick_device
 from tasb_pyserini.encoders.batching import TOKENS_PER_BATCH, encode_by_length
 from tasb_pyserini.encoders.identity import find_encoder
 from tasb_pyserini.encoders.names import parse_name
+from tasb_pyserini.encoders.padding import encode_padded
 from tasb_pyserini.encoders.recent import RecentVectors
 from tasb_pyserini.encoders.spec import EncoderSpec
 from tasb_pyserini.encoders.tokenizer import tokenize
@@ -33,7 +34,7 @@ class Encoder:
     On a CPU the vector of a text does not depend on what else is encoded with it, to
     the last bit: batches hold texts of equal length. (PyTorch keeps that promise for
     models with attention heads of 32 dimensions or more, int8 for vectors of 128 or
-    more.)
+    more.) On a GPU, which needs large batches, texts of nearly equal length share one.
 
     Parameters
     ----------
@@ -183,10 +184,11 @@ class Encoder:
         TasbError
             If the memory is too small for one text.
         """
-        return encode_by_length(ids, self.spec.dimension, self._budget, self._forward)
+        encode = encode_by_length if self.device == "cpu" else encode_padded
+        return encode(ids, self.spec.dimension, self._budget, self._forward)
 
     def _forward(self, rows: Ids) -> Vectors:
-        """Return the vectors of texts of equal length, in parts that fit."""
+        """Return the vectors of a batch, in parts that fit."""
         parts: list[Vectors] = []
         start = 0
         while start < len(rows):

@@ -26,12 +26,13 @@ class Backend(Protocol):
     """``cpu``, ``cuda`` or ``cuda:N``."""
 
     def forward(self, ids: Ids) -> Vectors:
-        """Return the vectors of texts of equal length.
+        """Return the vectors of texts, on a CPU of equal length.
 
         Parameters
         ----------
         ids
-            Token ids, shape ``(n_texts, n_tokens)``.
+            Token ids, shape ``(n_texts, n_tokens)``; on a GPU with
+            :data:`~tasb_pyserini.encoders.padding.PADDING` after shorter texts.
 
         Returns
         -------

@@ -6,6 +6,7 @@ import numpy as np
 import onnxruntime
 
 from tasb_pyserini.encoders.backends.backend import Ids, OutOfMemory, Vectors
+from tasb_pyserini.encoders.padding import PADDING
 from tasb_pyserini.formats.errors import TasbError
 
 CUDA = "CUDAExecutionProvider"
@@ -71,9 +72,13 @@ class OnnxBackend:
             )
 
     def forward(self, ids: Ids) -> Vectors:
-        """Return the vectors of texts of equal length; see `Backend`."""
+        """Return the vectors of texts; see `Backend`."""
+        tokens = ids != PADDING
+        inputs = {"input_ids": ids}
+        if not tokens.all():
+            inputs = {"input_ids": ids * tokens, "attention_mask": tokens.astype(int)}
         try:
-            [vectors] = self._session.run(["pooler_output"], {"input_ids": ids})
+            [vectors] = self._session.run(["pooler_output"], inputs)
         except Exception as error:  # none of its classes is a RuntimeError
             if _is_out_of_memory(error):
                 raise OutOfMemory from error

@@ -7,6 +7,7 @@ from torch import Tensor
 from tasb_pyserini.encoders.backends.backend import Ids, OutOfMemory, Vectors
 from tasb_pyserini.encoders.device import autocast, resolve_device
 from tasb_pyserini.encoders.model import BertDot
+from tasb_pyserini.encoders.padding import PADDING
 from tasb_pyserini.formats.errors import TasbError
 
 _LEAST_TOKENS = 32
@@ -56,7 +57,7 @@ class TorchBackend:
 
     @torch.inference_mode()
     def forward(self, ids: Ids) -> Vectors:
-        """Return the vectors of texts of equal length; see `Backend`."""
+        """Return the vectors of texts; see `Backend`."""
         try:
             vectors = self._forward(ids)
             return np.asarray(vectors[: len(ids)].float().cpu().numpy())
@@ -65,7 +66,8 @@ class TorchBackend:
 
     def _forward(self, ids: Ids) -> Tensor:
         copies = -(-_LEAST_TOKENS // ids.size)
-        input_ids = torch.from_numpy(np.tile(ids, (copies, 1))).to(self._device)
+        rows = torch.from_numpy(np.tile(ids, (copies, 1))).to(self._device)
+        input_ids, mask = rows.clamp(min=0), (rows != PADDING).long()
         with autocast(self._device, self.name):
-            vectors: Tensor = self._run(input_ids, torch.ones_like(input_ids))
+            vectors: Tensor = self._run(input_ids, mask)
         return vectors

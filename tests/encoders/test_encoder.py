@@ -233,11 +233,11 @@ def test_where_memory_is_short_batches_are_halved_and_stay_so(folder: Path) -> N
     short = ShortOfMemory(real.engine, room=60)
     encoder = Encoder(short, real.tokenizer, real.spec)
     np.testing.assert_allclose(encoder.encode_ids(ids), expected, atol=1e-5)
-    # 33 texts of 9 tokens: 33, 16, 8 and at last 4 of them fit; then 36 tokens a batch.
-    assert short.sizes == [4] * 8 + [1] + [4] * 8 + [1] + [5] * 6 + [4]
+    # Padded to 9 tokens, 100, 50, 25 and 12 do not fit; then 54 tokens a batch.
+    assert short.sizes == [6] * 16 + [4]
     short.sizes.clear()
     encoder.encode_ids(ids[:6])
-    assert short.sizes == [2, 2, 2]
+    assert short.sizes == [6]
 
 
 def test_a_text_that_does_not_fit_is_one_line_that_names_the_device(
