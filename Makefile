@@ -23,6 +23,7 @@ BENCH_download ?= --megabytes 512 --rounds 3
 BENCH_sampler ?= --scale 0.1
 BENCH_index_kinds ?= --passages 100000
 BENCH_latency ?= --passages 100000 --rounds 3
+BENCH_search_rate ?= --passages 100000
 
 .PHONY: help quickstart test test-slow test-gpu test-pyserini2 bench check format clean
 
