@@ -14,6 +14,7 @@ settings.register_profile("untimed", deadline=None)
 settings.load_profile("untimed")
 
 Collections = Callable[[str], Path]
+Pipes = Callable[[Path], Path]
 
 
 @pytest.fixture(scope="session")
@@ -39,6 +40,23 @@ def server() -> Iterator[FileServer]:
     """Serve files on this machine; there are none before a test adds them."""
     with serving({}) as server:
         yield server
+
+
+@pytest.fixture
+def piped() -> Iterator[Pipes]:
+    """Return a function from a small file to a pipe of its content, as ``<(cat …)``."""
+    ends = []
+
+    def pipe(file: Path) -> Path:
+        read, write = os.pipe()
+        ends.append(read)
+        os.write(write, file.read_bytes())
+        os.close(write)
+        return Path(f"/dev/fd/{read}")
+
+    yield pipe
+    for end in ends:
+        os.close(end)
 
 
 @pytest.fixture(autouse=True)

@@ -58,7 +58,7 @@ def run(args: argparse.Namespace) -> int:
     args.qrels = located(args.qrels, "qrels")
     qrels = read_qrels(args.qrels)
     if args.topics is not None:
-        check_qids(args.qrels, read_topics(located(args.topics, "topics")))
+        check_qids(args.qrels, qrels, read_topics(located(args.topics, "topics")))
     results = {
         str(path): evaluate_run(path, qrels, measures, args) for path in args.runs
     }

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from tasb_pyserini.formats.errors import InputError, TasbError, cut_short_error
+from tasb_pyserini.formats.pipes import refuse_second_pass
 from tasb_pyserini.formats.replace import replace_file
 
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
@@ -24,12 +25,13 @@ def numbered_lines(path: Path, *, whole: bool = False) -> Iterator[tuple[int, st
         If a line is not UTF-8, the compressed stream is damaged, or (`whole`) the last
         line has no line end.
     TasbError
-        If there is no such file.
+        If there is no such file, or it is a pipe that was read before.
     """
     if not path.exists():
         raise TasbError(f"{path}: no such file")
     if path.is_dir():
         raise TasbError(f"{path}: is a folder; expected a file")
+    refuse_second_pass(path)
     opener = gzip.open if path.suffix == ".gz" else open
     number = 0
     with opener(path, "rb") as lines:

@@ -43,23 +43,34 @@ def read_qrels(path: Path) -> Qrels:
     return qrels
 
 
-def check_qids(path: Path, topics: Topics) -> None:
+def check_qids(path: Path, qrels: Qrels, topics: Topics) -> None:
     """Check that every query of a qrels file is a topic.
+
+    Parameters
+    ----------
+    path
+        The file; it is read again only to name a line.
+    qrels
+        What it holds.
+    topics
+        The queries that there are.
 
     Raises
     ------
     InputError
         At the first judgment of an unknown query.
     """
-    for number, qid, _, _ in numbered_judgments(path):
-        if qid not in topics:
-            raise InputError(
-                path,
-                number,
-                f"unknown query {qid}",
-                f"one of the {len(topics)} topics",
-                "give the qrels and topics of the same collection",
-            )
+    unknown = next((qid for qid in qrels if qid not in topics), None)
+    if unknown is None:
+        return
+    lines = (number for number, qid, _, _ in numbered_judgments(path) if qid == unknown)
+    raise InputError(
+        path,
+        next(lines, None),
+        f"unknown query {unknown}",
+        f"one of the {len(topics)} topics",
+        "give the qrels and topics of the same collection",
+    )
 
 
 def numbered_judgments(path: Path) -> Iterator[tuple[int, str, str, int]]:

@@ -62,7 +62,7 @@ def make_examples(folder: CollectionFolder) -> Examples:
 
 def _given(folder: CollectionFolder, topics_path: Path, qrels_path: Path) -> Examples:
     topics, qrels = read_topics(topics_path), read_qrels(qrels_path)
-    check_qids(qrels_path, topics)
+    check_qids(qrels_path, qrels, topics)
     passages = {p.docid: p.contents for p in read_collection(folder.folder)}
     keys = {qid: qid for qid in qrels}
     return _split(passages, topics, qrels, keys)

@@ -81,7 +81,7 @@ def _run(
     folder: CollectionFolder, output: Path, encoder: str, say: Callable[[str], None]
 ) -> Outcome:
     topics, qrels = read_topics(folder.topics), read_qrels(folder.qrels)
-    check_qids(folder.qrels, topics)
+    check_qids(folder.qrels, qrels, topics)
     threads = os.cpu_count() or 1
     say("Indexing with Anserini")
     passages = build_lucene_index(folder.folder, output / "lucene", threads=threads)

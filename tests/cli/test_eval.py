@@ -4,6 +4,7 @@ from pathlib import Path
 import pytest
 
 from tasb_pyserini.cli.main import main
+from tests.conftest import Pipes
 
 QRELS = "1 0 a 1\n1 0 b 0\n2 0 c 2\n3 0 d 1\n"
 RUN = "1 Q0 a 1 2.0 x\n1 Q0 b 2 1.0 x\n2 Q0 z 1 2.0 x\n2 Q0 c 2 1.0 x\n9 Q0 c 1 1 x\n"
@@ -102,6 +103,31 @@ def test_tables_name_the_relevance_level_of_binary_measures(
 
 def test_topics_that_cover_the_qrels_pass(folder: Path) -> None:
     assert tasb_eval(folder, "--topics", str(folder / "topics.tsv")) == 0
+
+
+def test_qrels_topics_and_run_may_come_from_pipes(
+    folder: Path, capsys: pytest.CaptureFixture[str], piped: Pipes
+) -> None:
+    def values(*paths: Path) -> object:
+        run, qrels, topics = map(str, paths)
+        words = ["eval", run, "--qrels", qrels, "--topics", topics, "--json"]
+        assert main(words) == 0
+        return json.loads(capsys.readouterr().out)["runs"][0]["measures"]
+
+    files = [folder / name for name in ("run.txt", "qrels.txt", "topics.tsv")]
+    assert values(*map(piped, files)) == values(*files)
+
+
+def test_qrels_from_a_pipe_are_held_against_the_topics_too(
+    folder: Path, capsys: pytest.CaptureFixture[str], piped: Pipes
+) -> None:
+    (folder / "topics.tsv").write_text("1\tone\n")
+    qrels, topics = (str(folder / name) for name in ("qrels.txt", "topics.tsv"))
+    words = ["eval", str(folder / "run.txt"), "--topics", topics, "--qrels"]
+    assert main([*words, str(piped(Path(qrels)))]) == 1
+    assert "a pipe, already read" in capsys.readouterr().err
+    assert main([*words, qrels]) == 1
+    assert "qrels.txt:3: unknown query 2" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ import pytest
 from tasb_pyserini.cli.main import main
 from tasb_pyserini.formats.records import Triple
 from tasb_pyserini.formats.triples import read_triples
+from tests.conftest import Pipes
 
 
 @pytest.fixture
@@ -49,6 +50,21 @@ def test_triples_are_written_and_counted(
     }
     triples = list(read_triples(Path("triples.tsv")))
     assert triples == [Triple("1", "a", "b"), Triple("1", "a", "c")]
+
+
+def test_hits_from_a_pipe_are_mined_once_or_refused(
+    folder: Path, capsys: pytest.CaptureFixture[str], piped: Pipes
+) -> None:
+    run, qrels = Path("run.txt"), Path("qrels.txt")
+    assert tasb_mine(*RUN) == 0
+    expected = Path("triples.tsv").read_text()
+    assert tasb_mine("--run", f"{piped(run)}", "--qrels", f"{piped(qrels)}") == 0
+    assert Path("triples.tsv").read_text() == expected
+    run.write_text(run.read_text() + "1 Q0 d 4 0.5 x\n")  # apart from those before
+    capsys.readouterr()
+    assert tasb_mine("--run", f"{piped(run)}", "--qrels", "qrels.txt") == 1
+    assert "a pipe, already read" in capsys.readouterr().err
+    assert Path("triples.tsv").read_text() == expected
 
 
 def test_the_table_names_the_first_dropped_query_and_its_line(

@@ -5,6 +5,7 @@ import pytest
 
 from tasb_pyserini.cli.main import main
 from tasb_pyserini.training.pairs.store import open_pairs
+from tests.conftest import Pipes
 
 SCORES = "3\t1\tq1\tp\tn\n3\t4\tq1\tp\tm\n0.5\t0.5\tq2\tp\tn\n0.5\t0.5\tq2\tp\tn\n"
 
@@ -56,6 +57,22 @@ def test_triples_are_imported_with_and_without_a_run(
     assert main([*scored, "--drop-unscored", "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["unscored"] == 1
     assert open_pairs(tmp_path / "scored").margins(slice(0, 1)).tolist() == [1.5]
+
+
+def test_triples_from_a_pipe_are_held_against_the_topics_too(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], piped: Pipes
+) -> None:
+    triples, topics = tmp_path / "t.tsv", tmp_path / "topics.tsv"
+    triples.write_text("q\tp\tn\nr\tp\tm\n")
+    topics.write_text("q\tone\nr\ttwo\n")
+    command = ["pairs", "import", "--topics", str(topics), "--output"]
+    known = [*command, str(tmp_path / "known"), "--triples", str(piped(triples))]
+    assert main(known) == 0
+    topics.write_text("q\tone\n")
+    unknown = [*command, str(tmp_path / "unknown"), "--triples", str(piped(triples))]
+    assert main(unknown) == 1
+    assert "a pipe, already read" in capsys.readouterr().err
+    assert not (tmp_path / "unknown").exists()
 
 
 def test_teachers_are_averaged(

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from tasb_pyserini.formats.errors import InputError, TasbError
 from tasb_pyserini.formats.lines import numbered_lines, record_lines
+from tests.conftest import Pipes
 
 
 def test_lines_are_numbered_and_only_a_line_feed_ends_one(tmp_path: Path) -> None:
@@ -71,6 +72,15 @@ def test_an_absent_file_and_a_folder_are_told_apart(tmp_path: Path) -> None:
         list(numbered_lines(tmp_path / "absent"))
     with pytest.raises(TasbError, match="is a folder; expected a file"):
         list(numbered_lines(tmp_path))
+
+
+def test_the_lines_of_a_pipe_are_given_once(tmp_path: Path, piped: Pipes) -> None:
+    path = tmp_path / "a.tsv"
+    path.write_text("1\tone\n2\ttwo\n")
+    pipe = piped(path)
+    assert list(numbered_lines(pipe)) == [(1, "1\tone"), (2, "2\ttwo")]
+    with pytest.raises(TasbError, match=r": a pipe, already read, .* to one first"):
+        list(numbered_lines(pipe))
 
 
 def test_blank_lines_are_skipped_at_the_end_alone(tmp_path: Path) -> None:

@@ -80,9 +80,10 @@ def test_qrels_without_judgments_are_refused(tmp_path: Path, content: str) -> No
 def test_qrels_for_an_unknown_query_are_named(tmp_path: Path) -> None:
     path = tmp_path / "qrels.tsv"
     path.write_text("query-id\tcorpus-id\tscore\n1\td\t1\n2\td\t1\n")
-    check_qids(path, {"2": "two", "1": "one", "3": "three"})
+    qrels = read_qrels(path)
+    check_qids(path, qrels, {"2": "two", "1": "one", "3": "three"})
     with pytest.raises(InputError) as caught:
-        check_qids(path, {"1": "one"})
+        check_qids(path, qrels, {"1": "one"})
     assert str(caught.value) == (
         f"{path}:3: unknown query 2; expected one of the 1 topics; give the qrels and "
         "topics of the same collection"
@@ -146,9 +147,8 @@ def test_official_topics_cover_their_qrels(collections: Collections) -> None:
         ("dl20", "dl20-passage"),
         ("msmarco-passage.dev-subset", "msmarco-passage.dev-subset"),
     ):
-        check_qids(
-            folder / f"qrels.{qrels}.txt", read_topics(folder / f"topics.{topics}.txt")
-        )
+        path = folder / f"qrels.{qrels}.txt"
+        check_qids(path, read_qrels(path), read_topics(folder / f"topics.{topics}.txt"))
 
 
 @pytest.mark.parametrize(

@@ -37,7 +37,9 @@ def table_of(report: MiningReport, qrels: Path | None) -> Table:
     table.add_column("what")
     table.add_column("count", justify="right")
     table.add_column("first", overflow="fold")
-    lines = {} if qrels is None else _lines_of(qrels, report.first_dropped.values())
+    lines = {}
+    if qrels is not None and qrels.is_file():  # a pipe gives its lines once
+        lines = _lines_of(qrels, report.first_dropped.values())
     for reason, words in DROPPED.items():
         first = report.first_dropped.get(reason)
         where = f"{qrels}:{lines[first]}" if first in lines else ""

@@ -43,7 +43,7 @@ def read_pipeline(path: Path) -> Pipeline:
         if not place.is_file():
             raise section.error("qrels", f"qrels {place}: no such file")
         qrels = read_qrels(place)
-        check_qids(place, topics)
+        check_qids(place, qrels, topics)
     return Pipeline(
         topics=topics,
         qrels=qrels,

@@ -26,9 +26,10 @@ def unknown_passage(
     expected = f"one of {collection}"
     remedy = "give the collection of the qrels and the run"
     problem = f"unknown docid {docid!r}"
-    for number, _, name, grade in numbered_judgments(qrels):
-        if name == docid and grade >= relevance_level:
-            return InputError(qrels, number, problem, expected, remedy)
+    if qrels.is_file():  # a pipe gives its lines once
+        for number, _, name, grade in numbered_judgments(qrels):
+            if name == docid and grade >= relevance_level:
+                return InputError(qrels, number, problem, expected, remedy)
     if hits.is_file():
         for number, line in record_lines(hits):
             if line.split()[2] == docid:

@@ -124,7 +124,7 @@ def read_validation(folder: Path) -> Validation:
     topics = read_topics(folder / TOPICS)
     candidates = _read_candidates(folder / CANDIDATES, topics)
     qrels = read_qrels(folder / QRELS)
-    check_qids(folder / QRELS, topics)
+    check_qids(folder / QRELS, qrels, topics)
     _check_queries(folder, topics, candidates, qrels)
     found = _counts(candidates)
     written = {key: about.pop(key, None) for key in found}
