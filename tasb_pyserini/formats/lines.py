@@ -7,6 +7,7 @@ from pathlib import Path
 
 from tasb_pyserini.formats.errors import InputError, TasbError, cut_short_error
 from tasb_pyserini.formats.pipes import refuse_second_pass
+from tasb_pyserini.formats.records import are_ids, is_id
 from tasb_pyserini.formats.replace import replace_file
 
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
@@ -72,6 +73,21 @@ def record_lines(path: Path, *, whole: bool = False) -> Iterator[tuple[int, str]
                 path, blank, "empty line", "one record a line", "remove the line"
             )
         yield number, line
+
+
+def words_of(path: Path, number: int, line: str) -> list[str]:
+    """Return the words of a line, parted by white space, of which some are ids.
+
+    Raises
+    ------
+    InputError
+        If NUL stands in one, or a byte order mark before it (see `is_id`).
+    """
+    words = line.split()
+    if ("\0" in line or "\ufeff" in line) and not are_ids(words):
+        wrong = next(word for word in words if not is_id(word))
+        raise InputError(path, number, f"word {wrong!r}", "plain UTF-8 text")
+    return words
 
 
 def write_lines(path: Path, lines: Iterable[str]) -> int:

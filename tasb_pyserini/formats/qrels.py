@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from tasb_pyserini.formats.errors import InputError, columns_error
-from tasb_pyserini.formats.lines import record_lines
+from tasb_pyserini.formats.lines import record_lines, words_of
 from tasb_pyserini.formats.records import Qrels, Topics
 
 BEIR_HEADER = ["query-id", "corpus-id", "score"]
@@ -77,7 +77,7 @@ def numbered_judgments(path: Path) -> Iterator[tuple[int, str, str, int]]:
     """Yield ``(line number, qid, docid, grade)``; see `read_qrels`."""
     width, expected = 4, "four columns: qid 0 docid grade"
     for number, line in record_lines(path):
-        columns = line.split()
+        columns = words_of(path, number, line)
         if number == 1 and columns == BEIR_HEADER:
             width, expected = 3, "three columns: qid<TAB>docid<TAB>grade"
             continue

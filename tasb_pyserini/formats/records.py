@@ -52,11 +52,24 @@ Run = dict[str, dict[str, float]]
 def is_id(text: str) -> bool:
     """Return whether `text` can be a docid, qid or run tag: one word.
 
-    TREC files part their columns by white space, and C tools end a word at NUL.
+    TREC files part their columns by white space, C tools end a word at NUL, and a byte
+    order mark before one is left over from files put together.
 
     Examples
     --------
     >>> is_id("MARCO_7067032"), is_id("two words"), is_id("")
     (True, False, False)
     """
-    return text.split() == [text] and "\0" not in text
+    return text.split() == [text] and "\0" not in text and text[0] != "\ufeff"
+
+
+def are_ids(texts: list[str]) -> bool:
+    """Return whether each of `texts` is an id (see `is_id`), in less time.
+
+    Examples
+    --------
+    >>> are_ids(["MARCO_7067032", "1"]), are_ids(["1", "two words"])
+    (True, False)
+    """
+    lines = "\n" + "\n".join(texts)
+    return lines.split() == texts and "\0" not in lines and "\n\ufeff" not in lines

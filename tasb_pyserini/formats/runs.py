@@ -8,8 +8,8 @@ from operator import ge, itemgetter, methodcaller
 from pathlib import Path
 
 from tasb_pyserini.formats.errors import InputError, TasbError, columns_error
-from tasb_pyserini.formats.lines import record_lines
-from tasb_pyserini.formats.records import Run, is_id
+from tasb_pyserini.formats.lines import record_lines, words_of
+from tasb_pyserini.formats.records import Run, are_ids, is_id
 from tasb_pyserini.formats.replace import replace_file
 
 
@@ -47,7 +47,8 @@ def read_run(path: Path) -> Run:
         twice for a query.
     """
     run: Run = {}
-    for number, qid, docid, score in _numbered_hits(path):
+    for number, qid, docid, text in numbered_hits(path):
+        score = _parse_score(path, number, text)
         _add(run.setdefault(qid, {}), path, number, qid, docid, score)
     return {qid: dict(ranked(hits)) for qid, hits in run.items()}
 
@@ -74,7 +75,7 @@ def read_best_hits(path: Path, qids: Container[str], depth: int) -> Run:
     """
     best: Run = {}
     known: set[str] = set()
-    for qid, lines in groupby(_numbered_hits(path), itemgetter(1)):
+    for qid, lines in groupby(numbered_hits(path), itemgetter(1)):
         if qid in known:
             run = read_run(path)
             return {
@@ -84,23 +85,28 @@ def read_best_hits(path: Path, qids: Container[str], depth: int) -> Run:
             }
         known.add(qid)
         hits: dict[str, float] = {}
-        for number, _, docid, score in lines:
-            _add(hits, path, number, qid, docid, score)
+        for number, _, docid, text in lines:
+            _add(hits, path, number, qid, docid, _parse_score(path, number, text))
         if qid in qids:
             best[qid] = dict(ranked(hits)[:depth])
     return best
 
 
-def _numbered_hits(path: Path) -> Iterator[tuple[int, str, str, float]]:
-    """Yield line number, qid, docid and score of each line."""
+def numbered_hits(path: Path) -> Iterator[tuple[int, str, str, str]]:
+    """Yield line number, qid, docid and score, as it is written, of each line.
+
+    Raises
+    ------
+    InputError
+        If a line has other columns.
+    """
     for number, line in record_lines(path):
-        columns = line.split()
+        columns = words_of(path, number, line)
         if len(columns) != 6:
             raise columns_error(
                 path, number, len(columns), "six: qid Q0 docid rank score tag"
             )
-        qid, _, docid, _, text, _ = columns
-        yield number, qid, docid, _parse_score(path, number, text)
+        yield number, columns[0], columns[2], columns[4]
 
 
 def _add(
@@ -187,9 +193,9 @@ def needed_decimals(run: Run) -> int:
 
 
 def _check_hits(qid: str, hits: Mapping[str, float]) -> None:
-    if len(" ".join((qid, *hits)).split()) != len(hits) + 1:
+    if not are_ids([qid, *hits]):
         name = next(name for name in (qid, *hits) if not is_id(name))
-        raise TasbError(f"id {name!r} of query {qid}: expected no white space in a run")
+        raise TasbError(f"id {name!r} of query {qid}: expected one word in a run")
     if not all(map(math.isfinite, array("f", hits.values()))):
         docid = next(d for d in hits if not math.isfinite(array("f", [hits[d]])[0]))
         raise TasbError(
@@ -203,6 +209,7 @@ def _parse_score(path: Path, number: int, text: str) -> float:
         score = float(text)
     except ValueError:
         score = math.nan
-    if not math.isfinite(score) or "_" in text:
+    # Python takes 1_0, and any script's digits, which trec_eval takes for 0.
+    if not math.isfinite(score) or "_" in text or not text.isascii():
         raise InputError(path, number, f"score {text!r}", "a finite number")
     return score

@@ -13,6 +13,7 @@ from pathlib import Path
 from tasb_pyserini.formats.errors import InputError, columns_error
 from tasb_pyserini.formats.lines import record_lines, write_lines
 from tasb_pyserini.formats.records import ScoredTriple, is_id
+from tasb_pyserini.formats.runs import numbered_hits
 
 EXPECTED = "five: pos_score<TAB>neg_score<TAB>qid<TAB>pos<TAB>neg"
 NUMBER = r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?"
@@ -90,12 +91,8 @@ def read_hits(path: Path) -> Iterator[tuple[str, str, float]]:
         If a line has other columns, or its score is not a finite number within single
         precision.
     """
-    for number, line in record_lines(path):
-        columns = line.split()
-        if len(columns) != 6:
-            expected = "six: qid Q0 docid rank score tag"
-            raise columns_error(path, number, len(columns), expected)
-        yield columns[0], columns[2], parse_score(path, number, columns[4])
+    for number, qid, docid, text in numbered_hits(path):
+        yield qid, docid, parse_score(path, number, text)
 
 
 def parse_score(path: Path, number: int, text: str) -> float:

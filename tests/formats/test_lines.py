@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tasb_pyserini.formats.errors import InputError, TasbError
-from tasb_pyserini.formats.lines import numbered_lines, record_lines
+from tasb_pyserini.formats.lines import numbered_lines, record_lines, words_of
 from tests.conftest import Pipes
 
 
@@ -81,6 +81,15 @@ def test_the_lines_of_a_pipe_are_given_once(tmp_path: Path, piped: Pipes) -> Non
     assert list(numbered_lines(pipe)) == [(1, "1\tone"), (2, "2\ttwo")]
     with pytest.raises(TasbError, match=r": a pipe, already read, .* to one first"):
         list(numbered_lines(pipe))
+
+
+@pytest.mark.parametrize("word", ["d\0", "\0", "\ufeffd"])
+def test_a_word_that_no_id_can_be_is_named(word: str) -> None:
+    path = Path("run.txt")
+    assert words_of(path, 1, " a\tb\x0cd\ufeffe\r") == ["a", "b", "d\ufeffe"]
+    with pytest.raises(InputError) as caught:
+        words_of(path, 2, f"q Q0 {word} 1")
+    assert str(caught.value) == f"run.txt:2: word {word!r}; expected plain UTF-8 text"
 
 
 def test_blank_lines_are_skipped_at_the_end_alone(tmp_path: Path) -> None:

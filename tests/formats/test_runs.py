@@ -170,8 +170,10 @@ def test_a_tag_that_would_make_more_columns_is_refused(
         ),
         ({"q": {"d": float("-inf")}}, "score -inf of docid d for query q"),
         ({"q": {"d": 1e39}}, r"score 1e\+39 of docid d for query q"),
-        ({"q": {"d": 1.0, "two words": 1.0}}, "id 'two words' of query q: expected no"),
-        ({"": {"d": 1.0}}, "id '' of query : expected no white space"),
+        ({"q": {"d": 1.0, "two words": 1.0}}, "id 'two words' of query q: expected on"),
+        ({"": {"d": 1.0}}, "id '' of query : expected one word in a run"),
+        ({"q": {"d": 1.0, "d\0": 1.0}}, r"id 'd\\x00' of query q: expected one word"),
+        ({"\ufeffq": {"d": 1.0}}, r"id '\\ufeffq' of query \ufeffq: expected one word"),
     ],
 )
 def test_a_run_that_could_not_be_read_again_is_not_written(
@@ -217,6 +219,9 @@ def test_an_empty_run_is_a_run(tmp_path: Path) -> None:
         ("q Q0 e 2 -inf tag", "score '-inf'; expected a finite number"),
         ("q Q0 e 2 1e999 tag", "score '1e999'; expected a finite number"),
         ("q Q0 e 2 1_0 tag", "score '1_0'; expected a finite number"),
+        ("q Q0 e 2 ٣ tag", "score '٣'; expected a finite number"),
+        ("q Q0 d\0 2 0.5 tag", "word 'd\\x00'; expected plain UTF-8 text"),
+        ("\ufeffr Q0 d 1 0.5 tag", "word '\\ufeffr'; expected plain UTF-8 text"),
         ("q Q0 d 2 0.5 tag", "docid d again for query q; expected each docid once a q"),
     ],
 )
@@ -235,7 +240,10 @@ def test_garbage_gives_a_run_or_an_input_error(
     path = tmp_path_factory.mktemp("garbage") / "run.txt"
     path.write_bytes(content)
     with suppress(InputError):
-        assert all(hits for hits in read_run(path).values())
+        run = read_run(path)
+        assert all(hits for hits in run.values())
+        write_run(path, run, "tag")
+        assert read_run(path).keys() == run.keys()
 
 
 def test_more_decimals_tell_near_scores_apart(tmp_path: Path) -> None:

@@ -132,6 +132,7 @@ def test_hits_of_a_run_are_qid_docid_score(tmp_path: Path) -> None:
         ("q Q0 d 1 2.5", "5 columns; expected six: qid Q0 docid rank score tag"),
         ("q Q0 d 1 2.5 a b", "7 columns; expected six: qid Q0 docid rank score tag"),
         ("q Q0 d 1 nan tag", "score 'nan'; expected a finite number, single precision"),
+        ("q Q0 d\0 1 1 tag", "word 'd\\x00'; expected plain UTF-8 text"),
     ],
 )
 def test_a_bad_hit_is_named(tmp_path: Path, line: str, message: str) -> None:

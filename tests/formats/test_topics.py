@@ -41,6 +41,7 @@ def test_beir_topics_are_read(tmp_path: Path, name: str) -> None:
         ("2\t ", "empty query 2; expected some text"),
         ("\tquery", "missing qid; expected a qid without white space"),
         ("q 2\tquery", "qid 'q 2'; expected a qid without white space"),
+        ("\ufeff2\tquery", "qid '\\ufeff2'; expected a qid without white space"),
         ("1\tagain", "qid 1 again, first on line 1; expected each qid once"),
     ],
 )

@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable
 from pathlib import Path
 
 from tasb_pyserini.formats.errors import InputError, TasbError
-from tasb_pyserini.formats.lines import numbered_lines
+from tasb_pyserini.formats.lines import numbered_lines, words_of
 from tasb_pyserini.formats.records import is_id
 from tasb_pyserini.formats.replace import replace_file
 
@@ -68,7 +68,7 @@ def read_clusters(path: Path, known_qids: Collection[str] | None = None) -> Clus
     clusters: Clusters = []
     lines: dict[str, int] = {}
     for number, line in numbered_lines(path):
-        cluster = line.split()
+        cluster = words_of(path, number, line)
         for qid in cluster:
             if qid in lines:
                 problem = f"qid {qid} again, first on line {lines[qid]}"

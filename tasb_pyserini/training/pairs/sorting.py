@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from tasb_pyserini.formats.errors import InputError, TasbError
+from tasb_pyserini.formats.records import are_ids
 from tasb_pyserini.training.ids import IdTable
 from tasb_pyserini.training.pairs.database import (
     Form,
@@ -118,9 +119,8 @@ def _write_words(path: Path, database: Any, query: str) -> bool:
     words = True
     with path.open("w", encoding="utf-8", newline="\n") as file:
         for names in names_of(database, query):
-            text = "\n".join(names)
-            words = words and text.split() == names and "\0" not in text
-            file.write(text + "\n")
+            words = words and are_ids(names)
+            file.write("\n".join(names) + "\n")
     return words
 
 

@@ -23,7 +23,7 @@ fields = st.one_of(
     ids.map(lambda name: f" {name}"),
     scores.map(repr),
     st.sampled_from(
-        ["", "nan", "1_0", "1e39", "0x1", "+1", ".5", "1e-400", "\0", "a b"]
+        ["", "nan", "1_0", "1e39", "0x1", "+1", ".5", "1e-400", "\0", "a b", "\ufeffa"]
     ),
 )
 right_lines = st.builds(
@@ -151,6 +151,13 @@ def test_lines_that_repeat_another_are_counted_and_left_out(tmp_path: Path) -> N
     assert (report["pairs"], report["repeated"]) == (3, 4)
     assert (report["queries"], report["passages"]) == (2, 2)
     assert report["sources"] == {"scores": [str(path)]}
+
+
+def test_an_id_behind_a_byte_order_mark_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "s.tsv"
+    path.write_text(f"\ufeff{GOOD[0]}\n1\t0\t\ufeffq\tp\tn\n")
+    with pytest.raises(InputError, match=r"s\.tsv:2: id '\\ufeffq'; expected an id"):
+        import_scores([path], tmp_path / "pairs")
 
 
 @pytest.mark.parametrize("name", ["*.tsv", "[ab].tsv", "it's é.tsv", "s?.tsv.gz"])
