@@ -16,5 +16,5 @@ def split_lines(text: str) -> list[list[str]]:
     >>> split_lines("Glaciers\nThey move. Slowly, e.g. a metre a day!")
     [['Glaciers'], ['They move.', 'Slowly, e.g. a metre a day!']]
     """
-    lines = (line.strip() for line in text.splitlines())
+    lines = (line.strip() for line in text.split("\n"))
     return [_END.split(line) for line in lines if line]

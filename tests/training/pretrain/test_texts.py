@@ -21,6 +21,13 @@ def test_sentences_leave_out_nothing_but_white_space(text: str) -> None:
     assert all(part.strip() == part != "" for line in lines for part in line)
 
 
+def test_what_windows_1252_leaves_behind_ends_no_line() -> None:
+    assert split_lines("a title\r\nand so on\x85 or\u2028\x0cnot") == [
+        ["a title"],
+        ["and so on\x85 or\u2028\x0cnot"],
+    ]
+
+
 def test_parts_hold_all_tokens_of_a_passage_in_order_and_within_the_limit(
     tmp_path: Path,
 ) -> None:
