@@ -28,12 +28,15 @@ class Section:
         Key → value; mappings inside are sections, sequences are lists.
     lines
         Key → its line.
+    written
+        Key → its value as it stands in the file; of a list, those of its items.
     """
 
     path: Path
     line: int
     values: Mapping[Any, Any]
     lines: Mapping[Any, int]
+    written: Mapping[Any, Any]
 
     def __str__(self) -> str:
         return "a mapping"
@@ -74,7 +77,7 @@ class Section:
                 raise self.error(key, unknown(what, key, known))
 
     def text(self, key: str, default: str | None = None) -> str:
-        """Return a text; a number counts as one.
+        """Return a text; a number counts as one, as it is written.
 
         Raises
         ------
@@ -88,7 +91,7 @@ class Section:
             raise self._wrong(key, "a text")
         if not str(value).strip():
             raise self._wrong(key, "a text")
-        return str(value)
+        return str(self.written[key])
 
     def texts(
         self, key: str, default: tuple[str, ...] | None = None
@@ -105,9 +108,9 @@ class Section:
         values = self.values.get(key)
         if not isinstance(values, list) or not values:
             raise self._wrong(key, "a list, such as [a, b]")
-        if not all(isinstance(value, str | int) for value in values):
+        if not all(type(value) in (str, int) for value in values):
             raise self._wrong(key, "a list of names")
-        return tuple(str(value) for value in values)
+        return tuple(self.written[key])
 
     def texts_by_key(self, key: str) -> dict[str, str]:
         """Return a mapping of texts, which may be empty; empty if the key is absent.

@@ -41,6 +41,7 @@ def parse_yaml(path: Path, text: str) -> Section:
 def _section(path: Path, loader: yaml.SafeLoader, node: yaml.MappingNode) -> Section:
     values: dict[Any, Any] = {}
     lines: dict[Any, int] = {}
+    written: dict[Any, Any] = {}
     for name, value in node.value:
         line = name.start_mark.line + 1
         if not isinstance(name, yaml.ScalarNode):
@@ -50,7 +51,8 @@ def _section(path: Path, loader: yaml.SafeLoader, node: yaml.MappingNode) -> Sec
             problem = f"a second {key!r}, after line {lines[key]}"
             raise InputError(path, line, problem, "each key once")
         values[key], lines[key] = _value(path, loader, value), line
-    return Section(path, node.start_mark.line + 1, values, lines)
+        written[key] = _written(value)
+    return Section(path, node.start_mark.line + 1, values, lines, written)
 
 
 def _value(path: Path, loader: yaml.SafeLoader, node: yaml.Node) -> Any:
@@ -59,6 +61,13 @@ def _value(path: Path, loader: yaml.SafeLoader, node: yaml.Node) -> Any:
     if isinstance(node, yaml.SequenceNode):
         return [_value(path, loader, item) for item in node.value]
     return _scalar(path, loader, node)
+
+
+def _written(node: yaml.Node) -> Any:
+    """Return what a value stands as in the file; of a list, each of its items."""
+    if isinstance(node, yaml.SequenceNode):
+        return [item.value for item in node.value]
+    return node.value
 
 
 def _scalar(path: Path, loader: yaml.SafeLoader, node: yaml.Node) -> Any:

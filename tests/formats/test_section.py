@@ -41,9 +41,21 @@ def test_values_are_read_as_what_is_asked_for() -> None:
     assert section.inner_path("k") == "l/m"
 
 
+def test_a_number_that_is_a_text_stays_as_it_is_written() -> None:
+    section = parse_yaml(
+        PATH, "a: 010\nb: [0x1F, 2024_06, 'x']\nc: {d: 1:30, e: 1.10}\nf: 2024_06\n"
+    )
+    assert section.text("a") == "010"
+    assert section.texts("b") == ("0x1F", "2024_06", "x")
+    assert section.texts_by_key("c") == {"d": "1:30", "e": "1.10"}
+    assert section.inner_path("f") == "2024_06"
+    assert section.number("f") == 202406
+
+
 @pytest.mark.parametrize(
     ("text", "read", "message"),
     [
+        ("a: [b, on]", lambda s: s.texts("a"), "a: ['b', True]; expected a list of n"),
         ("a:", lambda s: s.text("a", "b"), "a: nothing; expected a text"),
         ("a: []", lambda s: s.texts("a", ()), "a: []; expected a list, such as [a, b]"),
         ("a: b", lambda s: s.texts_by_key("a"), "a: b; expected key: value lines"),
