@@ -9,6 +9,7 @@ from pathlib import Path
 
 from tasb_pyserini.formats.errors import InputError, TasbError, columns_error
 from tasb_pyserini.formats.lines import record_lines, words_of
+from tasb_pyserini.formats.numbers import parse_finite
 from tasb_pyserini.formats.records import Run, are_ids, is_id
 from tasb_pyserini.formats.replace import replace_file
 
@@ -205,11 +206,7 @@ def _check_hits(qid: str, hits: Mapping[str, float]) -> None:
 
 
 def _parse_score(path: Path, number: int, text: str) -> float:
-    try:
-        score = float(text)
-    except ValueError:
-        score = math.nan
-    # Python takes 1_0, and any script's digits, which trec_eval takes for 0.
-    if not math.isfinite(score) or "_" in text or not text.isascii():
+    score = parse_finite(text)
+    if math.isnan(score):
         raise InputError(path, number, f"score {text!r}", "a finite number")
     return score

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 from tasb_pyserini.formats.errors import InputError, TasbError
 from tasb_pyserini.formats.nearest import unknown
+from tasb_pyserini.formats.numbers import parse_finite
 
 MAPPING = "key: value lines"
 
@@ -211,10 +212,7 @@ class Section:
 
     def _number(self, key: str, value: object, expected: str) -> float:
         if isinstance(value, str):  # YAML 1.1 takes 1e-5 for a text
-            try:
-                value = float(value)
-            except ValueError:
-                value = None
+            value = parse_finite(value)
         if isinstance(value, bool) or not isinstance(value, int | float):
             raise self._wrong(key, expected)
         if not math.isfinite(value):

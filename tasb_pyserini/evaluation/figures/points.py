@@ -12,6 +12,7 @@ from tasb_pyserini.formats.errors import InputError, TasbError, columns_error
 from tasb_pyserini.formats.json_file import read_object
 from tasb_pyserini.formats.lines import numbered_lines
 from tasb_pyserini.formats.nearest import unknown
+from tasb_pyserini.formats.numbers import parse_finite
 
 SYSTEM, MS = "system", "ms_per_query"
 PRINTED = "what tasb pipeline --json prints"
@@ -96,6 +97,9 @@ def _lines(path: Path) -> Iterator[Row]:
     table = csv.reader(line for _, line in numbered_lines(path))
     try:
         headings = next(table, [])
+        for name in filter(None, headings):
+            if headings.count(name) > 1:
+                raise InputError(path, 1, f"column {name} again", "each heading once")
         for name in (SYSTEM, MS):
             if name not in headings:
                 raise InputError(
@@ -127,10 +131,7 @@ def _number(cell: object, name: str, path: Path, line: int | None) -> float | No
     """Return the number of a cell; None where it is empty."""
     if cell is None or (isinstance(cell, str) and not cell.strip()):
         return None
-    try:
-        number = float(str(cell))
-    except ValueError:
-        number = math.nan
-    if not math.isfinite(number):
+    number = parse_finite(str(cell))
+    if math.isnan(number):
         raise InputError(path, line, f"{name} {cell!r}", "a finite number")
     return number

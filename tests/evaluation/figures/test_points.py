@@ -33,7 +33,7 @@ def test_a_table_is_read_by_its_headings(tmp_path: Path) -> None:
 
 def test_a_heading_that_is_no_measure_is_found_as_it_stands(tmp_path: Path) -> None:
     path = tmp_path / "points.csv"
-    path.write_text("system,ms_per_query,DL20 nDCG@10\na,1,.5\n")
+    path.write_text("system,ms_per_query,DL20 nDCG@10,,\na,1,.5,,\n")
     assert read_points(path, "DL20 nDCG@10") == ([Point("a", 1.0, 0.5)], [])
 
 
@@ -92,6 +92,16 @@ def test_the_stages_of_a_pipeline_are_read_as_it_prints_them(tmp_path: Path) -> 
             "p.csv",
             "system,ms_per_query,nDCG@10\na,1,nan\n",
             "p.csv:2: nDCG@10 'nan'; expected a finite number",
+        ),
+        (
+            "p.csv",
+            "system,ms_per_query,nDCG@10\na,٣,1\n",
+            "p.csv:2: ms_per_query '٣'; expected a finite number",
+        ),
+        (
+            "p.csv",
+            "system,ms_per_query,nDCG@10,nDCG@10\na,1,1,2\n",
+            "p.csv:1: column nDCG@10 again; expected each heading once",
         ),
         (
             "p.csv",

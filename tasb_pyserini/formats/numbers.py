@@ -1,0 +1,21 @@
+"""Numbers in text files."""
+
+import math
+
+
+def parse_finite(text: str) -> float:
+    """Return the number that `text` writes, NaN where it writes no finite one.
+
+    Python takes ``1_0`` too, and any script's digits; trec_eval reads 1 and 0 there.
+
+    Examples
+    --------
+    >>> parse_finite("-1.5e3"), parse_finite("1_0"), parse_finite("٣")
+    (-1500.0, nan, nan)
+    """
+    try:
+        number = float(text)
+    except ValueError:
+        return math.nan
+    plain = text.isascii() and "_" not in text and math.isfinite(number)
+    return number if plain else math.nan
