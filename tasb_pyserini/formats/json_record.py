@@ -5,7 +5,7 @@ from contextlib import suppress
 from dataclasses import MISSING, fields, is_dataclass
 from pathlib import Path
 from types import NoneType, UnionType
-from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
+from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from tasb_pyserini.formats.errors import InputError
 from tasb_pyserini.formats.json_file import Object, read_object, read_object_or_none
@@ -25,8 +25,9 @@ def read_dataclass(kind: type[T], path: Path, expected: str, remedy: str = "") -
     Parameters
     ----------
     kind
-        A dataclass of texts, numbers, bools and None, and of lists, dicts and
-        dataclasses of them; int and float differ, but a float may be written as ``1``.
+        A dataclass of texts, numbers, bools and None, and of literals, lists, dicts
+        and dataclasses of them; int and float differ, but a float may be written as
+        ``1``.
     path, expected, remedy
         As of :func:`~tasb_pyserini.formats.json_file.read_object`.
 
@@ -91,6 +92,9 @@ def _value(kind: Any, value: Any, name: str) -> Any:
         for each in inner:
             with suppress(ValueError):
                 return _value(each, value, name)
+    elif origin is Literal:
+        if value in inner:
+            return value
     elif is_dataclass(kind) and isinstance(value, dict):
         assert isinstance(kind, type)
         return _filled(kind, value, f"{name}.")

@@ -17,6 +17,8 @@ from numpy.typing import NDArray
 from tasb_pyserini.encoders.spec import SPEC_FILE, EncoderSpec, mismatches
 from tasb_pyserini.formats import work
 from tasb_pyserini.formats.errors import InputError, TasbError
+from tasb_pyserini.formats.json_record import read_dataclass
+from tasb_pyserini.formats.records import are_ids
 from tasb_pyserini.formats.replace import replace_bytes, replace_file
 
 MANIFEST = work.MANIFEST
@@ -25,6 +27,8 @@ DType = Literal["fp32", "fp16"]
 
 Vectors = NDArray[np.floating[Any]]
 """Of either type."""
+
+REMEDY = "delete it and run the command that made it again"
 
 NUMPY_TYPES: dict[DType, np.dtype[Any]] = {
     "fp32": np.dtype(np.float32),
@@ -123,14 +127,21 @@ def _is_foreign(path: Path) -> bool:
 
 
 def read_manifest(folder: Path) -> Manifest:
-    """Read the manifest of a folder of vectors."""
+    """Read the manifest of a folder of vectors.
+
+    Raises
+    ------
+    TasbError
+        If there is none, or it is damaged.
+    """
     _require(folder, MANIFEST)
-    try:
-        return Manifest(**work.read_manifest(folder))
-    except TypeError as error:
-        raise InputError(
-            folder / MANIFEST, None, "not a manifest", "what 'tasb encode' wrote"
-        ) from error
+    path, expected = folder / MANIFEST, "what 'tasb encode' wrote"
+    remedy = f"delete the folder and {work.AGAIN}"
+    manifest = read_dataclass(Manifest, path, expected, remedy)
+    for name in ("passages", "shard_size"):
+        if (count := getattr(manifest, name)) < 1:
+            raise InputError(path, None, f"{name} is {count}", expected, remedy)
+    return manifest
 
 
 def read_spec(folder: Path) -> EncoderSpec:
@@ -211,26 +222,40 @@ def read_shards(folder: Path) -> Iterator[tuple[list[str], Vectors]]:
     TasbError
         If a shard is missing or damaged.
     """
-    manifest = read_manifest(folder)
+    manifest, dimension = read_manifest(folder), read_spec(folder).dimension
     for number in range(manifest.shards):
         if not has_shard(folder, number):
             raise TasbError(
                 f"{folder}: shard {number + 1} of {manifest.shards} is missing; "
                 "run the command that makes it again"
             )
-        path = folder / f"{number:05}.npy"
-        try:
-            vectors = np.load(path, allow_pickle=False)
-        except (ValueError, EOFError) as error:
-            raise TasbError(
-                f"{path}: not an array of vectors; "
-                "delete it and run the command that made it again"
-            ) from error
-        docids = (folder / f"{number:05}.docid").read_text(encoding="utf-8").split("\n")
-        docids.pop()
-        if len(docids) != len(vectors):
-            raise TasbError(
-                f"{path}: {len(vectors)} vectors for {len(docids)} ids; "
-                "delete it and run the command that made it again"
-            )
-        yield docids, vectors
+        size = manifest.shard_passages(number)
+        yield (
+            _read_ids(folder / f"{number:05}.docid", size),
+            _read_array(folder / f"{number:05}.npy", (size, dimension), manifest.dtype),
+        )
+
+
+def _read_ids(path: Path, size: int) -> list[str]:
+    content = path.read_bytes()
+    expected = f"{size} lines of an id"
+    try:
+        docids = content.decode().removesuffix("\n").split("\n")
+    except UnicodeDecodeError as error:
+        raise InputError(path, None, "not UTF-8", expected, REMEDY) from error
+    if len(docids) != size or not are_ids(docids) or not content.endswith(b"\n"):
+        raise InputError(path, None, f"{len(docids)} lines", expected, REMEDY)
+    return docids
+
+
+def _read_array(path: Path, shape: tuple[int, int], dtype: DType) -> Vectors:
+    expected = f"{shape[0]} vectors of {shape[1]} numbers, {dtype}"
+    try:
+        vectors: Vectors = np.load(path, allow_pickle=False)
+    except (ValueError, EOFError) as error:
+        raise InputError(path, None, "not an array", expected, REMEDY) from error
+    there = getattr(vectors, "shape", None), getattr(vectors, "dtype", None)
+    if there != (shape, NUMPY_TYPES[dtype]):
+        problem = f"an array of {there[1]}, shape {there[0]}"
+        raise InputError(path, None, problem, expected, REMEDY)
+    return vectors

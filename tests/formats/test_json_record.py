@@ -2,7 +2,7 @@
 
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 
@@ -33,6 +33,7 @@ class Whole:
     tests: dict[str, Part]
     recipes: dict[str, dict[str, Any]] | None = None
     more: list[str] = field(default_factory=list)
+    kind: Literal["fp32", "fp16"] = "fp32"
 
 
 WHOLE = Whole(
@@ -87,6 +88,7 @@ def test_a_field_with_a_default_may_be_missing(path: Path) -> None:
         ({"tests": {"dev": Part("a", 1).__dict__ | {"x": 1}}}, "key tests.dev.x"),
         ({"recipes": {"tas": 3}}, 'recipes is {"tas": 3}'),
         ({"more": "text"}, 'more is "text"'),
+        ({"kind": "fp8"}, 'kind is "fp8"'),
         ({"other": 1}, "unknown key other"),
         ({"texts": "a" * 90}, f'texts is "{"a" * 59}; expected'),
     ],

@@ -3,12 +3,14 @@
 import json
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from tasb_pyserini.encoders.spec import EncoderSpec
-from tasb_pyserini.formats.errors import TasbError
+from tasb_pyserini.formats.errors import InputError, TasbError
 from tasb_pyserini.indexing.shards import (
     Manifest,
     missing_shards,
@@ -88,6 +90,64 @@ def test_a_folder_from_before_arithmetic_was_recorded_goes_on(tmp_path: Path) ->
     open_vectors(tmp_path, MANIFEST, SPEC)
     with pytest.raises(TasbError, match="backend: there 'torch', now 'int8'"):
         open_vectors(tmp_path, replace(MANIFEST, backend="int8"), SPEC)
+
+
+@pytest.mark.parametrize(
+    ("array", "there"),
+    [
+        (np.ones(2, np.float16), "float16, shape (2,)"),
+        (np.ones((2, 5), np.float16), "float16, shape (2, 5)"),
+        (np.ones((3, 8), np.float16), "float16, shape (3, 8)"),
+        (np.ones((2, 8), np.float32), "float32, shape (2, 8)"),
+        (np.full((2, 8), "x"), "<U1, shape (2, 8)"),
+    ],
+)
+def test_other_arrays_are_named(
+    tmp_path: Path, array: NDArray[Any], there: str
+) -> None:
+    open_vectors(tmp_path, replace(MANIFEST, passages=2), SPEC)
+    (tmp_path / "00000.docid").write_text("a\nb\n")
+    np.save(tmp_path / "00000.npy", array)
+    with pytest.raises(InputError) as caught:
+        list(read_shards(tmp_path))
+    assert str(caught.value) == (
+        f"{tmp_path}/00000.npy: an array of {there}; expected 2 vectors of 8 numbers, "
+        "fp16; delete it and run the command that made it again"
+    )
+
+
+@pytest.mark.parametrize(
+    "content",
+    ["a\nb", "a\n", "a\nb\nc\n", "a\n\n", "a\nb c\n", "a\nb\0\n", "a\n\xe9\n"],
+)
+def test_damaged_ids_are_named(tmp_path: Path, content: str) -> None:
+    open_vectors(tmp_path, replace(MANIFEST, passages=2), SPEC)
+    (tmp_path / "00000.docid").write_bytes(content.encode("latin-1"))
+    np.save(tmp_path / "00000.npy", np.ones((2, 8), np.float16))
+    with pytest.raises(
+        InputError, match=r"00000\.docid: .*; expected 2 lines of an id"
+    ):
+        list(read_shards(tmp_path))
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "problem"),
+    [
+        ("passages", "5", 'passages is "5"'),
+        ("passages", -1, "passages is -1"),
+        ("shard_size", 0, "shard_size is 0"),
+        ("dtype", "fp8", 'dtype is "fp8"'),
+    ],
+)
+def test_a_damaged_manifest_is_named(
+    tmp_path: Path, key: str, value: object, problem: str
+) -> None:
+    open_vectors(tmp_path, MANIFEST, SPEC)
+    path = tmp_path / "manifest.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | {key: value}))
+    with pytest.raises(InputError) as caught:
+        read_manifest(tmp_path)
+    assert str(caught.value).startswith(f"{path}: {problem}; expected what 'tasb enc")
 
 
 @pytest.mark.parametrize("wild", [np.nan, np.inf, -np.inf])
