@@ -1,4 +1,4 @@
-"""Numbers in text files."""
+"""Numbers in text, JSON and YAML files."""
 
 import math
 
@@ -19,3 +19,20 @@ def parse_finite(text: str) -> float:
         return math.nan
     plain = text.isascii() and "_" not in text and math.isfinite(number)
     return number if plain else math.nan
+
+
+def as_finite(value: object) -> float:
+    """Return a value of JSON or YAML that is a finite number, NaN for any other.
+
+    Examples
+    --------
+    >>> as_finite(3), as_finite(True), as_finite("3"), as_finite(10**400)
+    (3.0, nan, nan, nan)
+    """
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return math.nan
+    try:
+        number = float(value)
+    except OverflowError:  # a whole number beyond double precision
+        return math.nan
+    return number if math.isfinite(number) else math.nan

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from tasb_pyserini.formats.errors import InputError, TasbError
 from tasb_pyserini.formats.nearest import unknown
-from tasb_pyserini.formats.numbers import parse_finite
+from tasb_pyserini.formats.numbers import as_finite, parse_finite
 
 MAPPING = "key: value lines"
 
@@ -211,13 +211,11 @@ class Section:
         return [self._number(key, value, expected) for value in values]
 
     def _number(self, key: str, value: object, expected: str) -> float:
-        if isinstance(value, str):  # YAML 1.1 takes 1e-5 for a text
-            value = parse_finite(value)
-        if isinstance(value, bool) or not isinstance(value, int | float):
+        # YAML 1.1 takes 1e-5 for a text.
+        number = parse_finite(value) if isinstance(value, str) else as_finite(value)
+        if math.isnan(number):
             raise self._wrong(key, expected)
-        if not math.isfinite(value):
-            raise self._wrong(key, expected)
-        return float(value)
+        return number
 
     def _wrong(self, key: str, expected: str) -> InputError:
         if key not in self.values:

@@ -9,6 +9,7 @@ from typing import Any, Self
 
 from tasb_pyserini.formats.errors import InputError
 from tasb_pyserini.formats.json_file import read_object, write_object
+from tasb_pyserini.formats.numbers import as_finite
 from tasb_pyserini.search.fusion.normalisation import NORMALISATIONS
 from tasb_pyserini.search.fusion.rule import OF_TWO
 
@@ -65,14 +66,10 @@ class Tuned:
 
 
 def _number(path: Path, values: dict[str, Any], key: str) -> float:
-    value = values.get(key)
-    if (
-        isinstance(value, bool)
-        or not isinstance(value, int | float)
-        or not math.isfinite(value)
-    ):
+    number = as_finite(values.get(key))
+    if math.isnan(number):
         raise InputError(path, None, _found(values, key), "a finite number", _REMEDY)
-    return float(value)
+    return number
 
 
 def _name(path: Path, values: dict[str, Any], key: str, known: tuple[str, ...]) -> str:

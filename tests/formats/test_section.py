@@ -12,12 +12,14 @@ PATH = Path("f.yaml")
 
 def test_numbers_in_any_form_are_numbers() -> None:
     section = parse_yaml(
-        PATH, "a: 1e-5\nb: 3\nc: [1, .5]\nd: .nan\ne: yes\ng: '1_0'\nh: ٣\n"
+        PATH,
+        "a: 1e-5\nb: 3\nc: [1, .5]\nd: .nan\ne: yes\ng: '1_0'\nh: ٣\n"
+        f"i: 1{'0' * 400}\n",
     )
     assert (section.number("a"), section.number("b")) == (1e-5, 3.0)
     assert section.numbers("c") == [1.0, 0.5]
     assert (section.number("f", 0.4), section.count("b", 1)) == (0.4, 3)
-    for key, line in (("d", 4), ("e", 5), ("g", 6), ("h", 7)):
+    for key, line in (("d", 4), ("e", 5), ("g", 6), ("h", 7), ("i", 8)):
         with pytest.raises(InputError, match=f":{line}: {key}: .* expected a finite n"):
             section.number(key)
 

@@ -130,7 +130,7 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     if not path.is_file():
         raise TasbError(f"{folder}: no {MANIFEST} in it; {expected}")
     manifest = read_object(path, f"the form {FORM!r}", REMEDY)
-    if manifest.get("form") != FORM:
+    if manifest.get("form") != FORM or not isinstance(manifest.get("bytes"), dict):
         raise TasbError(f"{path}: not of the form {FORM!r}; {REMEDY}")
     return manifest
 

@@ -137,6 +137,7 @@ def test_columns_of_another_form_are_refused(tmp_path: Path) -> None:
         ("{", r"1: not JSON \(.*; expected the form 'tasb pairs 1'; make the"),
         ("[]", "not a JSON object; expected the form 'tasb pairs 1'; make the folder"),
         ('{"form": "tasb pairs 9"}', "not of the form 'tasb pairs 1'; make"),
+        ('{"form": "tasb pairs 1"}', "not of the form 'tasb pairs 1'; make"),
     ],
 )
 def test_a_foreign_folder_is_refused(
