@@ -2,6 +2,9 @@
 
 from pathlib import Path
 
+LONGEST = 400
+"""Letters of a problem that are shown; what stands in a file may be of any length."""
+
 
 class TasbError(ValueError):
     """A mistake that the user can mend.
@@ -44,6 +47,8 @@ class InputError(TasbError):
         self.path, self.line = path, line
         where = f"{path}:{line}" if line is not None else str(path)
         end = f"; {remedy}" if remedy else ""
+        if len(problem) > LONGEST:
+            problem = f"{problem[:LONGEST]}…"
         super().__init__(f"{where}: {problem}; expected {expected}{end}")
 
 

@@ -92,6 +92,14 @@ def test_a_word_that_no_id_can_be_is_named(word: str) -> None:
     assert str(caught.value) == f"run.txt:2: word {word!r}; expected plain UTF-8 text"
 
 
+def test_an_error_shows_the_beginning_of_a_very_long_value() -> None:
+    with pytest.raises(InputError) as caught:
+        words_of(Path("run.txt"), 2, "x" * 3_000_000 + "\0")
+    assert str(caught.value) == (
+        f"run.txt:2: word '{'x' * 394}…; expected plain UTF-8 text"
+    )
+
+
 def test_blank_lines_are_skipped_at_the_end_alone(tmp_path: Path) -> None:
     path = tmp_path / "a.txt"
     path.write_text("one\ntwo\n\n  \n")
