@@ -60,7 +60,7 @@ def dataset_rows(source: str) -> tuple[bool, Iterator[Columns]]:
     rows = iter(_errors_named(source, _load(source)))
     first = next(rows, None)
     if first is None:
-        raise InputError(Path(source), None, "no triples", "at least one row")
+        raise _no_triples(source)
     columns, texts = _choose_columns(source, list(first))
     return texts, _values(source, chain([first], rows), columns, texts)
 
@@ -93,6 +93,8 @@ def _load(source: str) -> Rows:
             rows = load_dataset(name, config, split="train", streaming=True)
     except (OSError, RuntimeError, ValueError) as error:
         raise _unreadable(source, error) from error
+    except StopIteration as error:  # of an empty JSON file
+        raise _no_triples(source) from error
     return rows
 
 
@@ -197,6 +199,10 @@ def _errors_named(source: str, rows: Rows) -> Iterator[Mapping[str, Any]]:
         except (DatasetsError, OSError, RuntimeError, ValueError) as error:
             raise _unreadable(source, error) from error
         yield row
+
+
+def _no_triples(source: str) -> InputError:
+    return InputError(Path(source), None, "no triples", "at least one row")
 
 
 def _unreadable(source: str, error: Exception) -> TasbError:

@@ -117,7 +117,11 @@ def load(
         bar.reset()
         clean = scratch / "clean.tsv"
         lines = _rewrite(form, path, clean, bar)
-    found = _read_csv(database, table, clean, form)
+    try:
+        found = _read_csv(database, table, clean, form)
+    except duckdb.InvalidInputException as error:
+        expected = "lines of ids, of 2 MB at most"
+        raise InputError(path, None, "a longer line", expected) from error
     clean.unlink()
     if found != lines:
         raise TasbError(f"{path}: DuckDB read {found} of {lines} lines")
@@ -132,8 +136,9 @@ def counter(label: str, unit: str, *, progress: bool) -> tqdm[Any]:
 def count_plain_lines(path: Path, plain: bytes) -> int | None:
     """Return the number of lines of a plain file, None for any other.
 
-    Plain: UTF-8 as far as this looks, line ends LF, one behind the last line too, no
-    byte order mark, no bytes but `plain`. May be compressed (``.gz``).
+    Plain: UTF-8 as far as this looks, line ends LF, one behind the last line too and
+    no tab before one, no byte order mark, no bytes but `plain`. May be compressed
+    (``.gz``).
     """
     if not path.is_file():
         return None
@@ -142,8 +147,11 @@ def count_plain_lines(path: Path, plain: bytes) -> int | None:
     with opener(path, "rb") as file:
         try:
             while more := file.read(BYTES_AT_ONCE):
-                if (not chunk and more.startswith(BYTE_ORDER_MARK)) or more.translate(
-                    None, plain
+                if (
+                    (not chunk and more.startswith(BYTE_ORDER_MARK))
+                    or b"\t\n" in more
+                    or (chunk.endswith(b"\t") and more.startswith(b"\n"))
+                    or more.translate(None, plain)
                 ):
                     return None
                 chunk = more

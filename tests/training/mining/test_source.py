@@ -162,6 +162,14 @@ def test_a_table_holds_ids_or_texts(tmp_path: Path) -> None:
     ]
 
 
+def test_an_empty_file_of_json_holds_no_triples() -> None:
+    Path("t.jsonl").touch()
+    with pytest.raises(
+        InputError, match=r"t\.jsonl: no triples; expected at least one"
+    ):
+        take_all("t.jsonl")
+
+
 @pytest.mark.parametrize(
     ("content", "message"),
     [

@@ -38,7 +38,7 @@ nearly_right = st.builds(
     *(right_lines, st.integers(0, 4), fields),
 )
 lines = right_lines | nearly_right | st.lists(fields, max_size=6).map("\t".join)
-ends = st.sampled_from(["\n", "\n", "\n", "\r\n", "\n\n", "\r", ""])
+ends = st.sampled_from(["\n", "\n", "\n", "\r\n", "\n\n", "\r", "\t\n", ""])
 score_files = st.one_of(
     garbage,
     st.lists(st.tuples(lines, ends).map("".join), max_size=4).map(
@@ -151,6 +151,18 @@ def test_lines_that_repeat_another_are_counted_and_left_out(tmp_path: Path) -> N
     assert (report["pairs"], report["repeated"]) == (3, 4)
     assert (report["queries"], report["passages"]) == (2, 2)
     assert report["sources"] == {"scores": [str(path)]}
+
+
+def test_a_tab_too_many_is_named(tmp_path: Path) -> None:
+    (tmp_path / "s.tsv").write_text(f"{GOOD[0]}\n{GOOD[1]}\t\n")
+    with pytest.raises(InputError, match=r"s\.tsv:2: 6 columns; expected five"):
+        import_scores([tmp_path / "s.tsv"], tmp_path / "pairs")
+
+
+def test_a_line_too_long_for_duckdb_is_no_matter_of_the_disk(tmp_path: Path) -> None:
+    (tmp_path / "t.tsv").write_text(f"q\tp\t{'n' * 3_000_000}\n")
+    with pytest.raises(InputError, match=r"t\.tsv: a longer line; expected lines of"):
+        import_triples(tmp_path / "t.tsv", tmp_path / "pairs")
 
 
 def test_an_id_behind_a_byte_order_mark_is_named(tmp_path: Path) -> None:

@@ -40,6 +40,8 @@ import_scores([Path(sys.argv[1])], Path(sys.argv[2]))
         (b"a\r\nb\r\n", None),
         (b"a\0\n", None),
         (b"\xef\xbb\xbfa\n", None),
+        (b"a\tb\n", 1),
+        (b"a\t\nb\n", None),
         (b"", None),
     ],
 )
