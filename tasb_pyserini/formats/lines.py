@@ -12,6 +12,14 @@ from tasb_pyserini.formats.replace import replace_file
 
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
+FROM_UTF16 = "convert it with iconv -f UTF-16 -t UTF-8"
+REMEDIES = {
+    b"\xff\xfe": FROM_UTF16,
+    b"\xfe\xff": FROM_UTF16,
+    b"\x1f\x8b": "give a file of gzip a name that ends in .gz",
+}
+"""First bytes of a file of another kind → what to do about it."""
+
 
 def numbered_lines(path: Path, *, whole: bool = False) -> Iterator[tuple[int, str]]:
     """Yield ``(line number, line)`` of a UTF-8 text file, plain or ``.gz``.
@@ -42,14 +50,24 @@ def numbered_lines(path: Path, *, whole: bool = False) -> Iterator[tuple[int, st
                 if whole and not raw.endswith(b"\n"):
                     raise cut_short_error(path, number)
                 yield number, text.decode().rstrip("\r\n")
+            if not number and opener is gzip.open and _is_empty(path):
+                raise EOFError  # which Python takes for the stream of no text
         except UnicodeDecodeError as error:
             raise InputError(
-                path, number, f"byte {error.object[error.start]:#04x}", "UTF-8 text"
+                path,
+                number,
+                f"byte {error.object[error.start]:#04x}",
+                "UTF-8 text",
+                REMEDIES.get(error.object[:2], "") if number == 1 else "",
             ) from error
         except (EOFError, gzip.BadGzipFile, zlib.error) as error:
             raise InputError(
                 path, number + 1, "damaged gzip stream", "a whole .gz file"
             ) from error
+
+
+def _is_empty(path: Path) -> bool:
+    return path.is_file() and not path.stat().st_size
 
 
 def record_lines(path: Path, *, whole: bool = False) -> Iterator[tuple[int, str]]:

@@ -44,9 +44,43 @@ def test_a_line_that_is_not_utf8_is_named(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (
+            "1\tone\n".encode("utf-16"),
+            "byte 0xff; expected UTF-8 text; convert it with",
+        ),
+        (
+            gzip.compress(b"1\tone\n"),
+            "byte 0x8b; expected UTF-8 text; give a file of g",
+        ),
+    ],
+)
+def test_a_file_of_another_kind_is_told_by_its_first_bytes(
+    tmp_path: Path, content: bytes, message: str
+) -> None:
+    path = tmp_path / "a.tsv"
+    path.write_bytes(content)
+    with pytest.raises(InputError) as caught:
+        list(numbered_lines(path))
+    assert str(caught.value).startswith(f"{path}:1: {message}")
+
+
+def test_the_stream_of_no_text_holds_no_lines(tmp_path: Path) -> None:
+    path = tmp_path / "a.gz"
+    path.write_bytes(gzip.compress(b""))
+    assert list(numbered_lines(path)) == []
+
+
+@pytest.mark.parametrize(
     "content",
-    [b"plain text", gzip.compress(b"x\n" * 9999)[:30], gzip.compress(b"x")[:-4]],
-    ids=["not gzip", "cut short", "without its end"],
+    [
+        b"",
+        b"plain text",
+        gzip.compress(b"x\n" * 9999)[:30],
+        gzip.compress(b"x")[:-4],
+    ],
+    ids=["nothing", "not gzip", "cut short", "without its end"],
 )
 def test_a_damaged_gz_file_is_named(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "a.gz"

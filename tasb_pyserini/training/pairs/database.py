@@ -111,6 +111,10 @@ def load(
                     found = _read_csv(database, table, path, form)
                 except (duckdb.InvalidInputException, duckdb.ConversionException):
                     found = -1
+                except duckdb.IOException as error:
+                    if "GZIP" not in str(error):  # noughts behind it, say
+                        raise
+                    found = -1
             if found == lines:
                 return lines
             database.execute(f"drop table if exists {table}")

@@ -242,6 +242,14 @@ def test_a_failed_import_leaves_the_old_store(tmp_path: Path) -> None:
     ]
 
 
+def test_noughts_behind_a_compressed_file_are_no_matter_of_the_disk(
+    tmp_path: Path,
+) -> None:
+    content = gzip.compress("".join(f"{line}\n" for line in GOOD).encode())
+    (tmp_path / "s.tsv.gz").write_bytes(content + b"\0" * 512)
+    assert import_scores([tmp_path / "s.tsv.gz"], tmp_path / "pairs")["pairs"] == 3
+
+
 def test_an_absent_file_is_refused(tmp_path: Path) -> None:
     with pytest.raises(TasbError, match="no such file"):
         import_scores([tmp_path / "s.tsv"], tmp_path / "pairs")
