@@ -12,6 +12,7 @@ from tasb_pyserini.encoders.pretrained import one_line
 from tasb_pyserini.encoders.spec import EncoderSpec
 from tasb_pyserini.encoders.weight_files import weight_files
 from tasb_pyserini.formats.errors import TasbError
+from tasb_pyserini.formats.replace import replace_bytes
 
 
 class BertDot(nn.Module):
@@ -127,16 +128,10 @@ def save_model(model: BertDot, folder: Path) -> None:
         name: tensor.detach().cpu().contiguous()
         for name, tensor in model.transformer.state_dict().items()
     }
-    path = folder / "model.safetensors"
     # safetensors' own writer gives a file that its owner alone may read.
     content = save(weights, metadata={"format": "pt"})
-    try:
-        path.write_bytes(content)
-    except OSError as error:
-        raise TasbError(
-            f"{path}: not written: {error.strerror}; make room, then run the same "
-            "command again"
-        ) from error
+    with replace_bytes(folder / "model.safetensors") as file:
+        file.write(content)
 
 
 def _dimension(config: PretrainedConfig) -> int:

@@ -1,7 +1,8 @@
 """The files of a checkpoint's tokenizer: there, or copied."""
 
-import shutil
 from pathlib import Path
+
+from tasb_pyserini.formats.replace import replace_bytes
 
 TOKENIZER_FILES = (
     "vocab.txt",
@@ -23,4 +24,6 @@ def copy_tokenizer(start: Path, folder: Path) -> None:
     """Copy what a checkpoint has of a tokenizer's files into an existing folder."""
     for name in TOKENIZER_FILES:
         if (start / name).is_file():
-            shutil.copy(start / name, folder)
+            content = (start / name).read_bytes()
+            with replace_bytes(folder / name) as file:
+                file.write(content)

@@ -97,7 +97,8 @@ def replace_folder(path: Path) -> Iterator[Path]:
     with _own_errors(path, target):
         target.parent.mkdir(parents=True, exist_ok=True)
         with temporary_folder(target) as temporary:
-            yield temporary
+            with named_in(path, temporary):
+                yield temporary
             for file in sorted(temporary.rglob("*")):
                 if file.is_file():
                     with file.open("rb") as opened:
@@ -107,7 +108,26 @@ def replace_folder(path: Path) -> Iterator[Path]:
         sync_folder(target.parent)
 
 
-def write_error(path: Path, error: OSError) -> TasbError:
+class WriteError(TasbError):
+    """A place could not be written.
+
+    Parameters
+    ----------
+    path
+        The place, as the user named it.
+    reason
+        What the system says.
+    """
+
+    def __init__(self, path: Path, reason: str) -> None:
+        self.path, self.reason = path, reason
+        super().__init__(
+            f"{path}: not written: {reason}; expected a folder that you may write to, "
+            "with room; what was there is unchanged"
+        )
+
+
+def write_error(path: Path, error: OSError) -> WriteError:
     """Return the error to show where `path` could not be written.
 
     Examples
@@ -116,10 +136,27 @@ def write_error(path: Path, error: OSError) -> TasbError:
     out/run.txt: not written: No space left on device; expected a folder that you may \
 write to, with room; what was there is unchanged
     """
-    return TasbError(
-        f"{path}: not written: {error.strerror or error}; expected a folder that you "
-        "may write to, with room; what was there is unchanged"
-    )
+    return WriteError(path, error.strerror or str(error))
+
+
+@contextmanager
+def named_in(folder: Path, temporary: Path) -> Iterator[None]:
+    """Name a file that could not be written into `temporary` as one of `folder`.
+
+    Parameters
+    ----------
+    folder
+        Where the files of `temporary` go in the end.
+    temporary
+        A hidden folder, of which the user knows nothing.
+    """
+    try:
+        yield
+    except WriteError as error:
+        if not error.path.is_relative_to(temporary):
+            raise
+        place = folder / error.path.relative_to(temporary)
+        raise WriteError(place, error.reason) from error
 
 
 def sync(file: IO[str] | IO[bytes]) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from tasb_pyserini.encoders.model import BertDot, save_model
 from tasb_pyserini.encoders.spec import EncoderSpec
 from tasb_pyserini.encoders.tokenizer_files import copy_tokenizer
-from tasb_pyserini.formats.replace import sync_folder
+from tasb_pyserini.formats.replace import named_in, sync_folder
 from tasb_pyserini.formats.temporary import temporary_folder
 
 
@@ -61,7 +61,8 @@ def files_into(output: Path) -> Iterator[Path]:
     with temporary_folder(output / "export") as around:
         temporary = around / "files"
         temporary.mkdir()
-        yield temporary
+        with named_in(output, temporary):
+            yield temporary
         for path in sorted(temporary.iterdir()):
             with path.open("rb") as opened:
                 os.fsync(opened.fileno())

@@ -54,6 +54,18 @@ def test_a_full_disk_leaves_the_old_folder(small_disk: Path) -> None:
     assert names(small_disk) == ["index"]
 
 
+def test_a_full_disk_names_the_file_in_the_folder_asked_for(small_disk: Path) -> None:
+    path = small_disk / "index"
+    with (
+        pytest.raises(TasbError) as full,
+        replace_folder(path) as folder,
+        replace_file(folder / "part" / "docid") as file,
+    ):
+        file.write("x" * 200_000)
+    assert str(full.value).startswith(f"{path}/part/docid: not written: No space left")
+    assert names(small_disk) == []
+
+
 def test_a_write_that_may_not_grow_leaves_the_old_file(tmp_path: Path) -> None:
     path = tmp_path / "run.txt"
     path.write_text("old")
