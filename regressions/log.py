@@ -4,6 +4,7 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 
 from tasb_pyserini.formats.errors import TasbError
+from tasb_pyserini.formats.lines import numbered_lines
 from tasb_pyserini.formats.replace import replace_file
 from tasb_pyserini.regressions.held import held
 from tasb_pyserini.regressions.result import Result
@@ -28,6 +29,17 @@ def log_of(text: str) -> str:
     """
     _, _, below = f"\n{text}".partition(f"\n{LOG}\n")
     return below.strip("\n")
+
+
+def read_page(path: Path) -> str:
+    """Return the text of a page, without its last line end.
+
+    Raises
+    ------
+    InputError
+        If it is not UTF-8.
+    """
+    return "\n".join(line for _, line in numbered_lines(path))
 
 
 def held_pages(folder: Path) -> AbstractContextManager[int]:
@@ -83,7 +95,7 @@ def passed_line(folder: Path, spec: Spec, work: Path, who: str) -> str:
 def append_line(path: Path, line: str) -> bool:
     """Append a line to the log of a page; return False where it has it already."""
     with held_pages(path.parent):
-        text = path.read_text(encoding="utf-8").rstrip("\n")
+        text = read_page(path).rstrip("\n")
         if line in log_of(f"{text}\n").splitlines():
             return False
         if LOG not in text.splitlines():

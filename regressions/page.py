@@ -5,7 +5,7 @@ from pathlib import Path
 
 from tasb_pyserini.formats.replace import replace_file
 from tasb_pyserini.regressions.commands import typed
-from tasb_pyserini.regressions.log import LOG, held_pages, log_of
+from tasb_pyserini.regressions.log import LOG, held_pages, log_of, read_page
 from tasb_pyserini.regressions.result import Result
 from tasb_pyserini.regressions.rows import Row, typed_commands
 from tasb_pyserini.regressions.spec import Spec, Target
@@ -28,7 +28,7 @@ def write_page(
     """
     path = folder / f"{spec.name}.md"
     with held_pages(folder):
-        kept = log_of(path.read_text(encoding="utf-8")) if path.is_file() else ""
+        kept = log_of(read_page(path)) if path.is_file() else ""
         with replace_file(path) as file:
             file.write("\n".join(page_lines(spec, rows, result)))
             file.write("\n".join(["", LOG, *(["", kept] if kept else []), ""]))

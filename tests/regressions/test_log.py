@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tasb_pyserini.formats.errors import TasbError
+from tasb_pyserini.formats.errors import InputError, TasbError
 from tasb_pyserini.regressions.catalog import load_specs
 from tasb_pyserini.regressions.log import append_line, log_of, passed_line
 from tasb_pyserini.regressions.run import run_spec
@@ -52,6 +52,21 @@ def test_whatever_people_wrote_below_the_heading_stays(
     assert path.read_text() == before
     append_line(path, "+ three")
     assert path.read_text() == f"{before}+ three\n"
+
+
+def test_a_page_in_another_encoding_is_named_and_stays(
+    copying: Spec, tmp_path: Path
+) -> None:
+    path = write_one_page(copying, tmp_path)
+    before = path.read_bytes() + "+ Results reproduced by @Søren\n".encode("latin-1")
+    path.write_bytes(before)
+    line = before.count(b"\n")
+    problem = rf"copying\.md:{line}: byte 0xf8; expected UTF-8"
+    with pytest.raises(InputError, match=problem):
+        write_one_page(copying, tmp_path)
+    with pytest.raises(InputError, match=problem):
+        append_line(path, "+ another")
+    assert path.read_bytes() == before
 
 
 def test_lines_logged_while_others_log_and_pages_are_written_are_all_kept(
