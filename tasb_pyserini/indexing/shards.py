@@ -237,14 +237,18 @@ def read_shards(folder: Path) -> Iterator[tuple[list[str], Vectors]]:
 
 
 def _read_ids(path: Path, size: int) -> list[str]:
-    content = path.read_bytes()
     expected = f"{size} lines of an id"
+    shard = path.with_suffix(".npy")
+    remedy = f"delete {shard} and run the command that made it again"
     try:
+        content = path.read_bytes()
         docids = content.decode().removesuffix("\n").split("\n")
+    except FileNotFoundError as error:
+        raise InputError(path, None, "no such file", expected, remedy) from error
     except UnicodeDecodeError as error:
-        raise InputError(path, None, "not UTF-8", expected, REMEDY) from error
+        raise InputError(path, None, "not UTF-8", expected, remedy) from error
     if len(docids) != size or not are_ids(docids) or not content.endswith(b"\n"):
-        raise InputError(path, None, f"{len(docids)} lines", expected, REMEDY)
+        raise InputError(path, None, f"{len(docids)} lines", expected, remedy)
     return docids
 
 

@@ -161,6 +161,36 @@ def test_what_is_no_number_is_refused_and_nothing_written(
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.parametrize(
+    ("name", "content", "problem"),
+    [
+        ("00001.npy", b"", "not an array"),
+        ("00001.npy", b"\x93NUMPY\x01\x00v\x00{'descr'", "not an array"),
+        ("00001.docid", b"d\n", "1 lines"),
+        ("00001.docid", b"d\n\xff\n", "not UTF-8"),
+        ("00001.docid", None, "no such file"),
+    ],
+)
+def test_a_damaged_shard_is_named_with_what_makes_it_anew(
+    name: str, content: bytes | None, problem: str, tmp_path: Path
+) -> None:
+    open_vectors(tmp_path, MANIFEST, SPEC)
+    vectors = np.ones((5, 8), np.float32)
+    write_shard(tmp_path, 0, ["a", "b", "c"], vectors[:3], "fp16")
+    write_shard(tmp_path, 1, ["d", "e"], vectors[3:], "fp16")
+    path = tmp_path / name
+    path.unlink() if content is None else path.write_bytes(content)
+    what = "it" if name.endswith("npy") else ".*/00001.npy"
+    with pytest.raises(
+        TasbError, match=f"{name}: {problem}; .*; delete {what} and run"
+    ):
+        list(read_shards(tmp_path))
+    (tmp_path / "00001.npy").unlink()
+    assert missing_shards(tmp_path, MANIFEST) == [1]
+    write_shard(tmp_path, 1, ["d", "e"], vectors[3:], "fp16")
+    assert [docids for docids, _ in read_shards(tmp_path)][1] == ["d", "e"]
+
+
 def test_a_run_killed_at_its_very_start_goes_on(tmp_path: Path) -> None:
     SPEC.write(tmp_path)
     (tmp_path / ".manifest.json.x1y2").write_text("{")
