@@ -91,7 +91,7 @@ def _clear(work: Path, stage: Stage, before: dict[str, str]) -> None:
     now = json.dumps([stage.words, before], sort_keys=True)
     finished = read_stage_record(work, stage.name) is not None
     forget(work, stage.name)
-    same = begun.is_file() and begun.read_text(encoding="utf-8") == now
+    same = begun.is_file() and begun.read_bytes() == now.encode()
     if finished or not (stage.resumes and same):
         remove_begun(place)
     place.parent.mkdir(parents=True, exist_ok=True)

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 from threading import Lock
 
+from tasb_pyserini.formats.json_record import read_dataclass_or_none
 from tasb_pyserini.formats.work import hold
 from tasb_pyserini.study.execute import discard, run_stage
 from tasb_pyserini.study.measure import measure_cell
@@ -77,15 +78,21 @@ def runs_due(
 ) -> list[CellRun]:
     """Return the runs of a plan that no record tells of; all, to measure anew.
 
-    A record tells of a run as it is planned now, on the data at hand.
+    A record tells of a run as it is planned now, on the data at hand; a damaged one
+    tells nothing.
     """
     now = checksums(data)
 
     def is_recorded(run: CellRun) -> bool:
-        record = Record.read(place_of(results, profile, run.name, run.seed))
+        record = _recorded(results, profile, run)
         return record is not None and not why_stale(record, run, now)
 
     return [run for run in plan.runs if anew or not is_recorded(run)]
+
+
+def _recorded(results: Path, profile: str, run: CellRun) -> Record | None:
+    place = place_of(results, profile, run.name, run.seed)
+    return read_dataclass_or_none(Record, place)
 
 
 class _Worker:
@@ -144,7 +151,7 @@ class _Worker:
         record = measure_cell(
             self._study, self._profile, self._plan, run, self._work, self._made
         )
-        there = Record.read(place_of(self._results, name, run.name, run.seed))
+        there = _recorded(self._results, name, run)
         path = record.write(self._results)
         self._say(f"{path}: {_told(self._study, record, there)}")
 

@@ -245,6 +245,20 @@ def test_work_beside_the_outcome_goes_once_its_inputs_change(
         pass
 
 
+def test_a_cell_whose_record_is_damaged_is_measured_again(tmp_path: Path) -> None:
+    write_data(tmp_path / "data")
+    study = write_study(tmp_path)
+    run(study, tmp_path)
+    path = tmp_path / "results/small/table/poor/1.json"
+    before = json.loads(path.read_bytes())["tests"]
+    for damaged in (b"", b"\xff", b'{"tests": 3}'):
+        path.write_bytes(damaged)
+        with pytest.raises(InputError, match=r"poor/1\.json:.*; run it again"):
+            Record.read(path)
+        assert run(study, tmp_path)[0] == {}
+        assert json.loads(path.read_bytes())["tests"] == before
+
+
 def test_a_damaged_record_is_named(tmp_path: Path) -> None:
     path = tmp_path / "1.json"
     path.write_text(json.dumps({"tests": 3}))
