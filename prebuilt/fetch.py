@@ -15,7 +15,7 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from tasb_pyserini.formats.errors import TasbError
-from tasb_pyserini.formats.replace import sync_folder, write_error
+from tasb_pyserini.formats.replace import WriteError, sync_folder, write_error
 from tasb_pyserini.prebuilt.cache import (
     cache_home,
     entry_folder,
@@ -102,6 +102,8 @@ def fetch(
             f"{entry.name}: not in a cache, and {error}; come back with a network; "
             f"{OFFLINE}=1 says how to copy it from another machine"
         ) from error
+    except WriteError as error:
+        raise WriteError(folder, error.reason) from error
     except OSError as error:
         raise write_error(folder, error) from error
     return entry_path(folder, entry)

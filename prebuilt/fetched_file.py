@@ -46,7 +46,7 @@ def fetch_archive(
         unpack,
         kind=file.archive_kind,
         folder=contents,
-        most_bytes=most_unpacked_bytes(file, work),
+        most_bytes=most_unpacked_bytes(file),
     )
     try:
         if not target.is_file() and file.archive_kind != "zip":

@@ -72,9 +72,11 @@ def unpacked_bytes(file: RemoteFile, kind: str) -> int:
     return round((file.size or 0) * ESTIMATED_GROWTH.get(kind, USUAL_GROWTH))
 
 
-def most_unpacked_bytes(file: RemoteFile, folder: Path) -> int:
-    """Return the bytes at which unpacking stops: no honest archive has more."""
+def most_unpacked_bytes(file: RemoteFile) -> int | None:
+    """Return the bytes at which unpacking stops: no honest archive has more.
+
+    None where nothing is known of it: then it stops where the disk is full.
+    """
     if file.unpacked_size is not None:
         return file.unpacked_size
-    free = shutil.disk_usage(folder).free
-    return min(free, file.size * MOST_GROWTH) if file.size is not None else free
+    return None if file.size is None else file.size * MOST_GROWTH

@@ -8,7 +8,7 @@ from pathlib import Path
 from threading import Lock
 
 from tasb_pyserini.formats.errors import TasbError
-from tasb_pyserini.formats.replace import sync_folder, write_error
+from tasb_pyserini.formats.replace import WriteError, sync_folder, write_error
 from tasb_pyserini.prebuilt.download.segments import Spans, add, gaps
 from tasb_pyserini.prebuilt.download.state import (
     State,
@@ -115,6 +115,8 @@ class Part:
     def _own_errors(self) -> Iterator[None]:
         try:
             yield
+        except WriteError as error:
+            raise WriteError(self.target, error.reason) from error
         except OSError as error:
             raise write_error(self.target, error) from error
 

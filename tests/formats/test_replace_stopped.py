@@ -1,7 +1,6 @@
 """A write that is stopped leaves what was there: a full disk, a limit, SIGKILL."""
 
 import signal
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,28 +8,20 @@ import pytest
 
 from tasb_pyserini.formats.errors import TasbError
 from tasb_pyserini.formats.replace import replace_file, replace_folder
+from tests.formats.disks import small_disk
 from tests.formats.listing import names
 from tests.formats.processes import child
 
 
 @pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A file system of 64 KiB, where mounting one is allowed."""
-    folder = tmp_path / "disk"
-    folder.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", str(folder)]
-    try:
-        mounted = subprocess.run(mount, capture_output=True, text=True, check=False)
-    except FileNotFoundError:
-        pytest.skip("no mount command for a small disk")
-    if mounted.returncode:
-        pytest.skip(f"no small disk: {mounted.stderr.strip()}")
-    yield folder
-    subprocess.run(["umount", str(folder)], check=True)
+def disk(tmp_path: Path) -> Iterator[Path]:
+    """A file system of 64 KiB."""
+    with small_disk(tmp_path / "disk", "64k") as folder:
+        yield folder
 
 
-def test_a_full_disk_leaves_the_old_file(small_disk: Path) -> None:
-    path = small_disk / "run.txt"
+def test_a_full_disk_leaves_the_old_file(disk: Path) -> None:
+    path = disk / "run.txt"
     path.write_text("old")
     with (
         pytest.raises(TasbError, match="not written: No space left on device; expect"),
@@ -38,11 +29,11 @@ def test_a_full_disk_leaves_the_old_file(small_disk: Path) -> None:
     ):
         file.writelines("x" * 1023 + "\n" for _ in range(200))
     assert path.read_text() == "old"
-    assert names(small_disk) == ["run.txt"]
+    assert names(disk) == ["run.txt"]
 
 
-def test_a_full_disk_leaves_the_old_folder(small_disk: Path) -> None:
-    path = small_disk / "index"
+def test_a_full_disk_leaves_the_old_folder(disk: Path) -> None:
+    path = disk / "index"
     path.mkdir()
     (path / "docid").write_text("old")
     with (
@@ -51,11 +42,11 @@ def test_a_full_disk_leaves_the_old_folder(small_disk: Path) -> None:
     ):
         (folder / "vectors").write_bytes(bytes(200_000))
     assert (path / "docid").read_text() == "old"
-    assert names(small_disk) == ["index"]
+    assert names(disk) == ["index"]
 
 
-def test_a_full_disk_names_the_file_in_the_folder_asked_for(small_disk: Path) -> None:
-    path = small_disk / "index"
+def test_a_full_disk_names_the_file_in_the_folder_asked_for(disk: Path) -> None:
+    path = disk / "index"
     with (
         pytest.raises(TasbError) as full,
         replace_folder(path) as folder,
@@ -63,7 +54,7 @@ def test_a_full_disk_names_the_file_in_the_folder_asked_for(small_disk: Path) ->
     ):
         file.write("x" * 200_000)
     assert str(full.value).startswith(f"{path}/part/docid: not written: No space left")
-    assert names(small_disk) == []
+    assert names(disk) == []
 
 
 def test_a_write_that_may_not_grow_leaves_the_old_file(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from tasb_pyserini.formats.errors import TasbError
 from tasb_pyserini.prebuilt.download.state import part_path
 from tasb_pyserini.prebuilt.fetch import fetch
+from tests.formats.disks import small_disk
 from tests.prebuilt.archives.hostile import tar, zipped
 from tests.prebuilt.entries import (
     INDEX,
@@ -185,6 +187,44 @@ def test_a_small_disk_is_noticed_before_anything_is_asked_for(
         fetch(known, environ, progress=False)
     assert how in str(error.value)
     assert server.requests == []
+
+
+def test_an_archive_that_is_too_large_for_the_disk_is_kept_until_there_is_room(
+    server: FileServer, environ: dict[str, str], tmp_path: Path
+) -> None:
+    files = {"a": bytes(4 << 20), "b": os.urandom(100_000)}
+    known = lucene(server, index_archive(files))
+    with small_disk(tmp_path / "disk", "1m") as disk:
+        environ |= {"PYSERINI_CACHE": str(disk)}
+        folder, work = places(known, environ)
+        for _ in range(2):
+            with pytest.raises(TasbError) as full:
+                fetch(known, environ, progress=False)
+            assert str(full.value).startswith(f"{folder}: not written: No space left")
+            assert not (work / "contents").exists()
+        subprocess.run(["mount", "-o", "remount,size=8m", str(disk)], check=True)
+        assert contents(fetch(known, environ, progress=False)) == files
+        assert not work.exists()
+    first, *further = server.ranges
+    assert not any(f"{asked}".startswith("bytes=0-") for asked in further), first
+
+
+def test_a_full_disk_is_told_of_the_entry_not_of_where_it_grows(
+    server: FileServer, environ: dict[str, str], tmp_path: Path
+) -> None:
+    parts = {f"p{number}.tsv": os.urandom(400_000) for number in range(3)}
+    remotes = [remote(server, *part, size=None) for part in parts.items()]
+    known = entry("plain", "collection", *remotes)
+    with small_disk(tmp_path / "disk", "1m") as disk:
+        environ |= {"PYSERINI_CACHE": str(disk)}
+        with pytest.raises(TasbError) as full:
+            fetch(known, environ, progress=False)
+        folder = disk / "tasb" / "collection" / "plain"
+        assert str(full.value).startswith(f"{folder}: not written: No space left")
+        asked = len(server.requests)
+        subprocess.run(["mount", "-o", "remount,size=8m", str(disk)], check=True)
+        assert contents(fetch(known, environ, progress=False)) == parts
+        assert len(server.requests) == asked + 1
 
 
 def test_a_folder_that_can_not_be_written_is_one_line(
