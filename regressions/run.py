@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from tasb_pyserini.formats.errors import TasbError
+from tasb_pyserini.formats.replace import WriteError
 from tasb_pyserini.formats.work import hold
 from tasb_pyserini.regressions.data import VARIABLE, NotRun, place_inputs
 from tasb_pyserini.regressions.disk import refuse_small_disk
@@ -82,7 +83,7 @@ def run_spec(
                     records.append(run_stage(stage, folder, fast=fast, say=say))
                 indexes |= fetched_indexes(spec, os.environ)
             verdicts = judge_spec(spec, folder)
-        except NotRun as error:
+        except (NotRun, WriteError) as error:
             verdicts = all_alike(spec, NOT_RUN, why_of(error, folders))
         except (TasbError, OSError) as error:
             verdicts = all_alike(spec, FAIL, why_of(error, folders))

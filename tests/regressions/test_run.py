@@ -3,6 +3,7 @@
 import json
 import re
 import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from tasb_pyserini.regressions.rows import report_rows
 from tasb_pyserini.regressions.run import run_spec
 from tasb_pyserini.regressions.spec import Spec
 from tasb_pyserini.regressions.standing import all_standing, standing
+from tests.formats.disks import small_disk
 from tests.regressions.tiny import copying_spec, flip, write_spec
 
 
@@ -170,6 +172,18 @@ def test_what_cannot_be_run_is_not_run_with_the_reason(
     assert {verdict.verdict for verdict in result.verdicts} == {"NOT RUN"}
     assert why in result.verdicts[0].why
     assert not result.passed
+
+
+def test_a_full_disk_proves_nothing(data: Path, specs: Path, tmp_path: Path) -> None:
+    with (data / "tiny" / "tool.py").open("a") as tool:
+        tool.write(f"# {'x' * 100_000}\n")
+    spec = write_spec(specs, copying_spec(data))
+    with small_disk(tmp_path / "work", "64k") as work:
+        result = run_spec(spec, work, data=data)
+        assert {verdict.verdict for verdict in result.verdicts} == {"NOT RUN"}
+        assert "tool.py: not written: No space left on device" in result.verdicts[0].why
+        subprocess.run(["mount", "-o", "remount,size=1m", str(work)], check=True)
+        assert run_spec(spec, work, data=data).passed
 
 
 def test_paper_only_is_never_passed(tmp_path: Path) -> None:
