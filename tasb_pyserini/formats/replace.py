@@ -143,6 +143,8 @@ write to, with room; what was there is unchanged
 def named_in(folder: Path, temporary: Path) -> Iterator[None]:
     """Name a file that could not be written into `temporary` as one of `folder`.
 
+    A failed write that names no file is one of the folder's, as in `replace_folder`.
+
     Parameters
     ----------
     folder
@@ -157,6 +159,11 @@ def named_in(folder: Path, temporary: Path) -> Iterator[None]:
             raise
         place = folder / error.path.relative_to(temporary)
         raise WriteError(place, error.reason) from error
+    except OSError as error:
+        name = error.filename
+        if name is not None and not Path(str(name)).is_relative_to(temporary):
+            raise
+        raise write_error(folder, error) from error
 
 
 def sync(file: IO[str] | IO[bytes]) -> None:

@@ -45,6 +45,7 @@ def run(start: Path, output: Path) -> None:
         (4, 4_096, STATE_FILE),
         (4, 300_000, STATE_FILE),
         (8, 100_000, "model.safetensors"),
+        (8, 100, ""),
     ],
 )
 def test_a_full_disk_leaves_the_last_state_whole_and_the_run_goes_on(
