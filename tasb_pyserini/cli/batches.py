@@ -16,15 +16,15 @@ from tasb_pyserini.cli.arguments import (
     count,
     positive_int,
 )
-from tasb_pyserini.cli.names import TOPICS_HELP, located
+from tasb_pyserini.cli.names import TOPICS_HELP
 from tasb_pyserini.cli.sampling import (
     add_sampling_arguments,
     clusters_of,
     sampling_of,
 )
 from tasb_pyserini.cli.tables import print_table
+from tasb_pyserini.cli.topics import load_topics
 from tasb_pyserini.formats.records import Topics
-from tasb_pyserini.formats.topics import read_topics
 from tasb_pyserini.training.pairs.store import open_pairs
 from tasb_pyserini.training.sampling.sampler import Sampler
 from tasb_pyserini.training.sampling.show import DrawnPair, name_pairs, texts_of
@@ -60,7 +60,7 @@ def run(args: argparse.Namespace) -> int:
     pairs = open_pairs(args.pairs)
     topics = None
     if args.topics is not None:
-        topics = read_topics(located(args.topics, "topics"))
+        topics = load_topics(args.topics)
     clusters = clusters_of(args, pairs, topics)
     sampler = Sampler(pairs, sampling_of(args), clusters)
     shown = [name_pairs(pairs, sampler.batch(number)) for number in range(args.show)]

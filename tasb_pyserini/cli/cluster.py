@@ -14,7 +14,7 @@ from tasb_pyserini.cli.arguments import (
     add_json_argument,
     positive_int,
 )
-from tasb_pyserini.cli.names import ANY_TOPICS_HELP
+from tasb_pyserini.cli.names import TOPICS_HELP
 from tasb_pyserini.cli.tables import print_table
 from tasb_pyserini.cli.topics import load_topics
 from tasb_pyserini.encoders.encoder import Encoder
@@ -34,7 +34,7 @@ FEW_QUERIES = 39  # a cluster; below, Faiss warns that k-means has too little to
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of ``tasb cluster``."""
-    parser.add_argument("--topics", required=True, help=ANY_TOPICS_HELP)
+    parser.add_argument("--topics", required=True, help=TOPICS_HELP)
     parser.add_argument("--encoder", default="tasb", help="tasb, tasb:FOLDER or hub id")
     parser.add_argument(
         "--output",

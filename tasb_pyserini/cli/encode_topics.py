@@ -5,7 +5,7 @@ import json
 from pathlib import Path
 
 from tasb_pyserini.cli.arguments import add_encoder_arguments, add_json_argument
-from tasb_pyserini.cli.names import ANY_TOPICS_HELP
+from tasb_pyserini.cli.names import TOPICS_HELP
 from tasb_pyserini.cli.topics import load_topics
 from tasb_pyserini.encoders.encoded_queries import write_encoded_queries
 from tasb_pyserini.encoders.encoder import Encoder
@@ -15,7 +15,7 @@ from tasb_pyserini.search.lucene_dense_topics import encode_vector_topics
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of ``tasb encode-topics``."""
-    parser.add_argument("--topics", required=True, help=ANY_TOPICS_HELP)
+    parser.add_argument("--topics", required=True, help=TOPICS_HELP)
     parser.add_argument("--encoder", default="tasb", help="tasb, tasb:FOLDER or hub id")
     add_encoder_arguments(parser)
     parser.add_argument(

@@ -16,6 +16,7 @@ from tasb_pyserini.cli.measuring import (
 )
 from tasb_pyserini.cli.names import QRELS_HELP, located
 from tasb_pyserini.cli.tables import print_table
+from tasb_pyserini.cli.topics import load_topics
 from tasb_pyserini.evaluation.measures import (
     Measure,
     Values,
@@ -23,7 +24,6 @@ from tasb_pyserini.evaluation.measures import (
 )
 from tasb_pyserini.evaluation.seeds import Spread, over_seeds
 from tasb_pyserini.formats.qrels import check_qids, read_qrels
-from tasb_pyserini.formats.topics import read_topics
 
 MEASURES = ["nDCG@10", "RR@10", "R@100", "R@1000", "MAP"]
 
@@ -58,7 +58,7 @@ def run(args: argparse.Namespace) -> int:
     args.qrels = located(args.qrels, "qrels")
     qrels = read_qrels(args.qrels)
     if args.topics is not None:
-        check_qids(args.qrels, qrels, read_topics(located(args.topics, "topics")))
+        check_qids(args.qrels, qrels, load_topics(args.topics))
     results = {
         str(path): evaluate_run(path, qrels, measures, args) for path in args.runs
     }

@@ -9,7 +9,7 @@ from typing import Any, get_args
 from rich.table import Table
 
 from tasb_pyserini.cli.arguments import add_json_argument, positive_int
-from tasb_pyserini.cli.names import ANY_TOPICS_HELP, QRELS_HELP, located
+from tasb_pyserini.cli.names import QRELS_HELP, TOPICS_HELP, located
 from tasb_pyserini.cli.tables import print_table
 from tasb_pyserini.cli.topics import load_topics
 from tasb_pyserini.formats.qrels import read_qrels
@@ -35,7 +35,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--run", required=True, type=Path, help="TREC run of a baseline over the topics"
     )
     parser.add_argument("--qrels", required=True, help=QRELS_HELP)
-    parser.add_argument("--topics", required=True, help=ANY_TOPICS_HELP)
+    parser.add_argument("--topics", required=True, help=TOPICS_HELP)
     parser.add_argument(
         "--exclude",
         nargs="+",

@@ -20,10 +20,10 @@ from tasb_pyserini.cli.mining.given import (
 from tasb_pyserini.cli.mining.hits import hits_of_bm25, hits_of_dense, hits_of_run
 from tasb_pyserini.cli.mining.table import print_report
 from tasb_pyserini.cli.names import (
-    ANY_TOPICS_HELP,
     FAISS_INDEX_HELP,
     LUCENE_INDEX_HELP,
     QRELS_HELP,
+    TOPICS_HELP,
     located,
 )
 from tasb_pyserini.cli.topics import load_topics
@@ -82,7 +82,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "folder, .jsonl, .parquet, .arrow, the hub's NAME[:CONFIG]",
     )
     parser.add_argument("--qrels", help=f"{QRELS_HELP}: the positives")
-    parser.add_argument("--topics", help=ANY_TOPICS_HELP)
+    parser.add_argument("--topics", help=TOPICS_HELP)
     parser.add_argument(
         "--collection",
         type=Path,

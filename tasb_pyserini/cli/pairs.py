@@ -14,12 +14,12 @@ from tasb_pyserini.cli.arguments import (
     add_threads_argument,
 )
 from tasb_pyserini.cli.help import HelpFormatter
-from tasb_pyserini.cli.names import TOPICS_HELP, located
+from tasb_pyserini.cli.names import TOPICS_HELP
 from tasb_pyserini.cli.tables import print_table
+from tasb_pyserini.cli.topics import load_topics
 from tasb_pyserini.formats.collection import read_collection
 from tasb_pyserini.formats.errors import TasbError
 from tasb_pyserini.formats.outputs import refuse_overwriting
-from tasb_pyserini.formats.topics import read_topics
 from tasb_pyserini.training.ids import IdTable
 from tasb_pyserini.training.pairs.average import average_pairs
 from tasb_pyserini.training.pairs.convert import (
@@ -105,7 +105,7 @@ def _import(args: argparse.Namespace) -> dict[str, Any]:
         raise TasbError("--drop-unscored is about a run; expected --run beside it")
     options: dict[str, Any] = {"threads": args.threads, "progress": True}
     if args.topics is not None:
-        options["known_qids"] = IdTable.of(read_topics(located(args.topics, "topics")))
+        options["known_qids"] = IdTable.of(load_topics(args.topics))
     if args.collection is not None:
         passages = read_collection(args.collection)
         options["known_docids"] = IdTable.of(passage.docid for passage in passages)

@@ -15,7 +15,7 @@ from tasb_pyserini.cli.arguments import (
     add_model_arguments,
     positive_int,
 )
-from tasb_pyserini.cli.names import ANY_TOPICS_HELP
+from tasb_pyserini.cli.names import TOPICS_HELP
 from tasb_pyserini.cli.topics import load_topics
 from tasb_pyserini.formats.collection import collection_files
 from tasb_pyserini.formats.errors import InputError, TasbError
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of ``tasb rerank``."""
     parser.add_argument("--run", required=True, type=Path, help="TREC run to rerank")
-    parser.add_argument("--topics", required=True, help=ANY_TOPICS_HELP)
+    parser.add_argument("--topics", required=True, help=TOPICS_HELP)
     parser.add_argument(
         "--output",
         required=True,

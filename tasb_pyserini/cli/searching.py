@@ -13,7 +13,7 @@ from tasb_pyserini.cli.arguments import (
     add_threads_argument,
     positive_int,
 )
-from tasb_pyserini.cli.names import ANY_TOPICS_HELP
+from tasb_pyserini.cli.names import TOPICS_HELP
 from tasb_pyserini.formats.outputs import check_files
 from tasb_pyserini.formats.records import Run
 from tasb_pyserini.formats.runs import write_runs
@@ -25,7 +25,7 @@ MANY = 2_048
 
 def add_search_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare topics, output, hits and threads, under Pyserini's names."""
-    parser.add_argument("--topics", required=True, help=ANY_TOPICS_HELP)
+    parser.add_argument("--topics", required=True, help=TOPICS_HELP)
     parser.add_argument("--output", required=True, type=Path, help="TREC run to write")
     parser.add_argument("--hits", type=positive_int, default=1000, help="hits a query")
     add_threads_argument(parser)

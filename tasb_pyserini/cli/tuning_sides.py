@@ -10,9 +10,9 @@ from typing import Any
 
 from tasb_pyserini.cli.arguments import add_encoder_arguments, positive_int
 from tasb_pyserini.cli.names import (
-    ANY_TOPICS_HELP,
     FAISS_INDEX_HELP,
     LUCENE_INDEX_HELP,
+    TOPICS_HELP,
     located,
     located_lucene,
 )
@@ -53,7 +53,7 @@ def add_sides_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--hits", type=positive_int, default=1000, help="hits a query of each index"
     )
-    parser.add_argument("--topics", help=f"{ANY_TOPICS_HELP}; needed to search")
+    parser.add_argument("--topics", help=f"{TOPICS_HELP}; needed to search")
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,6 +65,5 @@ def test_a_name_that_nobody_has_is_one_line(
     given = ["--triples", "triples.tsv", "--topics", "my"]
     assert main(["pairs", "import", *given, "--output", "pairs"]) == 1
     [line] = capsys.readouterr().err.splitlines()
-    assert line.startswith(
-        "tasb pairs: my: no such file or folder, and unknown prebuilt name 'my'"
-    )
+    assert line.startswith("tasb pairs: ")
+    assert "unknown prebuilt name 'my'" in line
