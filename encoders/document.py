@@ -3,12 +3,20 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
+from weakref import ref
 
 from tasb_pyserini.encoders.backends.backend import Vectors
 from tasb_pyserini.encoders.encoder import Encoder
 from tasb_pyserini.encoders.names import absolute_name
 from tasb_pyserini.encoders.spec import EncoderSpec
 from tasb_pyserini.formats.errors import TasbError
+
+_latest: tuple[ref[Vectors], EncoderSpec] | None = None
+
+
+def spec_of(vectors: object) -> EncoderSpec | None:
+    """Return the spec of what encoded `vectors`, if they are the latest that came."""
+    return _latest[1] if _latest is not None and _latest[0]() is vectors else None
 
 
 class TasbDocumentEncoder:
@@ -102,9 +110,12 @@ class TasbDocumentEncoder:
         self.encoder.spec = self.encoder.spec.cut_to(limit)
         self.encoder.use_fp16(fp16)
         titles = titles if titles is not None else [None] * len(texts)
-        return self.encoder.encode_passages(
+        vectors = self.encoder.encode_passages(
             [
                 f"{title} {text or ''}" if title else text or ""
                 for title, text in zip(titles, texts, strict=True)
             ]
         )
+        global _latest
+        _latest = ref(vectors), self.spec
+        return vectors

@@ -182,7 +182,7 @@ def mismatches(index: EncoderSpec, query: EncoderSpec) -> list[str]:
 def check_index(folder: Path, spec: EncoderSpec) -> None:
     """Refuse an index that another encoder built.
 
-    An index without ``encoder.json`` (one that stock Pyserini built) passes: only its
+    An index without ``encoder.json`` (Pyserini built it without us) passes: only its
     dimension can be checked, by whoever opens it.
 
     Raises

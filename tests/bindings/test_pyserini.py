@@ -230,13 +230,13 @@ def refusal(index, encoder):
     except TasbError as error:
         return str(error)
 
-found["dimension"] = refusal(index, f"tasb:{other}")
-marked = folder / "marked"
-shutil.copytree(index, marked)
-searcher.query_encoder.spec.write(marked)
-found["same"] = refusal(marked, f"tasb:{checkpoint}")
-found["other"] = refusal(marked, f"tasb:{other}")
+found["same"] = refusal(index, f"tasb:{checkpoint}")
+found["other"] = refusal(index, f"tasb:{other}")
 found["none"] = refusal(index, None)
+unmarked = folder / "unmarked"
+shutil.copytree(index, unmarked)
+(unmarked / "encoder.json").unlink()
+found["dimension"] = refusal(unmarked, f"tasb:{other}")
 
 writer = FaissRepresentationWriter(str(folder / "written"), dimension=768)
 with writer:
@@ -255,13 +255,55 @@ print(json.dumps(found))
     assert found["by string"] == "TasbQueryEncoder"
     assert len(found["hits"]) == 2
     assert found["dimension"] == (
-        f"{faiss_index}: index of dimension 32, but the query encoder {other} gives "
-        "vectors of dimension 16; search with the encoder that built the index"
+        f"{tmp_path / 'unmarked'}: index of dimension 32, but the query encoder "
+        f"{other} gives vectors of dimension 16; search with the encoder that built "
+        "the index"
     )
     assert found["same"] is None
     assert "index 32, query encoder 16" in found["other"]
     assert found["none"] is None
     assert found["written"] == [4, 4, 2]
+
+
+def test_an_index_of_stock_pyserini_says_what_encoded_it(
+    python: Python, checkpoint: Path, tmp_path: Path
+) -> None:
+    another = make_checkpoint(tmp_path / "another", dimension=32, seed=3)
+    code = """
+import sys
+from pathlib import Path
+import pyserini.encode as encode
+from pyserini.encode.optional import FaissRepresentationWriter
+from tasb_pyserini.encoders.spec import check_index
+from tasb_pyserini.formats.errors import TasbError
+
+checkpoint, another, folder = sys.argv[1:]
+encoder = encode.document_encoder_class_map["tasb:"]
+ours, theirs = encoder(f"tasb:{checkpoint}"), encoder(f"tasb:{another}")
+
+def written(*batches):
+    writer = FaissRepresentationWriter(folder)
+    with writer:
+        for vectors in batches:
+            writer.write({"id": ["d"], "vector": vectors()}, ["text"])
+    return (Path(folder) / "encoder.json").exists()
+
+text = lambda encoder: lambda: encoder.encode(["what is a dog"], max_length=256)
+print(written(text(ours), text(ours)))
+check_index(Path(folder), ours.spec)
+try:
+    check_index(Path(folder), theirs.spec)
+except TasbError as error:
+    print(str(error).partition(" (")[0])
+print(written(text(ours), text(theirs)), written(lambda: text(ours)() * 2), written())
+"""
+    folder = tmp_path / "written"
+    done = python("-c", code, checkpoint, another, folder)
+    assert done.stdout.splitlines()[-3:] == [
+        "True",
+        f"{folder}: this index and the query encoder do not belong together",
+        "False False False",
+    ]
 
 
 def test_pyserini_asks_the_network_when_an_index_is_named_and_not_before(
