@@ -62,9 +62,11 @@ def log_line(who: str, result: Result) -> str:
     passed = sum(verdict.verdict == PASS for verdict in result.verdicts)
     known = result.versions.items()
     versions = [f"{name} {version}" for name, version in known if name in SAID]
-    more = ", ".join([f"{passed} scores PASS", *versions])
+    fast = " with --fast" if result.fast else ""
+    more = ", ".join([f"{passed} scores PASS{fast}", *versions])
+    handle = name if " " in name else f"@{name}"
     day = result.date[:10]
-    return f"+ Results reproduced by @{name} on {day}{commit}: {more}"
+    return f"+ Results reproduced by {handle} on {day}{commit}: {more}"
 
 
 def passed_line(folder: Path, spec: Spec, work: Path, who: str) -> str:

@@ -186,9 +186,11 @@ def _print(result: Result) -> None:
     table = Table(title=result.spec, title_justify="left", box=None, padding=(0, 1))
     for heading in ("run", "metric", "expected", "found", "verdict"):
         table.add_column(heading, overflow="fold")
+    whys = {verdict.why for verdict in result.verdicts}
+    same = whys.pop() if len(whys) == 1 else ""
     for verdict in result.verdicts:
         style = STYLES.get(verdict.verdict, "yellow")
-        why = f" ({escape(verdict.why)})" if verdict.why else ""
+        why = f" ({escape(verdict.why)})" if verdict.why and not same else ""
         table.add_row(
             escape(verdict.target),
             verdict.metric,
@@ -197,6 +199,8 @@ def _print(result: Result) -> None:
             f"[{style}]{verdict.verdict}[/]{why}",
         )
     print_table(table)
+    if same:
+        print(f" all of it: {same}")
 
 
 def _report(args: argparse.Namespace) -> int:

@@ -68,6 +68,16 @@ def test_log_takes_the_named_specs_alone_and_all_or_none(
     assert {name: page.read_text() for name, page in pages.items()} == now
 
 
+def test_what_keeps_all_of_a_spec_from_running_is_said_once(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    spec = Path("specs/copying.yaml")
+    spec.write_text(spec.read_text().replace("from: tiny/", "from: absent/"))
+    assert regress("run", "copying") == 1
+    out = capsys.readouterr().out
+    assert (out.count("NOT RUN"), out.count("set TASB_DATA")) == (2, 1)
+
+
 def test_a_wrong_score_has_status_1(
     folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -1,13 +1,14 @@
 """The log takes only what ran and passed, and loses nothing."""
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from tasb_pyserini.formats.errors import InputError, TasbError
 from tasb_pyserini.regressions.catalog import load_specs
-from tasb_pyserini.regressions.log import append_line, log_of, passed_line
+from tasb_pyserini.regressions.log import append_line, log_line, log_of, passed_line
 from tasb_pyserini.regressions.run import run_spec
 from tasb_pyserini.regressions.schema import read_spec
 from tasb_pyserini.regressions.spec import Spec
@@ -34,6 +35,15 @@ def test_the_log_has_anserinis_words_and_outlives_the_page(
     assert log_of(path.read_text()) == f"{line}\n{other}"
     assert not append_line(path, line)
     assert log_of(path.read_text()) == f"{line}\n{other}"
+
+
+def test_a_line_says_which_commands_ran_and_calls_no_name_a_handle(
+    copying: Spec, data: Path, tmp_path: Path
+) -> None:
+    result = run_spec(copying, tmp_path / "work", data=data)
+    line = log_line("Jane Doe", replace(result, fast=True))
+    assert line.startswith("+ Results reproduced by Jane Doe on ")
+    assert ": 2 scores PASS with --fast, " in line
 
 
 def test_whatever_people_wrote_below_the_heading_stays(
