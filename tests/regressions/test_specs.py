@@ -2,8 +2,11 @@
 
 import hashlib
 import re
+from importlib.util import find_spec
+from pathlib import Path
 
 import pytest
+import yaml
 
 from tasb_pyserini.prebuilt.catalog import our_catalog
 from tasb_pyserini.regressions.catalog import load_specs
@@ -23,6 +26,15 @@ PUBLISHED = {
 }
 """Spec → RR@10 and R@1000 on dev, AP, nDCG@10 and R@1000 on DL19, on DL20."""
 
+TWO_CLICK = {
+    "tasb": "distilbert-kd-tasb-pytorch",
+    "tasb.avg-prf": "distilbert-kd-tasb-avg-prf-pytorch",
+    "tasb.rocchio-prf": "distilbert-kd-tasb-rocchio-prf-pytorch",
+    "d2q-t5.default": "bm25-d2q-t5-default",
+    "d2q-t5.tuned": "bm25-d2q-t5-tuned",
+}
+"""Spec → its condition in Pyserini's ``2cr/msmarco-v1-passage.yaml``."""
+
 METRICS = "RR@10 R@1000" + 2 * " AP(rel=2) nDCG@10 R(rel=2)@1000"
 
 
@@ -32,6 +44,29 @@ def test_msmarco_scores_are_those_published(name: str) -> None:
     scores = [item for target in targets for item in target.scores.items()]
     assert " ".join(str(metric) for metric, _ in scores) == METRICS
     assert [score for _, score in scores] == list(map(float, PUBLISHED[name].split()))
+
+
+@pytest.mark.pyserini
+@pytest.mark.parametrize("name", TWO_CLICK)
+def test_scores_and_commands_are_those_of_the_installed_pyserini(name: str) -> None:
+    found = find_spec("pyserini")
+    assert found is not None
+    assert found.origin is not None
+    file = Path(found.origin).parent / "2cr" / "msmarco-v1-passage.yaml"
+    conditions = yaml.safe_load(file.read_text())["conditions"]
+    [theirs] = [each for each in conditions if each["name"] == TWO_CLICK[name]]
+    ours = SPECS[f"msmarco-v1-passage.{name}"]
+    published = [
+        score
+        for topics in theirs["topics"]
+        for scores in topics["scores"]
+        for score in scores.values()
+    ]
+    targets = ours.targets
+    assert [s for target in targets for s in target.scores.values()] == published
+    told = {word for word in theirs["command"].split() if "$" not in word}
+    for stage in ours.stages:
+        assert told <= set(stage.command)
 
 
 def test_scifact_is_held_against_anserinis_regression() -> None:
