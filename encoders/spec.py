@@ -1,14 +1,12 @@
 """What a dense model is: everything that must agree between index and query."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any, Literal, Self
 
 from tasb_pyserini.formats.errors import InputError, TasbError
-from tasb_pyserini.formats.json_file import read_object
-from tasb_pyserini.formats.replace import replace_file
+from tasb_pyserini.formats.json_file import read_object, write_object
 
 SPEC_FILE = "encoder.json"
 """Name of the spec's file in checkpoint and index folders."""
@@ -123,9 +121,7 @@ class EncoderSpec:
 
     def write(self, folder: Path) -> None:
         """Write the spec as ``encoder.json`` into `folder`."""
-        with replace_file(folder / SPEC_FILE) as file:
-            json.dump(asdict(self), file, indent=2)
-            file.write("\n")
+        write_object(folder / SPEC_FILE, asdict(self))
 
 
 def mismatches(index: EncoderSpec, query: EncoderSpec) -> list[str]:
