@@ -139,7 +139,7 @@ def mismatches(index: EncoderSpec, query: EncoderSpec) -> list[str]:
     >>> for line in mismatches(one, two):
     ...     print(line)
     pooling: index 'cls', query encoder 'mean'
-    weights: index 'sha256:11' (a), query encoder 'sha256:22' (b)
+    weights: index sha256:11 (a), query encoder sha256:22 (b)
     >>> mismatches(EncoderSpec(checkpoint="a"), EncoderSpec(checkpoint="b"))
     ["checkpoint: index 'a', query encoder 'b'"]
     """
@@ -162,17 +162,24 @@ def mismatches(index: EncoderSpec, query: EncoderSpec) -> list[str]:
         keys.append("checkpoint")
         if index.revision and query.revision:
             keys.append("revision")
+    pairs = [(key, getattr(index, key), getattr(query, key)) for key in keys]
     differing = [
-        f"{key}: index {getattr(index, key)!r}, query encoder {getattr(query, key)!r}"
-        for key in keys
-        if getattr(index, key) != getattr(query, key)
+        f"{key}: index {_brief(one)}, query encoder {_brief(other)}"
+        for key, one, other in pairs
+        if one != other
     ]
     if both_known and index.weights != query.weights:
         differing.append(
-            f"weights: index {index.weights!r} ({index.checkpoint}), "
-            f"query encoder {query.weights!r} ({query.checkpoint})"
+            f"weights: index {_brief(index.weights)} ({index.checkpoint}), "
+            f"query encoder {_brief(query.weights)} ({query.checkpoint})"
         )
     return differing
+
+
+def _brief(value: object) -> str:
+    """Show a value; of a hash as much as tells two apart."""
+    said = str(value)
+    return said[:19] if said.startswith("sha256:") else repr(value)
 
 
 def check_index(folder: Path, spec: EncoderSpec) -> None:

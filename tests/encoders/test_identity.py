@@ -149,7 +149,7 @@ def test_vectors_of_two_tokenizers_are_never_put_together(
     encode_collection(collection, shards, encoder, shard_size=3, progress=False)
     (shards / "00001.npy").unlink()
     other = Encoder.load(f"tasb:{cased(folder, tmp_path / 'cased')}")
-    with pytest.raises(TasbError, match=r"tokenizer: index 'sha256:\w+', query enc"):
+    with pytest.raises(TasbError, match=r"tokenizer: index sha256:\w+, query enc"):
         encode_collection(collection, shards, other, shard_size=3, progress=False)
     assert not (shards / "00001.npy").exists()
     encode_collection(collection, shards, encoder, shard_size=3, progress=False)
@@ -162,7 +162,7 @@ def test_an_index_is_not_searched_with_another_tokenizer(
     TasbQueryEncoder(name).spec.write(tmp_path)
     other = cased(folder, tmp_path / "cased")
     check_index(tmp_path, TasbQueryEncoder(name, tokenizer_name=str(folder)).spec)
-    with pytest.raises(TasbError, match="tokenizer: index 'sha256:"):
+    with pytest.raises(TasbError, match="tokenizer: index sha256:"):
         check_index(tmp_path, TasbQueryEncoder(name, tokenizer_name=str(other)).spec)
 
 

@@ -79,7 +79,7 @@ def test_two_students_of_one_shape_are_told_apart_by_their_weights() -> None:
     two = replace(one, checkpoint="runs/2", weights="sha256:2")
     assert mismatches(one, replace(one, checkpoint="moved/1")) == []
     assert mismatches(one, two) == [
-        "weights: index 'sha256:1' (runs/1), query encoder 'sha256:2' (runs/2)"
+        "weights: index sha256:1 (runs/1), query encoder sha256:2 (runs/2)"
     ]
 
 
