@@ -9,8 +9,8 @@ from tasb_pyserini.cli.main import main
 from tasb_pyserini.formats.runs import read_run
 from tasb_pyserini.search.rerank.duot5 import DuoT5
 from tasb_pyserini.search.rerank.monot5 import MonoT5
-from tasb_pyserini.search.rerank.rerank import rerank
 from tests.search.rerank.models import PASSAGES, RUN, TOPICS, make_t5, write_inputs
+from tests.search.rerank.stages import rerank
 from tests.teachers import make_teacher
 
 

@@ -85,14 +85,16 @@ def run_stage(
     shard_size: int | None = None,
     progress: bool = True,
 ) -> tuple[Run, StageReport]:
-    """Rerank a run; as :func:`~tasb_pyserini.search.rerank.rerank.rerank`.
+    """Rerank the first hits of each query; those below keep their order.
+
+    See :func:`~tasb_pyserini.search.rerank.candidates.reorder`.
 
     Parameters
     ----------
     stage
         The model and the depth.
     run, topics, texts
-        As of `rerank`.
+        As of :func:`~tasb_pyserini.search.rerank.candidates.take_candidates`.
     work
         Folder where finished queries' scores are kept.
     shard_size
@@ -103,7 +105,8 @@ def run_stage(
     Raises
     ------
     TasbError
-        As `rerank`; also if `work` belongs to other work.
+        If the topics lack a query of the run, the texts a docid, or a score is not
+        finite; also if `work` belongs to other work.
     """
     lists = take_candidates(run, topics, texts, stage.depth)
     model = stage.load()

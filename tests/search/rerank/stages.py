@@ -1,9 +1,18 @@
-"""A stage of reranking on disk, of each model."""
+"""A stage of reranking on disk, of each model, and the same in memory."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
-from tasb_pyserini.formats.records import Run
+from tasb_pyserini.formats.missing import Done
+from tasb_pyserini.formats.records import Run, Topics
+from tasb_pyserini.search.rerank.candidates import reorder, take_candidates
 from tasb_pyserini.search.rerank.models import MODELS, Model
+from tasb_pyserini.search.rerank.scorers import (
+    PairScorer,
+    Scorer,
+    ignore,
+    score_candidates,
+)
 from tasb_pyserini.search.rerank.stage import Stage, StageReport, run_stage
 from tests.search.rerank.models import PASSAGES, RUN, TOPICS
 
@@ -17,3 +26,15 @@ def stage_of(models: Path, name: str, work: Path, size: int) -> tuple[Run, Stage
     return run_stage(
         stage, RUN, TOPICS, PASSAGES, work, shard_size=size, progress=False
     )
+
+
+def rerank(
+    run: Run,
+    topics: Topics,
+    texts: Mapping[str, str],
+    scorer: Scorer | PairScorer,
+    depth: int,
+    done: Done = ignore,
+) -> Run:
+    lists = take_candidates(run, topics, texts, depth)
+    return reorder(run, lists, score_candidates(scorer, lists, done))

@@ -9,7 +9,6 @@ from numpy.typing import NDArray
 from tasb_pyserini.formats.errors import TasbError
 from tasb_pyserini.formats.missing import Done
 from tasb_pyserini.search.rerank.candidates import Candidates
-from tasb_pyserini.search.rerank.rerank import rerank
 from tasb_pyserini.search.rerank.scorers import (
     PairScorer,
     Scorer,
@@ -18,6 +17,7 @@ from tasb_pyserini.search.rerank.scorers import (
     score_candidates,
     sum_preferences,
 )
+from tests.search.rerank.stages import rerank
 
 
 class Table:

@@ -9,9 +9,8 @@ import pytest
 
 from tasb_pyserini.formats.errors import TasbError
 from tasb_pyserini.search.rerank.models import MODELS
-from tasb_pyserini.search.rerank.rerank import rerank
 from tests.search.rerank.models import PASSAGES, RUN, TOPICS, make_t5
-from tests.search.rerank.stages import load, stage_of
+from tests.search.rerank.stages import load, rerank, stage_of
 from tests.teachers import make_teacher
 
 INPUTS = {"monot5": 3 + 4 + 1, "duot5": 6 + 12, "cat": 3 + 4 + 1}
