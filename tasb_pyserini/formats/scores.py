@@ -7,11 +7,11 @@ columns: pos_score, neg_score, qid, pos, neg.
 
 import math
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 from tasb_pyserini.formats.errors import InputError, columns_error
-from tasb_pyserini.formats.lines import record_lines, write_lines
+from tasb_pyserini.formats.lines import record_lines
 from tasb_pyserini.formats.records import ScoredTriple, is_id
 from tasb_pyserini.formats.runs import numbered_hits
 
@@ -59,21 +59,6 @@ def read_scores(path: Path) -> Iterator[ScoredTriple]:
         )
     if not number:
         raise InputError(path, None, "no lines", EXPECTED)
-
-
-def write_scores(path: Path, triples: Iterable[ScoredTriple]) -> int:
-    """Write scored triples in the published form, atomically; return how many.
-
-    Raises
-    ------
-    TasbError
-        If the file cannot be written.
-    """
-    lines = (
-        f"{row.pos_score!r}\t{row.neg_score!r}\t{row.qid}\t{row.pos}\t{row.neg}"
-        for row in triples
-    )
-    return write_lines(path, lines)
 
 
 def read_hits(path: Path) -> Iterator[tuple[str, str, float]]:

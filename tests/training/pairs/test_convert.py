@@ -7,11 +7,12 @@ from hypothesis import strategies as st
 
 from tasb_pyserini.formats.errors import InputError, TasbError
 from tasb_pyserini.formats.records import ScoredTriple, Triple
-from tasb_pyserini.formats.scores import read_scores, write_scores
+from tasb_pyserini.formats.scores import read_scores
 from tasb_pyserini.formats.triples import read_triples, write_triples
 from tasb_pyserini.training.ids import IdTable
 from tasb_pyserini.training.pairs.convert import import_scores, import_triples
 from tasb_pyserini.training.pairs.store import open_pairs
+from tests.formats.score_files import write_scores
 from tests.formats.strategies import garbage, ids
 from tests.training.pairs.rows import names, rows_of, scored_rows, scores, slow_order
 

@@ -13,7 +13,6 @@ import pytest
 
 from tasb_pyserini.formats.errors import TasbError
 from tasb_pyserini.formats.records import ScoredTriple
-from tasb_pyserini.formats.scores import write_scores
 from tasb_pyserini.training.pairs.database import (
     count_plain_lines,
     count_rows,
@@ -22,6 +21,7 @@ from tasb_pyserini.training.pairs.database import (
 )
 from tasb_pyserini.training.pairs.forms import RUN_LINES, SCORE_LINES
 from tasb_pyserini.training.pairs.store import open_pairs
+from tests.formats.score_files import write_scores
 
 IMPORT = """
 import sys
