@@ -1,12 +1,15 @@
 """Anserini's indexers: Ctrl-C stops them, and how far they are can be seen."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
-from typing import Any
+from pathlib import Path
+from typing import Any, NoReturn
+
+from tqdm import tqdm
 
 from tasb_pyserini.bindings.java_threads import leaving_java
-from tasb_pyserini.bindings.jvm import start_jvm
+from tasb_pyserini.bindings.jvm import index_buffer
 from tasb_pyserini.formats.errors import TasbError
 
 PACKAGE = "io.anserini.index"
@@ -16,7 +19,14 @@ WATCH_SECONDS = 0.2
 
 
 def run_indexer(
-    name: str, arguments: Sequence[str], done: Callable[[int], object] | None = None
+    name: str,
+    corpus: Path,
+    index: Path,
+    options: Sequence[str],
+    documents: int,
+    *,
+    threads: int = 1,
+    progress: bool = False,
 ) -> None:
     """Build an index in this process, as the indexer's ``main`` does.
 
@@ -27,10 +37,16 @@ def run_indexer(
     ----------
     name
         Of a class in ``io.anserini.index``.
-    arguments
-        Those of its ``main``. ``-quiet`` keeps its log off standard output.
-    done
-        Told how many more documents are indexed: Anserini counts 10,000 of a file at a
+    corpus, index
+        The folder to read, and a new one to write.
+    options
+        Of the indexer, beside those above and below.
+    documents
+        How many there are: the length of the bar.
+    threads
+        Files indexed at the same time.
+    progress
+        Whether to show a bar on stderr. Anserini counts 10,000 documents of a file at a
         time, and the rest at the file's end.
 
     Raises
@@ -38,15 +54,20 @@ def run_indexer(
     TasbError
         If Anserini refuses; the message is its own.
     """
-    start_jvm()
+    buffer = index_buffer()
     from jnius import JavaException, autoclass
 
+    words = [*options, "-input", str(corpus), "-index", str(index)]
+    words += ["-threads", str(threads), "-memoryBuffer", str(buffer), "-quiet"]
     settings = autoclass(f"{PACKAGE}.{name}$Args")()
     try:
         parser = autoclass("org.kohsuke.args4j.CmdLineParser")(settings)
-        parser.parseArgument(*arguments)
+        parser.parseArgument(*words)
         indexer = autoclass(f"{PACKAGE}.{name}")(settings)
-        _run(indexer, done or (lambda _: None))
+        with tqdm(
+            desc="indexing", total=documents, unit=" passages", disable=not progress
+        ) as bar:
+            _run(indexer, bar)
     except JavaException as error:
         raise TasbError(f"Anserini's {name}: {error.innermessage}") from error
 
@@ -70,25 +91,21 @@ def _java_silent() -> Iterator[None]:
         set_level(PACKAGE, level)
 
 
-def _run(indexer: Any, done: Callable[[int], object]) -> None:
+def _run(indexer: Any, bar: "tqdm[NoReturn]") -> None:
     """Run in a thread of its own: in Java, the main thread would not hear Ctrl-C."""
-    told = 0
 
-    def tell() -> None:
-        nonlocal told
-        indexed = indexer.getCounters().indexed.get()
-        done(indexed - told)
-        told = indexed
+    def show() -> None:
+        bar.update(indexer.getCounters().indexed.get() - bar.n)
 
     with ThreadPoolExecutor(1) as pool:
         ended: Future[None] = pool.submit(leaving_java, indexer.run)
         try:
             while wait([ended], WATCH_SECONDS).not_done:
-                tell()
+                show()
         except BaseException:
             with _java_silent():  # of its threads' dismay
                 indexer.writer.rollback()
                 wait([ended])
             raise
         ended.result()
-    tell()
+    show()

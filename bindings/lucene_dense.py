@@ -1,67 +1,18 @@
-"""Dense Lucene indexes, built by Anserini and searched by Lucene in this process."""
+"""Dense Lucene indexes, searched by Lucene in this process."""
 
 import json
-from collections.abc import Callable, Iterator, Sequence
-from itertools import chain
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from tasb_pyserini.bindings.indexer import run_indexer
-from tasb_pyserini.bindings.jvm import index_buffer, start_jvm
+from tasb_pyserini.bindings.jvm import start_jvm
 from tasb_pyserini.bindings.lucene_folder import no_index
 from tasb_pyserini.bindings.textless import docids, index_searcher, json_writer
 from tasb_pyserini.formats.errors import TasbError
-
-INDEXERS = {
-    "lucene-flat": "IndexFlatDenseVectors",
-    "lucene-hnsw": "IndexHnswDenseVectors",
-}
 
 ID, VECTOR = "id", "vector"
 """Anserini's names of fields."""
 
 DOCIDS_AT_A_TIME = 10_000
-
-
-def index_dense(
-    corpus: Path,
-    index: Path,
-    kind: str,
-    *,
-    threads: int,
-    done: Callable[[int], object] | None = None,
-) -> None:
-    """Build a dense index with Anserini, at its own parameters (HNSW: M 16, efC 100).
-
-    Anserini logs a vector that it can't read, and reports success: compare
-    ``DenseFolder(index).passages`` with what should be there.
-
-    Parameters
-    ----------
-    corpus
-        Folder of Parquet files with columns ``docid`` and ``vector``.
-    index
-        A new folder.
-    kind
-        A key of `INDEXERS`.
-    threads
-        Files indexed at the same time.
-    done
-        As of :func:`~tasb_pyserini.bindings.indexer.run_indexer`.
-
-    Raises
-    ------
-    TasbError
-        If Anserini refuses; the message is its own.
-    """
-    options = {
-        "-collection": "ParquetDenseVectorCollection",
-        "-generator": "DenseVectorDocumentGenerator",
-        "-input": str(corpus),
-        "-index": str(index),
-        "-threads": str(threads),
-        "-memoryBuffer": str(index_buffer()),
-    }
-    run_indexer(INDEXERS[kind], [*chain.from_iterable(options.items()), "-quiet"], done)
 
 
 class DenseFolder:

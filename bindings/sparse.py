@@ -1,42 +1,14 @@
-"""Lucene indexes, built and opened by Anserini in this process."""
+"""Lucene indexes, opened by Pyserini."""
 
 import sys
-from collections.abc import Callable, Sequence
 from contextlib import redirect_stdout
 from pathlib import Path
 from typing import Any
 
-from tasb_pyserini.bindings.indexer import run_indexer
 from tasb_pyserini.bindings.jvm import start_jvm
 from tasb_pyserini.bindings.lucene_folder import no_index
 from tasb_pyserini.bindings.startup import install_finder
 from tasb_pyserini.formats.errors import TasbError
-
-
-def index_collection(
-    arguments: Sequence[str], done: Callable[[int], object] | None = None
-) -> None:
-    """Build a Lucene index, as ``python -m pyserini.index.lucene`` does.
-
-    Anserini logs a document that it can't read, leaves it out with all that follow in
-    its file, and reports success: compare ``lucene_searcher(index).num_docs`` with what
-    should be there.
-
-    Parameters
-    ----------
-    arguments
-        Those of Anserini's ``IndexCollection``; options may start with two dashes.
-        ``-quiet`` keeps its log off standard output.
-    done
-        As of :func:`~tasb_pyserini.bindings.indexer.run_indexer`.
-
-    Raises
-    ------
-    TasbError
-        If Anserini refuses; the message is its own.
-    """
-    words = [word[1:] if word.startswith("--") else word for word in arguments]
-    run_indexer("IndexCollection", words, done)
 
 
 def lucene_searcher(index: Path | str) -> Any:

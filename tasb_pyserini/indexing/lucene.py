@@ -7,8 +7,8 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from tasb_pyserini.bindings.jvm import index_buffer
-from tasb_pyserini.bindings.sparse import index_collection, lucene_searcher
+from tasb_pyserini.bindings.indexer import run_indexer
+from tasb_pyserini.bindings.sparse import lucene_searcher
 from tasb_pyserini.formats.check import check_collection
 from tasb_pyserini.formats.collection import read_collection
 from tasb_pyserini.formats.errors import TasbError
@@ -20,6 +20,10 @@ from tasb_pyserini.indexing.lucene_dense_sphere import is_lucene_dense
 
 FILE = 100_000
 """Passages a file where there are several: Anserini's threads take a file each."""
+
+OPTIONS = ["-collection", "JsonCollection"]
+OPTIONS += ["-generator", "DefaultLuceneDocumentGenerator"]
+OPTIONS += ["-storePositions", "-storeDocvectors", "-storeRaw"]
 
 
 def build_lucene_index(
@@ -57,23 +61,18 @@ def build_lucene_index(
         temporary_folder(target.with_name(f"{target.name}.corpus")) as corpus,
     ):
         size = FILE if threads > 1 else passages
-        texts, unit = read_collection(collection), " passages"
-        copied = tqdm(texts, "copying", passages, unit=unit, disable=not progress)
+        texts, hidden = read_collection(collection), not progress
+        copied = tqdm(texts, "copying", passages, unit=" passages", disable=hidden)
         write_files(copied, corpus, size)
-        options = {
-            "-collection": "JsonCollection",
-            "-input": str(corpus),
-            "-index": str(folder),
-            "-generator": "DefaultLuceneDocumentGenerator",
-            "-threads": str(threads),
-            "-memoryBuffer": str(index_buffer()),
-        }
-        flags = ["-storePositions", "-storeDocvectors", "-storeRaw", "-quiet"]
-        words = [*chain.from_iterable(options.items()), *flags]
-        with tqdm(
-            desc="indexing", total=passages, unit=unit, disable=not progress
-        ) as bar:
-            index_collection(words, bar.update)
+        run_indexer(
+            "IndexCollection",
+            corpus,
+            folder,
+            OPTIONS,
+            passages,
+            threads=threads,
+            progress=progress,
+        )
         indexed = lucene_searcher(folder).num_docs
         if indexed != passages:
             raise TasbError(

@@ -2,9 +2,8 @@
 
 from pathlib import Path
 
-from tqdm import tqdm
-
-from tasb_pyserini.bindings.lucene_dense import INDEXERS, DenseFolder, index_dense
+from tasb_pyserini.bindings.indexer import run_indexer
+from tasb_pyserini.bindings.lucene_dense import DenseFolder
 from tasb_pyserini.formats.errors import TasbError
 from tasb_pyserini.formats.outputs import refuse_to_replace
 from tasb_pyserini.formats.replace import replace_folder
@@ -18,7 +17,14 @@ from tasb_pyserini.indexing.lucene_dense_sphere import (
 )
 from tasb_pyserini.indexing.shards import read_shards, read_spec
 
-KINDS = tuple(INDEXERS)
+INDEXERS = {
+    "lucene-flat": "IndexFlatDenseVectors",
+    "lucene-hnsw": "IndexHnswDenseVectors",
+}
+"""Kind → Anserini's, which runs at its own parameters (HNSW: M 16, efC 100)."""
+
+CORPUS = ["-collection", "ParquetDenseVectorCollection"]
+CORPUS += ["-generator", "DenseVectorDocumentGenerator"]
 
 
 def build_lucene_dense(
@@ -42,7 +48,7 @@ def build_lucene_dense(
     output
         The index directory; what is there is replaced once the new one is complete.
     kind
-        ``lucene-flat`` or ``lucene-hnsw``.
+        A key of `INDEXERS`.
     threads
         Of Anserini. With more than one, the order of documents and HNSW's graph
         differ from one time to the next.
@@ -67,10 +73,15 @@ def build_lucene_dense(
             corpus,
             "lucene-parquet",
         )
-        with tqdm(
-            desc="indexing", total=passages, unit=" passages", disable=not progress
-        ) as bar:
-            index_dense(corpus, folder, kind, threads=threads, done=bar.update)
+        run_indexer(
+            INDEXERS[kind],
+            corpus,
+            folder,
+            CORPUS,
+            passages,
+            threads=threads,
+            progress=progress,
+        )
         index = DenseFolder(folder)
         if index.passages != passages:
             raise TasbError(

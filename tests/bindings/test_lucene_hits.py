@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 
 from tasb_pyserini.bindings import textless
+from tasb_pyserini.bindings.indexer import run_indexer
 from tasb_pyserini.bindings.lucene_hits import LuceneHits
-from tasb_pyserini.bindings.sparse import index_collection, lucene_searcher
+from tasb_pyserini.bindings.sparse import lucene_searcher
 from tasb_pyserini.formats.errors import TasbError
 from tests.conftest import Collections
 from tests.search.scifact import Part, make_part
@@ -137,10 +138,10 @@ def test_an_index_of_several_segments_and_docids_beyond_ascii(tmp_path: Path) ->
     for number, docid in enumerate(("ä1", "日本", "d\U0001f600", "plain-4")):
         text = f'{{"id": "{docid}", "contents": "fox number {number} fox fox"}}\n'
         (tmp_path / "corpus" / f"{number}.jsonl").write_text(text, encoding="utf-8")
-    collection = ["-collection", "JsonCollection", "-input", str(tmp_path / "corpus")]
-    generator = ["-generator", "DefaultLuceneDocumentGenerator", "-threads", "4"]
-    index = ["-index", str(tmp_path / "index"), "-storeRaw", "-quiet"]
-    index_collection([*collection, *generator, *index])
+    options = ["-collection", "JsonCollection", "-storeRaw"]
+    options += ["-generator", "DefaultLuceneDocumentGenerator"]
+    corpus, index = tmp_path / "corpus", tmp_path / "index"
+    run_indexer("IndexCollection", corpus, index, options, 4, threads=4)
     searcher = lucene_searcher(tmp_path / "index")
     expected = anserinis(searcher, ["fox", "number 2"], 10)
     assert {docid for docid, _ in expected[0]} == {

@@ -9,17 +9,18 @@ pytestmark = pytest.mark.pyserini
 REFUSALS = """
 import sys
 from pathlib import Path
-from tasb_pyserini.bindings.sparse import index_collection, lucene_searcher
+from tasb_pyserini.bindings.indexer import run_indexer
+from tasb_pyserini.bindings.sparse import lucene_searcher
 from tasb_pyserini.formats.errors import TasbError
 
-def refusal(function, argument):
+def refusal(function, *arguments):
     try:
-        function(argument)
+        function(*arguments)
     except TasbError as error:
         print(error)
 
-refusal(index_collection, ["-collection", "JsonCollection", "-input", "/nowhere",
-                           "-index", f"{sys.argv[1]}/index", "-quiet"])
+refusal(run_indexer, "IndexCollection", Path("/nowhere"), Path(sys.argv[1], "index"),
+        ["-collection", "JsonCollection"], 1)
 refusal(lucene_searcher, Path(sys.argv[1]))
 refusal(lucene_searcher, Path("no-such-folder"))
 refusal(lucene_searcher, "no-such-name")

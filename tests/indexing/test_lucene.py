@@ -2,13 +2,14 @@
 
 import json
 import tempfile
-from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from tasb_pyserini.bindings.indexer import run_indexer
 from tasb_pyserini.bindings.jvm import index_buffer
-from tasb_pyserini.bindings.sparse import index_collection, lucene_searcher
+from tasb_pyserini.bindings.sparse import lucene_searcher
 from tasb_pyserini.formats.records import Passage
 from tasb_pyserini.indexing import lucene
 from tasb_pyserini.indexing.lucene import build_lucene_index, write_files
@@ -37,11 +38,11 @@ def test_several_threads_share_the_files_of_a_collection(
     monkeypatch.setattr(lucene, "FILE", 2)
     files = []
 
-    def counting(words: Sequence[str], done: Callable[[int], object]) -> None:
-        files.append(len(list(Path(words[words.index("-input") + 1]).iterdir())))
-        index_collection(words, done)
+    def counting(name: str, source: Path, *words: Any, **options: Any) -> None:
+        files.append(len(list(source.iterdir())))
+        run_indexer(name, source, *words, **options)
 
-    monkeypatch.setattr(lucene, "index_collection", counting)
+    monkeypatch.setattr(lucene, "run_indexer", counting)
     corpus = tmp_path / "corpus.jsonl"
     corpus.write_text(
         "".join(f'{{"id": "{p.docid}", "contents": "x"}}\n' for p in PASSAGES)

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from tasb_pyserini.bindings.sparse import index_collection
+from tasb_pyserini.bindings.indexer import run_indexer
 from tasb_pyserini.formats.errors import TasbError
 from tasb_pyserini.search.rerank.lucene_texts import text_of_json
 from tasb_pyserini.search.rerank.texts import lucene_texts
@@ -24,10 +24,8 @@ def build(folder: Path, rows: list[dict[str, object]], kind: str, *flags: str) -
     source, index = folder / "source", folder / "index"
     source.mkdir()
     (source / "c.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
-    index_collection(
-        ["-collection", kind, "-input", str(source), "-index", str(index),
-         "-generator", "DefaultLuceneDocumentGenerator", "-quiet", *flags]
-    )  # fmt: skip
+    options = ["-collection", kind, "-generator", "DefaultLuceneDocumentGenerator"]
+    run_indexer("IndexCollection", source, index, [*options, *flags], len(rows))
     return str(index)
 
 
