@@ -3,7 +3,6 @@
 import shutil
 import time
 from collections.abc import Callable, Sequence
-from functools import partial
 from pathlib import Path
 
 from tasb_pyserini.formats.checksum import path_sha256
@@ -20,8 +19,6 @@ from tasb_pyserini.regressions.stage_records import (
     made_before,
     write_stage_record,
 )
-
-LOGS = "logs"
 
 
 def run_stage(
@@ -62,8 +59,7 @@ def run_stage(
         remove_begun(folder / stage.writes)
         (folder / stage.writes).parent.mkdir(parents=True, exist_ok=True)
         say(f"{stage.name}: {' '.join(words)}")
-        execute = partial(_execute, stage, words, folder, descriptor)
-        return run_recorded(folder, stage.name, words, reads, stage.writes, execute)
+        return run_recorded(folder, stage.name, words, reads, stage.writes, descriptor)
 
 
 def run_recorded(
@@ -72,7 +68,7 @@ def run_recorded(
     words: Sequence[str],
     reads: dict[str, str],
     writes: str,
-    execute: Callable[[], int],
+    descriptor: int,
 ) -> StageRecord:
     """Run a stage's command, and record what it made and what it took.
 
@@ -82,12 +78,25 @@ def run_recorded(
         That the command runs in, and that holds the records.
     name, words, reads, writes
         As of `StageRecord`.
-    execute
-        Runs the command; returns its peak memory in MiB once the outcome is there.
+    descriptor
+        Of the lock, which the command inherits.
+
+    Raises
+    ------
+    NotRun
+        If the command fails or leaves nothing.
     """
+    log = log_file(folder, name)
     start = time.perf_counter()
-    peak = execute()
+    ended = run_logged(words, folder, log, pass_fds=(descriptor,))
     seconds = time.perf_counter() - start
+    if ended.status:
+        raise NotRun(
+            f"stage {name} ended with status {ended.status}, saying: "
+            f"{ended.last_line:.160}; see {log}"
+        )
+    if not (folder / writes).exists():
+        raise NotRun(f"stage {name} ended without writing {writes}")
     record = StageRecord(
         name=name,
         command=list(words),
@@ -95,10 +104,15 @@ def run_recorded(
         writes=writes,
         sha256=path_sha256(folder / writes),
         seconds=round(seconds, 2),
-        peak_memory_mb=peak,
+        peak_memory_mb=ended.peak_memory_mb,
     )
     write_stage_record(folder, record)
     return record
+
+
+def log_file(folder: Path, name: str) -> Path:
+    """Return the file that has what the command of a stage printed."""
+    return folder / "logs" / f"{name}.txt"
 
 
 def remove(place: Path) -> None:
@@ -117,19 +131,3 @@ def remove_begun(place: Path) -> None:
     """
     for left in (place, work_folder(place), place.with_name(f"{place.name}.work")):
         remove(left)
-
-
-def _execute(
-    stage: Stage, words: tuple[str, ...], folder: Path, descriptor: int
-) -> int:
-    """Run the command; return its peak memory in MiB."""
-    log = folder / LOGS / f"{stage.name}.txt"
-    ended = run_logged(words, folder, log, pass_fds=(descriptor,))
-    if ended.status:
-        raise NotRun(
-            f"stage {stage.name} ended with status {ended.status}, saying: "
-            f"{ended.last_line:.160}; see {log}"
-        )
-    if not (folder / stage.writes).exists():
-        raise NotRun(f"stage {stage.name} ended without writing {stage.writes}")
-    return ended.peak_memory_mb

@@ -2,14 +2,11 @@
 
 import json
 from collections.abc import Callable
-from functools import partial
 from pathlib import Path
 
 from tasb_pyserini.formats.checksum import path_sha256
 from tasb_pyserini.formats.replace import replace_file
-from tasb_pyserini.regressions.data import NotRun
 from tasb_pyserini.regressions.held import held
-from tasb_pyserini.regressions.logged import run_logged
 from tasb_pyserini.regressions.stage_records import (
     RECORDS,
     StageRecord,
@@ -18,7 +15,7 @@ from tasb_pyserini.regressions.stage_records import (
     made_before,
     read_stage_record,
 )
-from tasb_pyserini.regressions.stages import LOGS, remove, remove_begun, run_recorded
+from tasb_pyserini.regressions.stages import remove, remove_begun, run_recorded
 from tasb_pyserini.study.stage import Stage
 
 Say = Callable[[str], None]
@@ -56,15 +53,9 @@ def run_stage(stage: Stage, reads: list[str], work: Path, say: Say) -> StageReco
             say(f"{stage.writes}: changed since it was made; making it again")
         _clear(work, stage, before)
         say(f"{stage.writes}: {' '.join(stage.words)}")
-        execute = partial(_execute, stage, work, descriptor)
         return run_recorded(
-            work, stage.name, stage.words, before, stage.writes, execute
+            work, stage.name, stage.words, before, stage.writes, descriptor
         )
-
-
-def log_of(stage: Stage, work: Path) -> Path:
-    """Return the file that has what the command printed."""
-    return work / LOGS / f"{stage.name}.txt"
 
 
 def discard(stage: Stage, work: Path) -> None:
@@ -97,17 +88,3 @@ def _clear(work: Path, stage: Stage, before: dict[str, str]) -> None:
     place.parent.mkdir(parents=True, exist_ok=True)
     with replace_file(begun) as file:
         file.write(now)
-
-
-def _execute(stage: Stage, work: Path, descriptor: int) -> int:
-    """Run the command; return its peak memory in MiB."""
-    log = log_of(stage, work)
-    ended = run_logged(stage.words, work, log, pass_fds=(descriptor,))
-    if ended.status:
-        raise NotRun(
-            f"{stage.writes}: the command ended with status {ended.status}, "
-            f"saying: {ended.last_line:.200}; see {log}"
-        )
-    if not (work / stage.writes).exists():
-        raise NotRun(f"{stage.writes}: the command ended without writing it")
-    return ended.peak_memory_mb

@@ -13,8 +13,8 @@ from tasb_pyserini.formats.runs import read_run
 from tasb_pyserini.formats.topics import read_topics
 from tasb_pyserini.regressions.machine import commit, hardware, versions
 from tasb_pyserini.regressions.stage_records import read_stage_record
+from tasb_pyserini.regressions.stages import log_file
 from tasb_pyserini.study.distractors import distractor_curve
-from tasb_pyserini.study.execute import log_of
 from tasb_pyserini.study.latency import latency_of
 from tasb_pyserini.study.leakage import refuse_strangers
 from tasb_pyserini.study.origin import DATA, data_files, recipes_of
@@ -43,7 +43,7 @@ def measure_cell(
     stages = [plan.stages[name] for name in run.needs]
     found = {stage.writes: read_stage_record(work, stage.name) for stage in stages}
     known = {name: record for name, record in found.items() if record is not None}
-    said = {name: latency_of(log_of(plan.stages[name], work)) for name in run.needs}
+    said = {stage.writes: latency_of(log_file(work, stage.name)) for stage in stages}
     runs = {path: read_run(work / path) for path in set(run.runs.values())}
     return Record(
         study=study.name,
