@@ -33,9 +33,7 @@ class Metric:
     level: int = 1
 
     def __str__(self) -> str:
-        level = f"(rel={self.level})" if self.level > 1 else ""
-        cutoff = "" if self.measure.cutoff is None else f"@{self.measure.cutoff}"
-        return f"{self.measure.name}{level}{cutoff}"
+        return self.measure.at_level(self.level)
 
     @classmethod
     def parse(cls, text: str) -> "Metric":
