@@ -7,7 +7,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from tasb_pyserini.evaluation.figures.output import write_figure
+from tasb_pyserini.evaluation.figures.output import Table, write_figure
 from tasb_pyserini.evaluation.figures.recall import (
     RecallCurves,
     draw_recall,
@@ -40,7 +40,7 @@ class RecallFigure:
     title
         What it shows.
     source
-        The picture as a ``data:`` URL, which nothing is fetched for.
+        The picture, from `svg_url`.
     numbers
         What it was drawn from; the first row has the headings.
     """
@@ -79,10 +79,7 @@ def recall_figures(
         yield RecallFigure(
             title=f"Recall at cutoffs: {', '.join(curves.recall)}",
             source=_picture(curves),
-            numbers=[
-                [f"{x:.4f}" if isinstance(x, float) else str(x) for x in row]
-                for row in curves.table()
-            ],
+            numbers=printed(curves.table()),
         )
 
 
@@ -95,5 +92,21 @@ def _picture(curves: RecallCurves) -> str:
     with TemporaryDirectory() as folder:
         path = Path(folder) / "recall.svg"
         write_figure([path], curves.table(), draw, size=SIZE)
-        # Not in base64, of which git and a reader could make nothing.
-        return f"data:image/svg+xml,{quote(path.read_text(), safe=PLAIN)}"
+        return svg_url(path)
+
+
+def svg_url(picture: Path) -> str:
+    """Return a picture as a ``data:`` URL, which nothing is fetched for.
+
+    Not in base64, of which git and a reader could make nothing.
+    """
+    text = picture.read_text(encoding="utf-8")
+    return f"data:image/svg+xml,{quote(text, safe=PLAIN)}"
+
+
+def printed(table: Table) -> list[list[str]]:
+    """Return the cells of a figure's numbers as a page shows them."""
+    return [
+        [f"{cell:.4f}" if isinstance(cell, float) else str(cell) for cell in row]
+        for row in table
+    ]

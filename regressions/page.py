@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+from tasb_pyserini.formats.markdown import table_row
 from tasb_pyserini.formats.replace import replace_file
 from tasb_pyserini.regressions.commands import typed
 from tasb_pyserini.regressions.log import LOG, held_pages, log_of, read_page
@@ -48,8 +49,8 @@ def write_contents(folder: Path, rows: list[Row]) -> Path:
         file.write("file: [index.html](index.html).\n\n")
         file.write("| regression | title | scores |\n|:--|:--|:--|\n")
         for name, own in sorted(names.items()):
-            title = _cell(own[0].title)
-            file.write(f"| [{name}]({name}.md) | {title} | {_summary(own)} |\n")
+            cells = (f"[{name}]({name}.md)", own[0].title, _summary(own))
+            file.write(f"{table_row(cells)}\n")
     return path
 
 
@@ -100,7 +101,7 @@ def _table(rows: list[Row]) -> Iterator[str]:
             "" if row.verdict == PAPER_ONLY else f"{row.tolerance:g}",
             f"{row.verdict}{why}",
         )
-        yield f"| {' | '.join(map(_cell, cells))} |"
+        yield table_row(cells)
 
 
 def _sources(targets: tuple[Target, ...]) -> Iterator[str]:
@@ -148,7 +149,3 @@ def _summary(rows: list[Row]) -> str:
     for row in rows:
         counts[row.verdict] = counts.get(row.verdict, 0) + 1
     return ", ".join(f"{count} {verdict}" for verdict, count in counts.items())
-
-
-def _cell(text: str) -> str:
-    return text.replace("|", "\\|").replace("\n", " ")

@@ -5,13 +5,12 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import quote
 
 from tasb_pyserini.evaluation.figures.output import Table, write_figure
 from tasb_pyserini.evaluation.figures.recall import RecallCurves, draw_recall
 from tasb_pyserini.evaluation.figures.style import line_style
 from tasb_pyserini.evaluation.measures import mean
-from tasb_pyserini.regressions.html_figures import PLAIN
+from tasb_pyserini.regressions.html_figures import printed, svg_url
 from tasb_pyserini.study.experiment import Experiment
 from tasb_pyserini.study.record import Record
 from tasb_pyserini.study.records import Records
@@ -41,8 +40,7 @@ class Figure:
 
     def data_url(self) -> str:
         """Return the picture as part of a page that fetches nothing."""
-        text = self.picture.read_text(encoding="utf-8")
-        return f"data:image/svg+xml,{quote(text, safe=PLAIN)}"
+        return svg_url(self.picture)
 
 
 def make_figures(
@@ -149,8 +147,4 @@ def _written(
 ) -> Figure:
     picture.parent.mkdir(parents=True, exist_ok=True)
     write_figure([picture], table, draw)
-    cells = [
-        [f"{cell:.4f}" if isinstance(cell, float) else str(cell) for cell in row]
-        for row in table
-    ]
-    return Figure(title=title, picture=picture, numbers=cells)
+    return Figure(title=title, picture=picture, numbers=printed(table))

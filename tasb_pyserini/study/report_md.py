@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from tasb_pyserini.formats.markdown import table_row
 from tasb_pyserini.formats.replace import replace_file
 from tasb_pyserini.study.claims import MEANINGS, Judged
 from tasb_pyserini.study.content import Content, Part, Section
@@ -93,8 +94,7 @@ def _claims(part: Part) -> Iterator[str]:
     for judged in part.judged:
         claim = judged.claim
         evidence = "<br>".join(judged.evidence)
-        cells = (claim.text, claim.source, judged.verdict, evidence)
-        yield f"| {' | '.join(map(_cell, cells))} |"
+        yield table_row((claim.text, claim.source, judged.verdict, evidence))
     yield ""
     for verdict, meaning in MEANINGS.items():
         yield f"- {verdict}: {meaning}."
@@ -131,10 +131,10 @@ def _table(table: Table) -> Iterator[str]:
         "records",
     ]
     named = len(table.experiment.columns)
-    yield f"| {' | '.join(map(_cell, heads))} |"
+    yield table_row(heads)
     yield f"|{':--|' * named}{'--:|' * (len(heads) - named)}"
     for row in table.rows:
-        yield f"| {' | '.join([*map(_cell, row.labels), *_numbers(row, table)])} |"
+        yield table_row((*row.labels, *_numbers(row, table)))
 
 
 def _numbers(row: Row, table: Table) -> Iterator[str]:
@@ -142,17 +142,13 @@ def _numbers(row: Row, table: Table) -> Iterator[str]:
     if table.timed:
         yield row.latency
     links = " ".join(f"[{seed}]({link})" for seed, link in row.records)
-    yield links or f"NOT RUN: {_cell(row.not_run)}"
+    yield links or f"NOT RUN: {row.not_run}"
 
 
 def _number(number: Number) -> str:
     deviation = f" ± {number.deviation}" if number.deviation else ""
     paper = f"<sub>{number.paper}</sub>" if number.paper else ""
     return f"{number.mean}{deviation}{number.mark} {paper}".strip()
-
-
-def _cell(text: str) -> str:
-    return text.replace("|", "\\|").replace("\n", " ")
 
 
 def verdict_counts(judged: tuple[Judged, ...]) -> dict[str, int]:
