@@ -14,13 +14,13 @@ from huggingface_hub.constants import ENDPOINT, HF_HUB_CACHE
 
 from tasb_pyserini.bindings.faiss_library import describe_faiss
 from tasb_pyserini.bindings.jvm import anserini_jar, find_java
-from tasb_pyserini.bindings.offline import cache_home
 from tasb_pyserini.bindings.startup import StartupFinder
 from tasb_pyserini.encoders.checkpoint import find_checkpoint
 from tasb_pyserini.encoders.hub import HubError, ask_hub
 from tasb_pyserini.encoders.names import read_cards
 from tasb_pyserini.formats.errors import TasbError
 from tasb_pyserini.formats.units import size_in_words
+from tasb_pyserini.prebuilt.cache import cache_home
 
 LEAST_DISK = 2 * 10**9
 """Bytes that the main job may need for indexes and vectors of a small collection."""

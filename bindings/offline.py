@@ -22,7 +22,7 @@ from urllib.error import HTTPError
 
 from tasb_pyserini.formats.errors import TasbError
 from tasb_pyserini.formats.replace import replace_file
-from tasb_pyserini.prebuilt.cache import cache_home as cache_home
+from tasb_pyserini.prebuilt.cache import cache_home
 from tasb_pyserini.prebuilt.offline import is_offline
 
 PREFIX = "https://raw.githubusercontent.com/castorini/prebuilt-indexes/"

@@ -7,8 +7,7 @@ from typing import Any
 
 from tasb_pyserini.encoders.names import is_our_name
 from tasb_pyserini.encoders.query import TasbQueryEncoder
-from tasb_pyserini.encoders.spec import EncoderSpec, check_index
-from tasb_pyserini.formats.errors import TasbError
+from tasb_pyserini.encoders.spec import EncoderSpec, check_dimension, check_index
 
 
 def adapt_searcher(module: ModuleType) -> None:
@@ -53,12 +52,7 @@ def check_on_load(load_index: Any) -> Any:
             return load_index(self, index_dir)
         check_index(Path(index_dir), spec)
         index, docids = load_index(self, index_dir)
-        if index.d != spec.dimension:
-            raise TasbError(
-                f"{index_dir}: index of dimension {index.d}, but the query encoder "
-                f"{spec.checkpoint} gives vectors of dimension {spec.dimension}; "
-                "search with the encoder that built the index"
-            )
+        check_dimension(Path(index_dir), index.d, spec.dimension)
         return index, docids
 
     return load_checked_index

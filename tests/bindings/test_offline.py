@@ -13,9 +13,9 @@ from tasb_pyserini.bindings.offline import (
     PREFIX,
     Catalogues,
     bundled_catalogue,
-    cache_home,
     served_catalogues,
 )
+from tasb_pyserini.prebuilt.cache import cache_home
 
 INVERTED = "abc123/lucene/msmarco-v1-passage-inverted.json"
 IMPACT = "abc123/lucene/msmarco-v1-passage-impact.json"

@@ -255,9 +255,8 @@ print(json.dumps(found))
     assert found["by string"] == "TasbQueryEncoder"
     assert len(found["hits"]) == 2
     assert found["dimension"] == (
-        f"{tmp_path / 'unmarked'}: index of dimension 32, but the query encoder "
-        f"{other} gives vectors of dimension 16; search with the encoder that built "
-        "the index"
+        f"{tmp_path / 'unmarked'}: an index of 32 dimensions, but query vectors of 16; "
+        "search with the encoder that built it"
     )
     assert found["same"] is None
     assert "index 32, query encoder 16" in found["other"]
