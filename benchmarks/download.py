@@ -16,13 +16,13 @@ import re
 import statistics
 import subprocess
 import tempfile
-import time
 from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from multiprocessing.queues import SimpleQueue
 from pathlib import Path
 from typing import Any
 
+from figures import seconds
 from results_file import at_least, print_promises, write_results
 from scratch import made_folder
 
@@ -80,13 +80,6 @@ def hash_alone(path: Path, algorithm: str) -> str:
     return running.hexdigest()
 
 
-def timed(call: Callable[[], object]) -> float:
-    """Return the seconds of a call."""
-    begin = time.perf_counter()
-    call()
-    return time.perf_counter() - begin
-
-
 def by_turns(url: str, served: Path, algorithm: str, rounds: int) -> dict[str, float]:
     """Return the median MB/s of each way."""
     folder, size = served.parent, served.stat().st_size
@@ -112,14 +105,14 @@ def by_turns(url: str, served: Path, algorithm: str, rounds: int) -> dict[str, f
         "one": lambda: ours(1),
         "several": lambda: ours(CONNECTIONS),
     }
-    seconds: dict[str, list[float]] = {name: [] for name in ways}
+    taken: dict[str, list[float]] = {name: [] for name in ways}
     for _ in range(rounds):
         for name, call in ways.items():
             for written in ("curl", "dd", "ours"):
                 (folder / written).unlink(missing_ok=True)
-            seconds[name].append(timed(call))
+            taken[name].append(seconds(call))
     return {
-        name: size / 1e6 / statistics.median(taken) for name, taken in seconds.items()
+        name: size / 1e6 / statistics.median(times) for name, times in taken.items()
     }
 
 

@@ -7,6 +7,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 
+def seconds(call: Callable[[], object]) -> float:
+    """Return how long a call takes."""
+    begin = time.perf_counter()
+    call()
+    return time.perf_counter() - begin
+
+
 def per_second(call: Callable[[], object], rounds: int) -> float:
     """Return the median rate of calls over some rounds of at least a second each."""
     rates = []

@@ -20,11 +20,12 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from figures import seconds
 from results_file import at_least, at_most, flat_rows, print_promises, write_results
 from work import DATA, DIMENSION, LAYERS, STOCK, Work, make_indexes
 
@@ -58,13 +59,6 @@ def their_command(work: Work, output: Path, more: list[str]) -> list[str]:
         *("run", "--topics", str(work.topics), "--output", str(output)),
         *("--hits", str(HITS), *more),
     ]
-
-
-def seconds(call: Callable[[], object]) -> float:
-    """Return how long a call takes."""
-    begin = time.perf_counter()
-    call()
-    return time.perf_counter() - begin
 
 
 def measure_commands(work: Work, rounds: int, threads: int) -> dict[str, Any]:

@@ -11,14 +11,13 @@ import argparse
 import os
 import statistics
 import tempfile
-import time
-from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from enlarged import Vectors, enlarge
+from figures import seconds
 from results_file import Promise, Value, at_least, at_most, write_results
 from scratch import made_folder
 from work import DATA, make_faiss
@@ -61,13 +60,6 @@ def write_vectors(
     for number in range(manifest.shards):
         here = slice(number * SHARD, (number + 1) * SHARD)
         write_shard(folder, number, docids[here], v[here])
-
-
-def seconds(call: Callable[[], object]) -> float:
-    """Return how long a call takes."""
-    begin = time.perf_counter()
-    call()
-    return time.perf_counter() - begin
 
 
 def by_turns(theirs: Any, ours: FaissIndex, queries: Vectors, args: Any) -> list[float]:
