@@ -26,6 +26,14 @@ PASSAGES = {
 
 QUERIES = {"1": "what is a dog", "2": "capital of france", "3": "dense retrieval"}
 
+Ranking = list[tuple[str, str, float]]
+
+
+def read_run(path: Path) -> Ranking:
+    """Return qid, docid and score of each line, in the order of the file."""
+    rows = [line.split() for line in path.read_text().splitlines()]
+    return [(qid, docid, float(score)) for qid, _, docid, _, score, _ in rows]
+
 
 @pytest.fixture(scope="session")
 def python(tmp_path_factory: pytest.TempPathFactory) -> Python:

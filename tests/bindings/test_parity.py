@@ -9,7 +9,7 @@ import pytest
 
 from tasb_pyserini.cli.main import main
 from tasb_pyserini.formats.topics import read_topics
-from tests.bindings.conftest import Python
+from tests.bindings.conftest import Python, Ranking, read_run
 from tests.checkpoints import make_checkpoint
 from tests.conftest import Collections
 
@@ -61,28 +61,23 @@ def stock_index(work: Path, encoder: str, python: Python) -> Path:
     return index
 
 
-def our_run(work: Path, index: Path, encoder: str) -> list[tuple[str, str, float]]:
+def our_run(work: Path, index: Path, encoder: str) -> Ranking:
     output = work / f"run.{index.name}.ours.txt"
     words = ["--topics", str(work / "topics.tsv"), "--output", str(output)]
     words += ["--device", "cpu", "--encoder", encoder]
     assert main(["search", "--index", str(index), *words]) == 0
-    return read_lines(output)
+    return read_run(output)
 
 
 def stock_run(
     work: Path, index: Path, encoder: str, python: Python, *more: str
-) -> list[tuple[str, str, float]]:
+) -> Ranking:
     output = work / f"run.{index.name}.stock.txt"
     python(
         *("-m", "pyserini.search.faiss", "--index", index, "--encoder", encoder),
         *("--topics", work / "topics.tsv", "--output", output, *more),
     )
-    return read_lines(output)
-
-
-def read_lines(path: Path) -> list[tuple[str, str, float]]:
-    rows = [line.split() for line in path.read_text().splitlines()]
-    return [(qid, docid, float(score)) for qid, _, docid, _, score, _ in rows]
+    return read_run(output)
 
 
 @pytest.mark.parametrize(
@@ -152,8 +147,8 @@ def test_hybrid_is_pyserinis_hybrid(
             work / "hybrid.stock.txt",
         ),
     )
-    ours = read_lines(work / "hybrid.ours.txt")
-    stock = read_lines(work / "hybrid.stock.txt")
+    ours = read_run(work / "hybrid.ours.txt")
+    stock = read_run(work / "hybrid.stock.txt")
     assert [row[0] for row in ours] == [row[0] for row in stock]
     np.testing.assert_allclose(
         [row[2] for row in ours], [row[2] for row in stock], atol=1e-4

@@ -9,14 +9,12 @@ import numpy as np
 import pytest
 
 from tasb_pyserini.encoders.encoder import Encoder
-from tests.bindings.conftest import PASSAGES, QUERIES, Python
+from tests.bindings.conftest import PASSAGES, QUERIES, Python, Ranking, read_run
 from tests.checkpoints import make_checkpoint
 from tests.prebuilt.server import FileServer
 from tests.prebuilt.small_indexes import packed
 
 pytestmark = pytest.mark.pyserini
-
-Ranking = list[tuple[str, str, float]]
 
 
 @pytest.fixture(scope="module")
@@ -62,11 +60,6 @@ def expected(checkpoint: Path) -> Ranking:
         for qid, row in zip(QUERIES, scores, strict=True)
         for position in np.argsort(-row)
     ]
-
-
-def read_run(path: Path) -> Ranking:
-    rows = [line.split() for line in path.read_text().splitlines()]
-    return [(qid, docid, float(score)) for qid, _, docid, _, score, _ in rows]
 
 
 def assert_same(found: Ranking, expected: Ranking) -> None:

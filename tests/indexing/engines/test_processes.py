@@ -16,14 +16,7 @@ from tasb_pyserini.indexing.encode import encode_collection
 from tasb_pyserini.indexing.engines.processes import encode_in_processes
 from tasb_pyserini.indexing.engines.worker import EncoderSource, Work
 from tasb_pyserini.indexing.shards import missing_shards, open_vectors
-from tests.checkpoints import make_checkpoint
 from tests.indexing.engines.work import encode_plainly, shard_bytes, write_collection
-
-
-@pytest.fixture(scope="module")
-def source(tmp_path_factory: pytest.TempPathFactory) -> EncoderSource:
-    folder = make_checkpoint(tmp_path_factory.mktemp("m") / "m", dimension=128)
-    return EncoderSource(f"tasb:torch:{folder}", device="cpu")
 
 
 def test_what_one_process_began_two_end_with_the_same_bytes(

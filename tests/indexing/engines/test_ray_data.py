@@ -16,16 +16,9 @@ from tasb_pyserini.indexing.encode import encode_collection
 from tasb_pyserini.indexing.engines.ray_data import encode_with_ray, for_cluster
 from tasb_pyserini.indexing.engines.worker import EncoderSource, Work
 from tasb_pyserini.indexing.shards import open_vectors, read_manifest, read_shards
-from tests.checkpoints import make_checkpoint
 from tests.indexing.engines.work import encode_plainly, shard_bytes, write_collection
 
 ROOT = Path(__file__).parents[3]
-
-
-@pytest.fixture(scope="module")
-def source(tmp_path_factory: pytest.TempPathFactory) -> EncoderSource:
-    folder = make_checkpoint(tmp_path_factory.mktemp("m") / "m", dimension=128)
-    return EncoderSource(f"tasb:torch:{folder}", device="cpu")
 
 
 @pytest.fixture

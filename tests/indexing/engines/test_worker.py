@@ -13,12 +13,6 @@ from tests.checkpoints import make_checkpoint
 from tests.indexing.engines.work import encode_plainly, shard_bytes, write_collection
 
 
-@pytest.fixture(scope="module")
-def source(tmp_path_factory: pytest.TempPathFactory) -> EncoderSource:
-    folder = make_checkpoint(tmp_path_factory.mktemp("m") / "m", dimension=128)
-    return EncoderSource(f"tasb:torch:{folder}", device="cpu")
-
-
 def make_work(tmp_path: Path, source: EncoderSource) -> Work:
     collection = write_collection(tmp_path / "c.jsonl", 40)
     encoder = source.load()
