@@ -25,7 +25,7 @@ from tasb_pyserini.bindings.java import (
     installed_javas,
     version_numbers,
 )
-from tasb_pyserini.formats.errors import TasbError
+from tasb_pyserini.formats.errors import TasbError, first_line
 
 WARNS_OF_UNSAFE = (24,)
 """From this Java on, Lucene 9's way to map files brings four lines of warnings."""
@@ -79,11 +79,11 @@ def start_jvm(*, brief: bool = False) -> None:
         try:
             import jnius  # noqa: F401 - importing it starts the JVM
         except (ImportError, OSError, RuntimeError, SystemError) as error:
-            why = str(error).strip().partition("\n")[0]
             output = " ".join(said.read_text(errors="replace").split())
             raise TasbError(
                 f"Java {java.version} in {java.home} ({java.reason}) did not start: "
-                f"{output or why}; set JAVA_HOME to a Java made for this machine"
+                f"{output or first_line(error)}; set JAVA_HOME to a Java made for this "
+                "machine"
             ) from error
 
 

@@ -12,6 +12,8 @@ from huggingface_hub.errors import (
     LocalEntryNotFoundError,
 )
 
+from tasb_pyserini.formats.errors import first_line
+
 _FAILURES: tuple[type[Exception], ...] = (LocalEntryNotFoundError, OSError)
 # The library's own errors are of the HTTP library's kind, whichever its version uses.
 _FAILURES += tuple(k for k in HfHubHTTPError.__mro__ if k.__name__ == "HTTPError")
@@ -101,7 +103,7 @@ def fetch_snapshot(checkpoint: str, revision: str | None, files: Sequence[str]) 
     except HubError:
         raise
     except _FAILURES as error:
-        raise HubError(_line(error)) from error
+        raise HubError(first_line(error)) from error
     # Where the connection is lost, the library gives what it had before.
     for name in utils.filter_repo_objects(  # type: ignore[attr-defined]
         listed, allow_patterns=list(files), ignore_patterns=ignored
@@ -150,9 +152,5 @@ def ask_hub(checkpoint: str, revision: str | None) -> list[str]:
             error
         )
     except _NO_HUB as error:
-        raise HubError(_line(error)) from error
+        raise HubError(first_line(error)) from error
     return [file.rfilename for file in info.siblings or []]
-
-
-def _line(error: Exception) -> str:
-    return str(error).strip().partition("\n")[0] or type(error).__name__

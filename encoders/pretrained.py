@@ -25,7 +25,7 @@ from tasb_pyserini.encoders.hub import (
     is_hub_id,
 )
 from tasb_pyserini.encoders.weight_files import shards_of
-from tasb_pyserini.formats.errors import InputError, TasbError
+from tasb_pyserini.formats.errors import InputError, TasbError, first_line
 
 FILES = ["*.json", "*.txt", "*.model", "model*.safetensors", "pytorch_model*.bin"]
 WEIGHTS = ("model*.safetensors", "pytorch_model*.bin")
@@ -177,8 +177,8 @@ def one_line(folder: Path, problem: str, expected: str) -> Iterator[None]:
     try:
         yield
     except CAUSES as error:
-        line = str(error).strip().partition("\n")[0] or type(error).__name__
-        raise folder_error(folder, f"{problem} ({line})", expected) from error
+        said = f"{problem} ({first_line(error)})"
+        raise folder_error(folder, said, expected) from error
     finally:
         logging.set_verbosity(verbosity)
 

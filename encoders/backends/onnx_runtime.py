@@ -7,7 +7,7 @@ import onnxruntime
 
 from tasb_pyserini.encoders.backends.backend import Ids, OutOfMemory, Vectors
 from tasb_pyserini.encoders.padding import PADDING
-from tasb_pyserini.formats.errors import TasbError
+from tasb_pyserini.formats.errors import TasbError, first_line
 
 CUDA = "CUDAExecutionProvider"
 _FATAL_ONLY = 4  # other errors are raised, and a batch that does not fit is none
@@ -62,7 +62,7 @@ class OnnxBackend:
                     "runs on it, or say --device cpu"
                 ) from error
             raise TasbError(
-                f"{path}: ONNX Runtime can't load it ({_line(error)}); "
+                f"{path}: ONNX Runtime can't load it ({first_line(error)}); "
                 "delete it and run the same command again"
             ) from error
         if gpu and CUDA not in self._session.get_providers():
@@ -100,7 +100,3 @@ def choose_providers(device: str) -> list[tuple[str, dict[str, str]]]:
 def _is_out_of_memory(error: Exception) -> bool:
     """Tell by what ONNX Runtime says; it has no class for it."""
     return any(said in str(error) for said in _OUT_OF_MEMORY)
-
-
-def _line(error: Exception) -> str:
-    return str(error).strip().partition("\n")[0]

@@ -19,7 +19,7 @@ from tasb_pyserini.encoders.matchmaker.transformer import (
 from tasb_pyserini.encoders.tokenizer import require_tokenizer
 from tasb_pyserini.encoders.tokenizer_files import copy_tokenizer
 from tasb_pyserini.encoders.weight_files import WEIGHTS
-from tasb_pyserini.formats.errors import TasbError
+from tasb_pyserini.formats.errors import TasbError, first_line
 from tasb_pyserini.formats.replace import replace_folder
 
 SIZES = "transformer"
@@ -72,10 +72,8 @@ def read_weights(folder: Path, model_type: str) -> dict[str, Tensor]:
         UnpicklingError,
         SafetensorError,
     ) as error:
-        line = str(error).strip().partition("\n")[0]
-        raise _error(folder, f"{path.name} can't be read ({line})", model_type) from (
-            error
-        )
+        problem = f"{path.name} can't be read ({first_line(error)})"
+        raise _error(folder, problem, model_type) from error
     if not isinstance(weights, dict) or not all(
         isinstance(tensor, Tensor) for tensor in weights.values()
     ):

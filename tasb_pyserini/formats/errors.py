@@ -64,19 +64,12 @@ def columns_error(path: Path, line: int, found: int, expected: str) -> InputErro
     return InputError(path, line, f"{found} column{plural}", expected)
 
 
-def cut_short_error(path: Path, line: int) -> InputError:
-    """Return the error for a last line without a line end.
+def first_line(error: Exception) -> str:
+    r"""Return the first line of what a library says, else the error's class.
 
     Examples
     --------
-    >>> print(cut_short_error(Path("scores.tsv"), 9))
-    scores.tsv:9: no line end, as in a file cut short; expected one after every line; \
-fetch the file again, or add the line end if nothing is gone
+    >>> first_line(OSError("no room\n  in write()")), first_line(EOFError())
+    ('no room', 'EOFError')
     """
-    return InputError(
-        path,
-        line,
-        "no line end, as in a file cut short",
-        "one after every line",
-        "fetch the file again, or add the line end if nothing is gone",
-    )
+    return str(error).strip().partition("\n")[0] or type(error).__name__

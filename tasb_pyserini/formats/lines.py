@@ -5,7 +5,7 @@ import zlib
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from tasb_pyserini.formats.errors import InputError, TasbError, cut_short_error
+from tasb_pyserini.formats.errors import InputError, TasbError
 from tasb_pyserini.formats.pipes import refuse_second_pass
 from tasb_pyserini.formats.records import are_ids, is_id
 from tasb_pyserini.formats.replace import replace_file
@@ -48,7 +48,13 @@ def numbered_lines(path: Path, *, whole: bool = False) -> Iterator[tuple[int, st
             for number, raw in enumerate(lines, start=1):
                 text = raw.removeprefix(BYTE_ORDER_MARK) if number == 1 else raw
                 if whole and not raw.endswith(b"\n"):
-                    raise cut_short_error(path, number)
+                    raise InputError(
+                        path,
+                        number,
+                        "no line end, as in a file cut short",
+                        "one after every line",
+                        "fetch the file again, or add the line end if nothing is gone",
+                    )
                 yield number, text.decode().rstrip("\r\n")
             if not number and opener is gzip.open and _is_empty(path):
                 raise EOFError  # which Python takes for the stream of no text

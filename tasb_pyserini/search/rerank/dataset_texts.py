@@ -4,7 +4,7 @@ from collections.abc import Iterator, Set
 from pathlib import Path
 from typing import Any
 
-from tasb_pyserini.formats.errors import InputError, TasbError
+from tasb_pyserini.formats.errors import InputError, TasbError, first_line
 from tasb_pyserini.formats.records import Passage
 from tasb_pyserini.formats.saved_dataset import is_saved_dataset
 
@@ -57,7 +57,7 @@ def _load(folder: Path) -> Any:
     try:
         data = load_from_disk(str(folder))
     except (OSError, RuntimeError, ValueError) as error:
-        reason = str(error).strip().partition("\n")[0] or type(error).__name__
+        reason = first_line(error)
         raise TasbError(f"{folder}: datasets can't load it: {reason}") from error
     if not isinstance(data, DatasetDict):
         return data
