@@ -49,7 +49,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "analysis or random ones; or a DistilBERT checkpoint (a folder, a hub id)",
     )
     add_size_arguments(start, asdict(new))
-    recipe, default = parser.add_argument_group("recipe"), PretrainingConfig()
+    _add_recipe(parser.add_argument_group("recipe"), PretrainingConfig())
+
+
+def _add_recipe(recipe: argparse._ActionsContainer, default: PretrainingConfig) -> None:
     recipe.add_argument(
         "--steps",
         type=int,

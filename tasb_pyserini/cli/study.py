@@ -6,7 +6,7 @@ import sys
 import time
 from pathlib import Path
 
-from tasb_pyserini.cli.arguments import count, positive_int
+from tasb_pyserini.cli.arguments import add_json_argument, count, positive_int
 from tasb_pyserini.cli.help import HelpFormatter
 from tasb_pyserini.formats.errors import TasbError
 from tasb_pyserini.formats.nearest import unknown
@@ -31,6 +31,29 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="run cells that have no record, going on where a killed call stopped",
         formatter_class=form,
     )
+    report = steps.add_parser(
+        "report",
+        help="write the pages from the records that hold on the data at hand",
+        formatter_class=form,
+    )
+    compare = steps.add_parser(
+        "compare",
+        help="say whether another run lies within the deviations reported",
+        formatter_class=form,
+    )
+    _add_run(run)
+    _add_report(report)
+    _add_compare(compare)
+    for step in (run, report, compare):
+        step.add_argument(
+            "--studies", type=Path, default=STUDIES, metavar="DIR", help="of NAME.yaml"
+        )
+        step.add_argument(
+            "--results", type=Path, default=RESULTS, metavar="DIR", help="of records"
+        )
+
+
+def _add_run(run: argparse.ArgumentParser) -> None:
     run.add_argument("name", metavar="NAME", help="of a study, such as papers")
     run.add_argument("--profile", default="small", help="how large it is")
     run.add_argument(
@@ -61,11 +84,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     run.add_argument(
         "--dry-run", action="store_true", help="print the commands; run nothing"
     )
-    report = steps.add_parser(
-        "report",
-        help="write the pages from the records that hold on the data at hand",
-        formatter_class=form,
-    )
+
+
+def _add_report(report: argparse.ArgumentParser) -> None:
     report.add_argument("name", nargs="?", default=NAME, metavar="NAME", help="study")
     report.add_argument(
         "--output",
@@ -77,24 +98,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     report.add_argument(
         "--figures", type=Path, default=FIGURES, metavar="DIR", help="of pictures"
     )
-    compare = steps.add_parser(
-        "compare",
-        help="say whether another run lies within the deviations reported",
-        formatter_class=form,
-    )
+
+
+def _add_compare(compare: argparse.ArgumentParser) -> None:
     compare.add_argument(
         "other", type=Path, metavar="DIR", help="records of the other run"
     )
     compare.add_argument("--name", default=NAME, metavar="NAME", help="study")
     compare.add_argument("--profile", default="small", help="of the records")
-    compare.add_argument("--json", action="store_true", help="print JSON")
-    for step in (run, report, compare):
-        step.add_argument(
-            "--studies", type=Path, default=STUDIES, metavar="DIR", help="of NAME.yaml"
-        )
-        step.add_argument(
-            "--results", type=Path, default=RESULTS, metavar="DIR", help="of records"
-        )
+    add_json_argument(compare)
 
 
 def run(args: argparse.Namespace) -> int:
