@@ -9,6 +9,9 @@ from hypothesis import settings
 
 from tests.prebuilt.server import FileServer, serving
 
+# Tests of the hub ask servers on this machine; read when huggingface_hub is imported.
+os.environ.pop("HF_HUB_OFFLINE", None)
+
 # How long an example takes is the machine's affair.
 settings.register_profile("untimed", deadline=None)
 settings.load_profile("untimed")
