@@ -122,13 +122,14 @@ def _run(
             "tokens": int(texts.sentences.offsets[-1]),
         }
     }
-    for stage in config.stages:
-        draw_batches(stage, config, texts)  # before hours of an earlier stage
-    for stage in config.stages:
+    # All of them before hours of the first stage: a later one may have too few.
+    drawn = {stage: draw_batches(stage, config, texts) for stage in config.stages}
+    for stage, batches in drawn.items():
         folder = run_stage(
             stage,
             config,
             texts,
+            batches,
             folder,
             replace(spec, weights=None),
             output / stage,

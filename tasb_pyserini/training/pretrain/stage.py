@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -30,10 +31,30 @@ from tasb_pyserini.training.record import Record
 from tasb_pyserini.training.state import Progress
 
 
+class StageBatches(NamedTuple):
+    """The passages of a stage.
+
+    Parameters
+    ----------
+    kind
+        ``none`` for whole passages, or what pairs are made of.
+    rows, held_out
+        Numbers of the passages that it trains on, and of those held out.
+    batches
+        Chooses among `rows`.
+    """
+
+    kind: Contrastive
+    rows: NDArray[np.int64]
+    held_out: NDArray[np.int64]
+    batches: LengthBatches
+
+
 def run_stage(
     name: str,
     config: PretrainingConfig,
     texts: PassageParts,
+    drawn: StageBatches,
     start: Path,
     spec: EncoderSpec,
     output: Path,
@@ -52,6 +73,8 @@ def run_stage(
         Of the whole pre-training.
     texts
         Passages, tokenised for `start`.
+    drawn
+        From :func:`draw_batches`.
     start
         Checkpoint folder.
     spec
@@ -65,11 +88,9 @@ def run_stage(
         See :func:`~tasb_pyserini.training.pretrain.run.pretrain`.
     """
     training = config.training(config.stages[name])
-    kind = _kind(name, config)
     tokenizer = load_tokenizer(start)
-    composer = Composer(texts, kind, _specials(tokenizer), config.seed)
-    rows, held_out, batches = draw_batches(name, config, texts)
-    measured = HeldOut(composer, held_out, config.batch_size)
+    composer = Composer(texts, drawn.kind, _specials(tokenizer), config.seed)
+    measured = HeldOut(composer, drawn.held_out, config.batch_size)
     run = {**run, "start": {"weights": hash_weights(start)}}
     with open_accelerator(training, device) as accelerator:
         if accelerator.num_processes > 1:
@@ -79,7 +100,7 @@ def run_stage(
             )
         torch.manual_seed(config.seed)
         task, encoder, losses_of = _task(
-            kind, config, start, spec, tokenizer, accelerator.device
+            drawn.kind, config, start, spec, tokenizer, accelerator.device
         )
 
         def measure() -> dict[str, float]:
@@ -94,7 +115,7 @@ def run_stage(
         fit(
             task,
             training,
-            partial(training_batches, composer, rows, batches),
+            partial(training_batches, composer, drawn.rows, drawn.batches),
             accelerator,
             output,
             run,
@@ -107,8 +128,8 @@ def run_stage(
 
 def draw_batches(
     name: str, config: PretrainingConfig, texts: PassageParts
-) -> tuple[NDArray[np.int64], NDArray[np.int64], LengthBatches]:
-    """Return the passages that a stage trains on, those held out, and the batches.
+) -> StageBatches:
+    """Return the passages of a stage, in batches and held out.
 
     Parameters
     ----------
@@ -120,7 +141,8 @@ def draw_batches(
     TasbError
         If there are fewer passages for it than a batch needs.
     """
-    kind, held_out = _kind(name, config), texts.parts["held_out"]
+    kind: Contrastive = "none" if name == "mlm" else config.contrastive
+    held_out = texts.parts["held_out"]
     fits = usable(texts, kind) if kind != "none" else np.ones(len(texts), dtype=bool)
     rows = np.flatnonzero(fits & ~held_out)
     batches = LengthBatches(
@@ -129,11 +151,7 @@ def draw_batches(
         config.seed,
         pool=POOL if kind == "none" else 1,  # pairs are grouped by length in the batch
     )
-    return rows, np.flatnonzero(fits & held_out), batches
-
-
-def _kind(name: str, config: PretrainingConfig) -> Contrastive:
-    return "none" if name == "mlm" else config.contrastive
+    return StageBatches(kind, rows, np.flatnonzero(fits & held_out), batches)
 
 
 def _task(
