@@ -31,6 +31,7 @@ from tasb_pyserini.encoders.encoder import Encoder
 from tasb_pyserini.formats.collection import collection_files
 from tasb_pyserini.formats.errors import TasbError
 from tasb_pyserini.formats.outputs import check_files
+from tasb_pyserini.formats.qrels import read_qrels
 from tasb_pyserini.training.mining.write import FindHits, write_mined
 
 SOURCES = ("run", "bm25", "dense", "triples")
@@ -131,9 +132,10 @@ def run(args: argparse.Namespace) -> int:
     else:
         report = write_mined(
             _hits_of(args, source),
-            qrels,
+            read_qrels(qrels),
             args.output,
             draw_of(args),
+            qrels_file=qrels,
             source=Path(getattr(args, source)),
             topics=topics,
             collection=args.collection,

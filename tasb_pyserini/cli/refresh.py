@@ -21,12 +21,10 @@ from tasb_pyserini.encoders.encoder import Encoder
 from tasb_pyserini.formats.cache import cache_folder
 from tasb_pyserini.formats.errors import InputError
 from tasb_pyserini.formats.qrels import read_qrels
-from tasb_pyserini.formats.records import Topics
 from tasb_pyserini.formats.score_shards import work_folder
 from tasb_pyserini.formats.topics import read_topics
 from tasb_pyserini.indexing.encode import encode_collection
 from tasb_pyserini.indexing.faiss_index import build_index
-from tasb_pyserini.training.mining.config import MiningConfig
 from tasb_pyserini.training.mining.mine import queries_to_mine
 from tasb_pyserini.training.mining.round import hash_file, open_round
 from tasb_pyserini.training.mining.write import write_mined
@@ -34,6 +32,9 @@ from tasb_pyserini.training.pairs.store import open_pairs
 
 if TYPE_CHECKING:
     from tasb_pyserini.encoders.cross.encoder import CrossEncoder
+
+SCORED = "scored"
+"""Folder of the round's scored pairs."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -80,14 +81,13 @@ def run(args: argparse.Namespace) -> int:
     """Make what is missing of the round, and say where it is."""
     config = draw_of(args)
     qrels, topics = located(args.qrels, "qrels"), located(args.topics, "topics")
-    queries = read_topics(topics)
-    _check(queries, topics, qrels, config)
+    queries, judged = read_topics(topics), read_qrels(qrels)
+    if not queries_to_mine(judged, config.relevance_level, queries):
+        problem = f"no positive for any query of {topics}"
+        expected = "qrels and topics of the same queries"
+        raise InputError(qrels, None, problem, expected)
     encoder = Encoder.load(args.encoder, device=args.device, fp16=args.fp16)
-    teacher = None
-    if args.teacher is not None:
-        from tasb_pyserini.encoders.cross.encoder import CrossEncoder
-
-        teacher = CrossEncoder.load(args.teacher, device=args.device)
+    teacher = _load_teacher(args)
     inputs = {
         "encoder": encoder.spec.weights,
         "fp16": args.fp16,
@@ -96,32 +96,23 @@ def run(args: argparse.Namespace) -> int:
         **dataclasses.asdict(config),
     }
     open_round(args.output, inputs, None if teacher is None else teacher.fingerprint())
-    _step("embeddings")
-    encode_collection(args.collection, args.output / "embeddings", encoder)
-    index, triples = args.output / "index", args.output / "triples.tsv"
-    if not index.exists():
-        _step("index")
-        build_index(args.output / "embeddings", index)
-    report = None
+    index = _index(args, encoder)
+    report, triples = None, args.output / "triples.tsv"
     if not triples.exists():
         _step("triples")
-        hits = hits_of_dense(
-            str(index), lambda: encoder, config.depth, threads=args.threads
-        )
         report = write_mined(
-            hits,
-            qrels,
+            hits_of_dense(
+                str(index), lambda: encoder, config.depth, threads=args.threads
+            ),
+            judged,
             triples,
             config,
+            qrels_file=qrels,
             source=index,
             topics=queries,
             collection=args.collection,
         )
-    scored, pairs = args.output / "scored", None
-    if teacher is not None:
-        if not scored.exists() or work_folder(scored).exists():
-            _score(triples, topics, args.collection, teacher, scored)
-        pairs = len(open_pairs(scored))
+    pairs = None if teacher is None else _score(args, triples, topics, teacher)
     if args.json:
         mined = None if report is None else dataclasses.asdict(report)
         counts = {"output": str(args.output), "mined": mined, "pairs": pairs}
@@ -132,32 +123,42 @@ def run(args: argparse.Namespace) -> int:
     else:
         print_report(report, triples, qrels)
     if pairs is not None:
-        print(f"{scored}: {pairs:,} scored pairs")
+        print(f"{args.output / SCORED}: {pairs:,} scored pairs")
     return 0
 
 
-def _check(queries: Topics, topics: Path, qrels: Path, config: MiningConfig) -> None:
-    """Refuse qrels that the round would be bound to, before hours of encoding."""
-    if not queries_to_mine(read_qrels(qrels), config.relevance_level, queries):
-        raise InputError(
-            qrels,
-            None,
-            f"no positive for any query of {topics}",
-            "qrels and topics of the same queries",
-        )
+def _load_teacher(args: argparse.Namespace) -> "CrossEncoder | None":
+    if args.teacher is None:
+        return None
+    from tasb_pyserini.encoders.cross.encoder import CrossEncoder
+
+    return CrossEncoder.load(args.teacher, device=args.device)
+
+
+def _index(args: argparse.Namespace, encoder: Encoder) -> Path:
+    """Return the index of the collection, made where it is missing."""
+    embeddings, index = args.output / "embeddings", args.output / "index"
+    _step("embeddings")
+    encode_collection(args.collection, embeddings, encoder)
+    if not index.exists():
+        _step("index")
+        build_index(embeddings, index)
+    return Path(index)
 
 
 def _score(
-    triples: Path,
-    topics: Path,
-    collection: Path,
-    teacher: "CrossEncoder",
-    scored: Path,
-) -> None:
-    from tasb_pyserini.training.scoring.score import score_pairs
+    args: argparse.Namespace, triples: Path, topics: Path, teacher: "CrossEncoder"
+) -> int:
+    """Score the triples where that is not done; return how many pairs there are."""
+    scored = args.output / SCORED
+    if not scored.exists() or work_folder(scored).exists():
+        from tasb_pyserini.training.scoring.score import score_pairs
 
-    _step("scores")
-    score_pairs(triples, topics, collection, teacher, scored, cache=cache_folder())
+        _step("scores")
+        score_pairs(
+            triples, topics, args.collection, teacher, scored, cache=cache_folder()
+        )
+    return len(open_pairs(scored))
 
 
 def _step(name: str) -> None:

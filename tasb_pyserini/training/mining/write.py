@@ -5,8 +5,7 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from tasb_pyserini.formats.qrels import read_qrels
-from tasb_pyserini.formats.records import Topics, Triple
+from tasb_pyserini.formats.records import Qrels, Topics, Triple
 from tasb_pyserini.formats.triples import write_triples
 from tasb_pyserini.training.mining.config import MiningConfig
 from tasb_pyserini.training.mining.mine import Hits, mine_triples, queries_to_mine
@@ -20,10 +19,11 @@ FindHits = Callable[[Collection[str], Topics], Hits]
 
 def write_mined(
     find_hits: FindHits,
-    qrels: Path,
+    qrels: Qrels,
     output: Path,
     config: MiningConfig,
     *,
+    qrels_file: Path,
     source: Path,
     topics: Topics | None = None,
     collection: Path | None = None,
@@ -35,13 +35,14 @@ def write_mined(
     find_hits
         Finds the hits to draw negatives from; asked once.
     qrels
-        Their file.
+        Judgments.
     output
         TSV file of qid, pos, neg.
     config
         How negatives are drawn.
-    source
-        Run or index that the hits are of, for errors.
+    qrels_file, source
+        Where the judgments stand, and the run or index that the hits are of, for
+        errors.
     topics
         Leave out other queries; None: none.
     collection
@@ -52,8 +53,7 @@ def write_mined(
     TasbError
         If a file is at fault, or the collection lacks a passage.
     """
-    judged = read_qrels(qrels)
-    wanted = queries_to_mine(judged, config.relevance_level, topics)
+    wanted = queries_to_mine(qrels, config.relevance_level, topics)
     hits = find_hits(wanted, topics or {})
     keys = None if collection is None else PassageKeys.read(collection, progress=True)
     report = MiningReport()
@@ -64,12 +64,12 @@ def write_mined(
         except UnknownPassage as error:
             assert collection is not None
             raise unknown_passage(
-                error.docid, collection, qrels, config.relevance_level, source
+                error.docid, collection, qrels_file, config.relevance_level, source
             ) from error
 
     with tqdm(hits, total=len(wanted), unit=" queries") as counted:
         triples = mine_triples(
-            counted, judged, config, topics=topics, keys=keys, report=report
+            counted, qrels, config, topics=topics, keys=keys, report=report
         )
         write_triples(output, named(triples))
     return report
