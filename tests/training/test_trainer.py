@@ -50,7 +50,7 @@ def test_steps_equal_those_of_a_plain_loop(
     )
     losses = []
     for step in range(config.steps):
-        batch = next(sampler)
+        batch = sampler.batch(step)
         pos, neg = data.pairs.pos[batch.row], data.pairs.neg[batch.row]
         columns = (
             data.query_rows[batch.query],

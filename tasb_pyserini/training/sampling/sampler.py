@@ -2,9 +2,9 @@
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -98,11 +98,11 @@ class IndexBatch(NamedTuple):
 
 
 class Sampler:
-    """Draws batches one after the other, or any of them by its number.
+    """Draws batches by their numbers.
 
     A batch depends on the pairs, the clusters, the settings and its number alone: not
-    on what was drawn before, nor on the number of workers or processes. So the state
-    of a sampler is the number of batches drawn.
+    on what was drawn before, nor on the number of workers or processes. So a run goes
+    on exactly where it was from the number of batches drawn.
 
     Parameters
     ----------
@@ -131,7 +131,6 @@ class Sampler:
         self.sampling = sampling
         self.pool = _pool(pairs, sampling)
         self.queries = _queries(self.pool, sampling, clusters)
-        self.drawn = 0
 
     def batch(self, number: int) -> IndexBatch:
         """Return the batch of a number, counted from 0."""
@@ -142,14 +141,6 @@ class Sampler:
         row, bin_ = draw_pairs(self.pool, query, rng)
         return IndexBatch(query, row, cluster, bin_)
 
-    def __iter__(self) -> Iterator[IndexBatch]:
-        return self
-
-    def __next__(self) -> IndexBatch:
-        batch = self.batch(self.drawn)
-        self.drawn += 1
-        return batch
-
     def fingerprint(self) -> str:
         """Return ``sha256:…`` of all that decides which batches are drawn."""
         digest = hashlib.sha256(json.dumps(asdict(self.sampling)).encode())
@@ -159,25 +150,6 @@ class Sampler:
             digest.update(len(group).to_bytes(8, "little"))
             digest.update(np.ascontiguousarray(group).data)
         return f"sha256:{digest.hexdigest()}"
-
-    def state_dict(self) -> dict[str, Any]:
-        """Return how far the sequence has gone, as JSON."""
-        return {"drawn": self.drawn, "fingerprint": self.fingerprint()}
-
-    def load_state_dict(self, state: Mapping[str, Any]) -> None:
-        """Go on where a sampler of the same settings, pairs and clusters was.
-
-        Raises
-        ------
-        TasbError
-            If the state is another sampler's.
-        """
-        if state["fingerprint"] != self.fingerprint():
-            raise TasbError(
-                "state of a sampler with other settings, pairs or clusters; expected "
-                "those that it was saved with"
-            )
-        self.drawn = state["drawn"]
 
 
 def _pool(pairs: "Pairs", sampling: Sampling) -> Pool:
