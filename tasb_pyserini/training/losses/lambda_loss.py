@@ -17,7 +17,6 @@ def lambda_loss(
     scores: Tensor,
     teacher_scores: Tensor,
     *,
-    sigma: float = 1.0,
     normalisation: Literal["code", "equation"] = "code",
 ) -> Tensor:
     r"""Return NDCG-Loss2 of the student's ranking of the batch's passages.
@@ -25,15 +24,16 @@ def lambda_loss(
     For one query whose passage j stands at rank :math:`r_j` by the student's scores:
 
     .. math:: \ell = \sum_{y_j > y_k} \delta_{|r_j - r_k|} \, |G_j - G_k| \,
-              \log_2 \left( 1 + e^{-\sigma (s_j - s_k)} \right)
+              \log_2 \left( 1 + e^{-(s_j - s_k)} \right)
 
     .. math:: \delta_d = \frac{1}{D_d} - \frac{1}{D_{d+1}}, \quad
               D_r = \log_2 (1 + r), \quad
               G_j = \frac{2^{y_j} - 1}{\max \text{DCG}}
 
-    Wang et al., CIKM 2018 (NDCG-Loss2, ranks taken as they are: no gradient flows
-    through δ and G); "Lambdarank", called "the LambdaLoss version nDCG2", in Table 3 of
-    the TAS-B paper (SIGIR 2021). Equal scores rank in the order of their columns.
+    Wang et al., CIKM 2018 (NDCG-Loss2 of steepness 1, ranks taken as they are: no
+    gradient flows through δ and G); "Lambdarank", called "the LambdaLoss version
+    nDCG2", in Table 3 of the TAS-B paper (SIGIR 2021). Equal scores rank in the order
+    of their columns.
 
     **Relevance y.** nDCG wants small grades, and a teacher's scores are neither small
     nor positive: :math:`2^{100}` would leave nothing but the first passage. No paper
@@ -50,8 +50,6 @@ def lambda_loss(
     scores, teacher_scores
         Shape ``(batch, n_passages)``, here ``(batch, 2 · batch)``. Memory grows with
         ``batch · n_passages²``: about 0.3 GB an intermediate for 256 queries.
-    sigma
-        Steepness of the logistic function; 1 in the authors' code.
     normalisation
         ``"code"`` sums :math:`\ell` over the queries, as the authors' code;
         ``"equation"`` averages it, as Wang et al. do.
@@ -65,7 +63,7 @@ def lambda_loss(
     with torch.no_grad():
         weights = _distance_discounts(scores) * _gain_differences(teacher_scores)
     differences = scores[:, :, None] - scores[:, None, :]
-    loss = -(weights * logsigmoid(sigma * differences)).sum() / math.log(2)
+    loss = -(weights * logsigmoid(differences)).sum() / math.log(2)
     return loss if normalisation == "code" else loss / len(scores)
 
 

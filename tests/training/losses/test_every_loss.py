@@ -40,7 +40,6 @@ DISTILLATION: dict[str, Loss] = {
 }
 LOSSES: dict[str, Loss] = DISTILLATION | {
     "contrastive": lambda scores, _: contrastive(scores),
-    "kl_divergence as the code": partial(kl_divergence, form="code"),
     "lambda_loss": lambda_loss,
     "tct": tct_kl_divergence,
 }
