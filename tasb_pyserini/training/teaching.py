@@ -48,9 +48,9 @@ class InBatchTeacher:
         grouped = regroup(passages, PASS_COST[device.type]).to(device)
         parts = list(map(Texts, grouped.input_ids, grouped.attention_mask))
         masked = append_masks(query, self.masks, self.mask_id)
-        queries = Texts(masked.input_ids.to(device), masked.attention_mask.to(device))
         with torch.no_grad(), autocast(device, self.precision):
-            return colbert_scores(self.model, queries, parts)[:, grouped.order]
+            scores = colbert_scores(self.model, masked.to(device), parts)
+            return scores[:, grouped.order]
 
 
 def targets_of(

@@ -1,11 +1,13 @@
 """A batch of pairs as padded tensors."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor
+from tokenizers import Tokenizer
+from torch import Tensor, nn
 
 from tasb_pyserini.training.data import TrainingData
 from tasb_pyserini.training.sampling.sampler import IndexBatch
@@ -25,6 +27,10 @@ class Texts(NamedTuple):
 
     input_ids: Tensor
     attention_mask: Tensor
+
+    def to(self, device: torch.device) -> "Texts":
+        """Return the texts on a device."""
+        return Texts(*(part.to(device) for part in self))
 
 
 class PairBatch(NamedTuple):
@@ -75,6 +81,32 @@ def pad(table: TokenTable, rows: NDArray[np.int64]) -> Texts:
     ids = np.zeros(mask.shape, dtype=np.int64)
     ids[mask] = table.tokens[(starts[:, None] + columns)[mask]]
     return Texts(torch.from_numpy(ids), torch.from_numpy(mask.astype(np.int64)))
+
+
+def frame(texts: Sequence[NDArray[np.integer]], tokenizer: Tokenizer) -> Texts:
+    """Return texts between [CLS] and [SEP], padded to the longest of them."""
+    lengths = np.array([len(text) + 2 for text in texts])
+    sep_id = tokenizer.token_to_id("[SEP]")
+    ids = np.zeros((len(texts), lengths.max()), dtype=np.int64)
+    ids[:, 0] = tokenizer.token_to_id("[CLS]")
+    for row, text in zip(ids, texts, strict=True):
+        row[1 : len(text) + 1] = text
+        row[len(text) + 1] = sep_id
+    mask = np.arange(ids.shape[1]) < lengths[:, None]
+    return Texts(torch.from_numpy(ids), torch.from_numpy(mask.astype(np.int64)))
+
+
+def stack(parts: Sequence[Texts]) -> Texts:
+    """Return several texts behind each other, padded to the widest of them."""
+    width = max(part.input_ids.shape[1] for part in parts)
+    return Texts(
+        *(
+            torch.cat(
+                [nn.functional.pad(part, (0, width - part.shape[1])) for part in column]
+            )
+            for column in zip(*parts, strict=True)
+        )
+    )
 
 
 def _scores(

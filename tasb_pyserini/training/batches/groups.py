@@ -7,10 +7,9 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
-from torch.nn.functional import pad
 
 from tasb_pyserini.encoders.model import BertDot
-from tasb_pyserini.training.batches.compose import Texts
+from tasb_pyserini.training.batches.compose import Texts, stack
 
 PASS_COST = {"cpu": 64, "cuda": 16_384}
 """What a forward pass costs beside its tokens, in tokens, by kind of device."""
@@ -55,11 +54,7 @@ def regroup(parts: Sequence[Texts], pass_cost: int) -> TextBatch:
     pass_cost
         Of one group; see :data:`PASS_COST`.
     """
-    width = max(part.input_ids.shape[1] for part in parts)
-    ids, mask = (
-        torch.cat([pad(part[i], (0, width - part[i].shape[1])) for part in parts])
-        for i in range(2)
-    )
+    ids, mask = stack(parts)
     lengths = mask.sum(dim=1).numpy()
     groups = group_by_length(lengths, pass_cost)
     widths = [int(lengths[group[0]]) for group in groups]

@@ -4,13 +4,14 @@ Both are pair batches, which the training loop reads: of passages alone the quer
 of pairs the queries and the positives; what is left is empty.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from tokenizers import Tokenizer
 
-from tasb_pyserini.training.batches.compose import PairBatch, Texts
+from tasb_pyserini.training.batches.compose import PairBatch, Texts, frame
 from tasb_pyserini.training.batches.loader import RELEASE_EVERY
 from tasb_pyserini.training.pretrain.batches import LengthBatches
 from tasb_pyserini.training.pretrain.config import Contrastive
@@ -29,8 +30,8 @@ class Composer:
         Passages.
     kind
         ``none`` for whole passages, or what pairs are made of.
-    specials
-        Ids of [CLS] and [SEP].
+    tokenizer
+        Of the encoder.
     seed
         Of the pairs.
     """
@@ -39,33 +40,23 @@ class Composer:
         self,
         texts: PassageParts,
         kind: Contrastive,
-        specials: tuple[int, int],
+        tokenizer: Tokenizer,
         seed: int,
     ) -> None:
         self.texts, self.kind = texts, kind
-        self._specials, self._seed = specials, seed
+        self._tokenizer, self._seed = tokenizer, seed
 
     def batch(self, number: int, rows: NDArray[np.int64]) -> PairBatch:
         """Return a batch of passages; its number decides the pairs."""
         if self.kind == "none":
-            whole = self._pad([self.texts[row] for row in rows])
+            whole = frame([self.texts[row] for row in rows], self._tokenizer)
             return PairBatch(number, whole, NONE, NONE, None, None)
         rng = np.random.default_rng((self._seed, number))
         pairs = [pairs_of(self.texts, self.kind, int(row), rng) for row in rows]
-        first, second = (self._pad(side) for side in zip(*pairs, strict=True))
+        first, second = (
+            frame(side, self._tokenizer) for side in zip(*pairs, strict=True)
+        )
         return PairBatch(number, first, second, NONE, None, None)
-
-    def _pad(self, texts: Sequence[NDArray[np.integer]]) -> Texts:
-        """Return texts between [CLS] and [SEP], padded to the longest of them."""
-        cls_id, sep_id = self._specials
-        lengths = np.array([len(text) for text in texts])
-        ids = np.zeros((len(texts), lengths.max() + 2), dtype=np.int64)
-        ids[:, 0] = cls_id
-        for row, text in zip(ids, texts, strict=True):
-            row[1 : len(text) + 1] = text
-            row[len(text) + 1] = sep_id
-        mask = np.arange(ids.shape[1]) < lengths[:, None] + 2
-        return Texts(torch.from_numpy(ids), torch.from_numpy(mask.astype(np.int64)))
 
 
 def training_batches(

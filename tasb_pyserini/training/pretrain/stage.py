@@ -89,7 +89,7 @@ def run_stage(
     """
     training = config.training(config.stages[name])
     tokenizer = load_tokenizer(start)
-    composer = Composer(texts, drawn.kind, _specials(tokenizer), config.seed)
+    composer = Composer(texts, drawn.kind, tokenizer, config.seed)
     measured = HeldOut(composer, drawn.held_out, config.batch_size)
     run = {**run, "start": {"weights": hash_weights(start)}}
     with open_accelerator(training, device) as accelerator:
@@ -183,8 +183,3 @@ def _task(
 
 def _accuracy(measured: dict[str, float]) -> float:
     return next(value for name, value in measured.items() if name.endswith("accuracy"))
-
-
-def _specials(tokenizer: Tokenizer) -> tuple[int, int]:
-    vocabulary = tokenizer.get_vocab()
-    return vocabulary["[CLS]"], vocabulary["[SEP]"]

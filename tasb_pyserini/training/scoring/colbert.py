@@ -21,7 +21,7 @@ from tasb_pyserini.encoders.device import (
 from tasb_pyserini.encoders.pretrained import check_vocabulary, hash_tensors
 from tasb_pyserini.encoders.tokenizer import load_tokenizer
 from tasb_pyserini.formats.errors import TasbError
-from tasb_pyserini.training.batches.compose import Texts
+from tasb_pyserini.training.batches.compose import Texts, frame
 from tasb_pyserini.training.teachers.colbert import (
     ColBert,
     append_masks,
@@ -173,30 +173,21 @@ class ColbertTeacher:
         longest = max(map(len, queries), default=0) + self.reads.masks
         lengths = [longest + len(passage) + 2 * FRAME for passage in passages]
         budget = TOKENS_PER_BATCH[self.device.type]
-        mask_id = self.tokenizer.token_to_id("[MASK]") or 0
+        tokenizer, room = self.tokenizer, self.passage_room
+        mask_id = tokenizer.token_to_id("[MASK]") or 0
 
         def score(batch: list[int]) -> torch.Tensor:
-            query = self._texts([queries[i][: self.query_room] for i in batch])
-            return self._score_batch(
-                append_masks(query, self.reads.masks, mask_id),
-                self._texts([passages[i][: self.passage_room] for i in batch]),
-            )
+            query = frame([queries[i][: self.query_room] for i in batch], tokenizer)
+            passage = frame([passages[i][:room] for i in batch], tokenizer)
+            masked = append_masks(query, self.reads.masks, mask_id)
+            return self._score_batch(masked, passage)
 
         return score_by_length(lengths, budget, score, done)
 
     @torch.inference_mode()
     def _score_batch(self, queries: Texts, passages: Texts) -> torch.Tensor:
         with autocast(self.device, self.precision):
-            [scores] = colbert_pair_scores(self.model, queries, passages)
+            [scores] = colbert_pair_scores(
+                self.model, queries.to(self.device), passages.to(self.device)
+            )
         return scores.float()
-
-    def _texts(self, texts: Sequence[NDArray[np.integer]]) -> Texts:
-        """Return [CLS] text [SEP], padded to the longest."""
-        begin, end = map(self.tokenizer.token_to_id, ("[CLS]", "[SEP]"))
-        ids = np.zeros((len(texts), max(map(len, texts)) + FRAME), np.int64)
-        mask = np.zeros_like(ids)
-        for row, text in enumerate(texts):
-            ids[row, : len(text) + FRAME] = [begin, *text, end]
-            mask[row, : len(text) + FRAME] = 1
-        tensors = (torch.from_numpy(part).to(self.device) for part in (ids, mask))
-        return Texts(*tensors)

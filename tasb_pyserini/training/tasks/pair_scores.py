@@ -5,10 +5,9 @@ from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import pad
 
 from tasb_pyserini.encoders.matchmaker.bert_cat import BertCat
-from tasb_pyserini.training.batches.compose import PairBatch, Texts
+from tasb_pyserini.training.batches.compose import PairBatch, Texts, stack
 from tasb_pyserini.training.batches.groups import group_by_length
 from tasb_pyserini.training.teachers.colbert import ColBert, colbert_scores
 from tasb_pyserini.training.teachers.maxsim import maxsim_pairs
@@ -47,13 +46,13 @@ def group_passages(batch: PairBatch, pass_cost: int) -> list[Group]:
     pass_cost
         See :data:`~tasb_pyserini.training.batches.groups.PASS_COST`.
     """
-    return _group(_stack(batch.pos, batch.neg), pass_cost)
+    return _group(stack([batch.pos, batch.neg]), pass_cost)
 
 
 def group_pairs(batch: PairBatch, pass_cost: int) -> list[Group]:
     """As `group_passages`, each passage joined with its query for a cross-encoder."""
-    query = _stack(batch.query, batch.query)
-    return _group(join_pair(query, _stack(batch.pos, batch.neg)), pass_cost)
+    query = stack([batch.query, batch.query])
+    return _group(join_pair(query, stack([batch.pos, batch.neg])), pass_cost)
 
 
 class PairScores(nn.Module):
@@ -105,15 +104,6 @@ class PairScores(nn.Module):
             for group in groups
         ]
         return torch.cat(pairs)[order].view(2, -1)
-
-
-def _stack(first: Texts, second: Texts) -> Texts:
-    width = max(first.input_ids.shape[1], second.input_ids.shape[1])
-    ids, mask = (
-        torch.cat([pad(part, (0, width - part.shape[1])) for part in both])
-        for both in zip(first, second, strict=True)
-    )
-    return Texts(ids, mask)
 
 
 def _group(inputs: tuple[Tensor, ...], pass_cost: int) -> list[Group]:

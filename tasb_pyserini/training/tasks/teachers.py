@@ -6,7 +6,7 @@ from torch.nn.functional import softplus
 
 from tasb_pyserini.encoders.matchmaker.bert_cat import BertCat
 from tasb_pyserini.formats.errors import TasbError
-from tasb_pyserini.training.batches.compose import PairBatch, Texts
+from tasb_pyserini.training.batches.compose import PairBatch
 from tasb_pyserini.training.batches.groups import PASS_COST
 from tasb_pyserini.training.losses.contrastive import contrastive
 from tasb_pyserini.training.losses.margin_mse import margin_mse
@@ -72,8 +72,7 @@ class TeacherTask:
         device = accelerator.device
         group = group_pairs if self._is_cat else group_passages
         groups = [some.to(device) for some in group(batch, PASS_COST[device.type])]
-        ids, mask = append_masks(batch.query, self._masks, self._mask_id)
-        query = Texts(ids.to(device), mask.to(device))
+        query = append_masks(batch.query, self._masks, self._mask_id).to(device)
         in_batch = self._loss == "contrastive"
         scores = prepared(query, groups, in_batch=in_batch).float()
         loss = self._losses(scores, batch)

@@ -17,9 +17,11 @@ from tests.training.pretrain.corpora import TINY, write_corpora
 def test_the_loss_is_that_of_a_slow_softmax_over_the_batch(tmp_path: Path) -> None:
     paths = write_corpora(tmp_path)
     folder = make_start(tmp_path / "start", TINY, paths, seed=1)
-    write_parts(tmp_path / "texts", paths, load_tokenizer(folder), 64)
+    tokenizer = load_tokenizer(folder)
+    write_parts(tmp_path / "texts", paths, tokenizer, 64)
     texts = open_parts(tmp_path / "texts", 64)
-    batch = Composer(texts, "ict", (2, 3), seed=1).batch(0, np.array([0, 4, 22, 31]))
+    composer = Composer(texts, "ict", tokenizer, seed=1)
+    batch = composer.batch(0, np.array([0, 4, 22, 31]))
     model = load_model(*find_checkpoint(str(folder)))
     task = ContrastiveTask(model)
 

@@ -30,9 +30,10 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Composer]:
     folder = tmp_path_factory.mktemp("mlm")
     paths = write_corpora(folder)
     start = make_start(folder / "start", TINY, paths, seed=1)
-    write_parts(folder / "texts", paths, load_tokenizer(start), 24)
+    tokenizer = load_tokenizer(start)
+    write_parts(folder / "texts", paths, tokenizer, 24)
     texts = open_parts(folder / "texts", 24)
-    return start, Composer(texts, "none", (2, 3), seed=1)
+    return start, Composer(texts, "none", tokenizer, seed=1)
 
 
 def test_the_loss_is_that_of_a_slow_sum_over_chosen_tokens(

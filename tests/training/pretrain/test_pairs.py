@@ -98,9 +98,9 @@ def test_ten_tokens_make_halves_however_short_the_title_is(tmp_path: Path) -> No
 def test_a_batch_stands_between_cls_and_sep_and_comes_again_by_its_number(
     made: tuple[PassageParts, Tokenizer],
 ) -> None:
-    texts, _ = made
+    texts, tokenizer = made
     rows = np.array([0, 25, 3])
-    composer = Composer(texts, "ict", (2, 3), seed=1)
+    composer = Composer(texts, "ict", tokenizer, seed=1)
 
     batch, again = composer.batch(5, rows), composer.batch(5, rows)
 
