@@ -94,14 +94,9 @@ def prepare(setting: Setting, name: str) -> tuple[TrainingConfig, TrainingData]:
 
 def all_scores(setting: Setting, data: TrainingData) -> NDArray[np.float32]:
     """Return ColBERT's score of each query with each passage."""
-    texts = [
-        pad(table, rows)
-        for table, rows in (
-            (data.queries, data.query_rows),
-            (data.passages, data.passage_rows),
-        )
-    ]
-    scores = colbert_scores(load_colbert(setting.teacher), *texts)
+    queries = pad(data.queries, data.query_rows)
+    passages = pad(data.passages, data.passage_rows)
+    scores = colbert_scores(load_colbert(setting.teacher), queries, [passages])
     return np.asarray(scores.detach())
 
 

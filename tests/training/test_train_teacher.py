@@ -52,11 +52,14 @@ def margins(kind: Kind, folder: Path, toy: Toy, triples: list[Triple]) -> torch.
     pos = texts_of(folder, [toy.passages[triple.pos] for triple in triples])
     neg = texts_of(folder, [toy.passages[triple.neg] for triple in triples])
     if kind == "colbert":
-        first, second = colbert_pair_scores(load_colbert(folder), queries, pos, neg)
-    else:
-        model = load_bert_cat(folder)
-        first, second = (model(*join_pair(queries, part)) for part in (pos, neg))
-    return first - second
+        colbert = load_colbert(folder)
+        pos_scores, neg_scores = (
+            colbert_pair_scores(colbert, queries, part) for part in (pos, neg)
+        )
+        return pos_scores - neg_scores
+    cat = load_bert_cat(folder)
+    first, second = (cat(*join_pair(queries, part)) for part in (pos, neg))
+    return torch.sub(first, second)
 
 
 def unseen(toy: Toy) -> list[Triple]:

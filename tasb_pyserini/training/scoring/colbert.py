@@ -187,7 +187,7 @@ class ColbertTeacher:
     @torch.inference_mode()
     def _score_batch(self, queries: Texts, passages: Texts) -> torch.Tensor:
         with autocast(self.device, self.precision):
-            [scores] = colbert_pair_scores(
+            scores = colbert_pair_scores(
                 self.model, queries.to(self.device), passages.to(self.device)
             )
         return scores.float()

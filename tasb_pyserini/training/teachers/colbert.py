@@ -8,7 +8,6 @@ from transformers import PreTrainedModel
 
 from tasb_pyserini.training.batches.compose import Texts
 from tasb_pyserini.training.teachers.maxsim import (
-    MOST_ELEMENTS,
     maxsim,
     maxsim_pairs,
     passage_lengths,
@@ -63,16 +62,8 @@ class ColBert(nn.Module):
         return vectors
 
 
-def colbert_scores(
-    model: ColBert,
-    query: Texts,
-    passages: Texts | Sequence[Texts],
-    *,
-    most_elements: int = MOST_ELEMENTS,
-) -> Tensor:
+def colbert_scores(model: ColBert, query: Texts, passages: Sequence[Texts]) -> Tensor:
     """Return the score of each query with each passage, fp32.
-
-    In training mode with a gradient; in eval mode, to teach, without one.
 
     Parameters
     ----------
@@ -81,45 +72,30 @@ def colbert_scores(
     query
         The student's own token ids; see `append_masks`.
     passages
-        Several are read one after the other, each padded as it is, and stand one behind
-        the other in the columns: ``(batch.pos, batch.neg)``.
-    most_elements
-        See :func:`~tasb_pyserini.training.teachers.maxsim.maxsim`.
+        Read one after the other, each padded as it is; they stand one behind the other
+        in the columns: ``(batch.pos, batch.neg)``.
 
     Returns
     -------
     Tensor
         Shape ``(n_queries, n_passages)``.
     """
-    parts = [passages] if isinstance(passages, Texts) else passages
-    with _gradient(model):
-        vectors = model(*query)
-        scores = [
-            maxsim(
-                vectors,
-                query.attention_mask,
-                model(*texts),
-                texts.attention_mask,
-                most_elements=most_elements,
-            )
-            for texts in parts
-        ]
-        return torch.cat(scores, dim=1)
+    vectors = model(*query)
+    scores = [
+        maxsim(vectors, query.attention_mask, model(*texts), texts.attention_mask)
+        for texts in passages
+    ]
+    return torch.cat(scores, dim=1)
 
 
-def colbert_pair_scores(
-    model: ColBert, query: Texts, *passages: Texts
-) -> tuple[Tensor, ...]:
-    """Return the scores of query i with passage i, one tensor for each of `passages`.
+def colbert_pair_scores(model: ColBert, query: Texts, passages: Texts) -> Tensor:
+    """Return the score of query i with passage i, shape ``(n_queries,)``.
 
-    As `colbert_scores`; each of shape ``(n_queries,)``. Queries are read once.
+    As `colbert_scores`.
     """
-    with _gradient(model):
-        vectors, mask = model(*query), query.attention_mask
-        return tuple(
-            maxsim_pairs(vectors, mask, model(*texts), texts.attention_mask)
-            for texts in passages
-        )
+    return maxsim_pairs(
+        model(*query), query.attention_mask, model(*passages), passages.attention_mask
+    )
 
 
 def append_masks(query: Texts, masks: int, mask_id: int) -> Texts:
@@ -152,7 +128,3 @@ def append_masks(query: Texts, masks: int, mask_id: int) -> Texts:
     ids = nn.functional.pad(query.input_ids, (0, masks)).scatter(1, places, mask_id)
     mask = nn.functional.pad(query.attention_mask, (0, masks)).scatter(1, places, 1)
     return Texts(ids, mask)
-
-
-def _gradient(model: ColBert) -> torch.set_grad_enabled:
-    return torch.set_grad_enabled(model.training and torch.is_grad_enabled())

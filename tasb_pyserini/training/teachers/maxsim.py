@@ -5,6 +5,8 @@ from collections.abc import Iterator, Sequence
 import torch
 from torch import Tensor
 
+from tasb_pyserini.training.losses.precision import at_least_fp32
+
 MOST_ELEMENTS = 1 << 24
 """Most token scores at a time: 64 MiB in fp32. All of a TAS-B batch are 47 times that:
 256 queries of 30 tokens with 512 passages of 200."""
@@ -59,7 +61,7 @@ def maxsim(
         raise ValueError(f"most_elements {most_elements}: expected at least {tokens}")
     with torch.autocast(query.device.type, enabled=False):
         rows = query_mask.flatten().nonzero().squeeze(1)
-        query_vectors = _full(query.flatten(0, 1)[rows])  # (n_rows, dimension)
+        query_vectors = at_least_fp32(query.flatten(0, 1)[rows])  # (n_rows, dimension)
         lengths = passage_lengths(passage_mask)
         order = lengths.argsort(descending=True, stable=True)
         scores = []
@@ -71,7 +73,7 @@ def maxsim(
             some = order[begin:end]
             best = _best_scores(
                 query_vectors,
-                _full(passages[some, :width]),
+                at_least_fp32(passages[some, :width]),
                 passage_mask[some, :width],
                 most_elements,
             )
@@ -89,7 +91,7 @@ def maxsim_pairs(
     As `maxsim`, with one passage a query.
     """
     with torch.autocast(query.device.type, enabled=False):
-        scores = _full(query) @ _full(passages).transpose(1, 2)
+        scores = at_least_fp32(query) @ at_least_fp32(passages).transpose(1, 2)
         scores = scores.masked_fill(passage_mask.unsqueeze(1) == 0, PADDING)
         return (scores.max(dim=2).values * query_mask).sum(dim=1)
 
@@ -138,7 +140,3 @@ def _best_scores(
         best.append(scores.view(len(some), n_passages, width).max(dim=2).values)
         del scores  # before the next are made
     return torch.cat(best)
-
-
-def _full(vectors: Tensor) -> Tensor:
-    return vectors.to(torch.promote_types(vectors.dtype, torch.float32))

@@ -63,8 +63,8 @@ def test_what_is_saved_is_loaded_again(tmp_path: Path, kind: Any) -> None:
     model = load_colbert(tmp_path / "t")
     save_colbert(model, tmp_path / "own", tokenizer=tmp_path / "t")
     again = load_colbert(tmp_path / "own")
-    expected = colbert_scores(model, QUERY, PASSAGES)
-    assert torch.equal(colbert_scores(again, QUERY, PASSAGES), expected)
+    expected = colbert_scores(model, QUERY, [PASSAGES])
+    assert torch.equal(colbert_scores(again, QUERY, [PASSAGES]), expected)
     assert {path.name for path in (tmp_path / "own").iterdir()} == {
         *["config.json", "model.safetensors", "vocab.txt", "tokenizer_config.json"]
     }
