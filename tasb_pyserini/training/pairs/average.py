@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from tqdm import tqdm
 
 from tasb_pyserini.formats.errors import TasbError
@@ -66,7 +65,7 @@ def average_pairs(
             total=len(first), unit=" pairs", unit_scale=True, disable=not progress
         ) as bar,
     ):
-        for begin, end in _query_ranges(first.offsets):
+        for begin, end in first.blocks(PAIRS_AT_ONCE):
             rows = [teacher.rows(begin, end) for teacher in teachers]
             store.append(_mean(rows))
             bar.update(int(first.offsets[end] - first.offsets[begin]))
@@ -150,16 +149,6 @@ def _mean(teachers: Sequence[dict[str, Any]]) -> dict[str, Any]:
         rows = full[:, None] + np.arange(len(teachers))
         mean[name] = joined[name][rows].mean(axis=1).astype(np.float32)
     return sort_columns(mean)
-
-
-def _query_ranges(offsets: NDArray[np.int64]) -> Iterator[tuple[int, int]]:
-    """Yield ranges of queries that have some `PAIRS_AT_ONCE` pairs."""
-    begin, last = 0, len(offsets) - 1
-    while begin < last:
-        most = offsets[begin] + PAIRS_AT_ONCE
-        end = max(begin + 1, int(np.searchsorted(offsets, most, side="right")) - 1)
-        yield begin, end
-        begin = end
 
 
 def _keep_used(

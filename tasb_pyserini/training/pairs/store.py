@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
@@ -61,6 +61,19 @@ class Pairs:
     def n_queries(self) -> int:
         """Number of queries, each with at least one pair."""
         return len(self.qids)
+
+    def blocks(self, n_rows: int) -> Iterator[tuple[int, int]]:
+        """Yield runs of queries, the first and the one behind the last of each.
+
+        They have at most `n_rows` rows; a query with more stands alone.
+        """
+        begin = 0
+        while begin < self.n_queries:
+            most = self.offsets[begin] + n_rows
+            full = int(np.searchsorted(self.offsets, most, side="right")) - 1
+            end = max(begin + 1, full)
+            yield begin, end
+            begin = end
 
     def margins(self, rows: slice | NDArray[np.int64]) -> NDArray[np.float64]:
         """Return the signed margins of some rows.

@@ -1,6 +1,5 @@
 """Which (query, passage) pairs have to be scored: each once, shard by shard."""
 
-from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -62,7 +61,7 @@ def cut_shards(pairs: Pairs, size: int) -> list[Shard]:
     does not grow with the pairs, only with the queries (16 bytes each).
     """
     counts = np.zeros(pairs.n_queries, np.int64)
-    for begin, end in _blocks(pairs.offsets):
+    for begin, end in pairs.blocks(ROWS_AT_ONCE):
         query = find_distinct(pairs, begin, end).query
         counts[begin:end] = np.bincount(query - begin, minlength=end - begin)
     before = np.cumsum(counts) - counts
@@ -73,13 +72,3 @@ def cut_shards(pairs: Pairs, size: int) -> list[Shard]:
         Shard(int(begin), int(end), int(n))
         for begin, end, n in zip(begins, ends, sizes, strict=True)
     ]
-
-
-def _blocks(offsets: NDArray[np.int64]) -> Iterator[tuple[int, int]]:
-    """Yield runs of queries that have about `ROWS_AT_ONCE` rows."""
-    begin = 0
-    while begin < len(offsets) - 1:
-        full = np.searchsorted(offsets, offsets[begin] + ROWS_AT_ONCE, side="right") - 1
-        end = max(begin + 1, int(full))
-        yield begin, end
-        begin = end
