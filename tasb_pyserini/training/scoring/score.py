@@ -22,7 +22,7 @@ from tasb_pyserini.formats.score_shards import (
 )
 from tasb_pyserini.formats.work import open_work, remove_work
 from tasb_pyserini.training.ids import write_ids
-from tasb_pyserini.training.pairs.store import DOCIDS, QIDS, Pairs
+from tasb_pyserini.training.pairs.store import DOCIDS, QIDS, Pairs, sort_columns
 from tasb_pyserini.training.pairs.writer import new_store, refuse_other
 from tasb_pyserini.training.scoring.finished import (
     finished_pairs,
@@ -204,17 +204,15 @@ def _scored(
         offsets = pairs.offsets[begin : end + 1]
         rows = slice(int(offsets[0]), int(offsets[-1]))
         qid = np.repeat(np.arange(begin, end, dtype=np.int32), np.diff(offsets))
-        pos, neg = pairs.pos[rows], pairs.neg[rows]
-        pos_score, neg_score = scores[distinct.pos], scores[distinct.neg]
-        margin = pos_score.astype(np.float64) - neg_score
-        order = np.lexsort((neg, pos, margin, qid))
-        yield {
-            "qid": qid[order],
-            "pos": pos[order],
-            "neg": neg[order],
-            "pos_score": pos_score[order],
-            "neg_score": neg_score[order],
-        }
+        yield sort_columns(
+            {
+                "qid": qid,
+                "pos": pairs.pos[rows],
+                "neg": pairs.neg[rows],
+                "pos_score": scores[distinct.pos],
+                "neg_score": scores[distinct.neg],
+            }
+        )
 
 
 def _manifest(
