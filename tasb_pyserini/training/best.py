@@ -37,8 +37,8 @@ class BestCheckpoints:
         self._exported = model, spec, start
         self.scores = read_scores(self.folder)
 
-    def offer(self, step: int, value: float) -> bool:
-        """Keep the model as it is if it is among the best; return whether it is.
+    def offer(self, step: int, value: float) -> None:
+        """Keep the model as it is if it is among the best.
 
         Of equal ones the earlier is better.
         """
@@ -53,7 +53,6 @@ class BestCheckpoints:
         scores = {f"{s}": score for s, score in self.scores.items()}
         write_object(self.folder / SCORES, scores)
         self._remove_others()
-        return step in kept
 
     @property
     def best(self) -> Path | None:

@@ -94,8 +94,7 @@ def run_steps(
             ):
                 on_all(accelerator, partial(_check_numbers, state, config, learner))
                 value = validate()
-                verdict = state.patience.update(state.step, value)
-                state.stopped = verdict.stop
+                state.stopped = state.patience.update(state.step, value)
                 on_all(accelerator, partial(_note, log, state, config, value))
                 if best is not None:
                     on_main(accelerator, partial(best.offer, state.step, value))

@@ -2,24 +2,8 @@
 
 import math
 from dataclasses import dataclass
-from typing import NamedTuple
 
 from tasb_pyserini.formats.errors import TasbError
-
-
-class Verdict(NamedTuple):
-    """What one validation means for the run.
-
-    Parameters
-    ----------
-    improved
-        Whether the model is the best so far.
-    stop
-        Whether training should end.
-    """
-
-    improved: bool
-    stop: bool
 
 
 @dataclass(slots=True)
@@ -48,10 +32,10 @@ class Patience:
     --------
     >>> patience = Patience(limit=2, not_before=0)
     >>> for step, value in ((10, 0.3), (20, 0.2), (30, 0.3)):
-    ...     print(*patience.update(step, value))
-    True False
-    False False
-    False True
+    ...     print(patience.update(step, value))
+    False
+    False
+    True
     >>> patience.best_step
     10
     """
@@ -62,8 +46,10 @@ class Patience:
     limit: int = 30
     not_before: int = 300_000
 
-    def update(self, step: int, value: float) -> Verdict:
-        """Take the value of a validation; an equal one is no improvement.
+    def update(self, step: int, value: float) -> bool:
+        """Take the value of a validation; return whether training should end.
+
+        An equal value is no improvement.
 
         Raises
         ------
@@ -72,10 +58,8 @@ class Patience:
         """
         if not math.isfinite(value):
             raise TasbError(f"validation {value} at step {step}: expected a number")
-        improved = self.best is None or value > self.best
-        if improved:
+        if self.best is None or value > self.best:
             self.best, self.best_step, self.waited = value, step, 0
         else:
             self.waited += 1
-        stop = self.waited >= self.limit and step >= self.not_before
-        return Verdict(improved, stop)
+        return self.waited >= self.limit and step >= self.not_before
