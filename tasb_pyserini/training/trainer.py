@@ -26,6 +26,7 @@ from tasb_pyserini.training.state import Progress
 from tasb_pyserini.training.tasks.dot import DotTask
 from tasb_pyserini.training.teachers.loading import load_colbert
 from tasb_pyserini.training.teachers.reads import check_reads
+from tasb_pyserini.training.teachers.start import check_start
 from tasb_pyserini.training.teachers.vocabulary import check_vocabulary, mask_id_of
 from tasb_pyserini.training.teaching import InBatchTeacher
 from tasb_pyserini.training.validation.evaluate import validate
@@ -190,11 +191,7 @@ def _load_teacher(
 
 def _load_student(data: TrainingData, start: Path) -> BertDot:
     spec = data.spec
-    if spec.weights is not None and spec.weights != hash_weights(start):
-        raise TasbError(
-            f"{start}: not the checkpoint that the training data were tokenised for "
-            f"({spec.checkpoint}); expected its weights, {spec.weights}"
-        )
+    check_start(start, spec)
     model = load_model(start, spec).train()
     positions: int = model.transformer.config.max_position_embeddings
     if max(spec.query_max_length, spec.passage_max_length) > positions:

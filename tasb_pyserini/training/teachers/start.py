@@ -81,6 +81,21 @@ def write_student(colbert: Path, folder: Path) -> Path:
     return folder
 
 
+def check_start(folder: Path, spec: EncoderSpec) -> None:
+    """Make sure that training starts from the checkpoint that `spec` was read from.
+
+    Raises
+    ------
+    TasbError
+        If it has other weights.
+    """
+    if spec.weights is not None and spec.weights != hash_weights(folder):
+        raise TasbError(
+            f"{folder}: not the checkpoint that the training data were tokenised for "
+            f"({spec.checkpoint}); expected its weights, {spec.weights}"
+        )
+
+
 def start_teacher(
     kind: Kind, folder: Path, spec: EncoderSpec, *, masks: int, seed: int
 ) -> ColBert | BertCat:
@@ -105,11 +120,7 @@ def start_teacher(
         If it is a teacher of another kind, not the checkpoint of `spec`, or takes fewer
         tokens than the texts may have.
     """
-    if spec.weights is not None and spec.weights != hash_weights(folder):
-        raise TasbError(
-            f"{folder}: not the checkpoint that the training data were tokenised for "
-            f"({spec.checkpoint}); expected its weights, {spec.weights}"
-        )
+    check_start(folder, spec)
     there = find_kind(folder)
     if there not in (None, kind):
         raise TasbError(
