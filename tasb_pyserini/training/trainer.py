@@ -19,6 +19,7 @@ from tasb_pyserini.training.config import TrainingConfig
 from tasb_pyserini.training.data import TrainingData
 from tasb_pyserini.training.export import export_checkpoint
 from tasb_pyserini.training.fit import fit, open_accelerator
+from tasb_pyserini.training.loop import Validate
 from tasb_pyserini.training.record import describe_run
 from tasb_pyserini.training.refresh.refresh import Refresher
 from tasb_pyserini.training.sampling.sampler import Sampler
@@ -96,30 +97,16 @@ def train(
     """
     _check_teacher(config, teacher)
     sampler = Sampler(data.pairs, config.sampling, clusters)
-    run = describe_run(
-        config,
-        data,
-        start,
-        sampler=sampler.fingerprint(),
-        validation=None if validation is None else validation.fingerprint(),
-        **({} if teacher is None else {"teacher": hash_weights(teacher)}),
-    )
+    validated_on = None if validation is None else validation.fingerprint()
+    made_by = {"sampler": sampler.fingerprint(), "validation": validated_on}
+    if teacher is not None:
+        made_by["teacher"] = hash_weights(teacher)
+    run = describe_run(config, data, start, **made_by)
     with open_accelerator(config, device) as accelerator:
         torch.manual_seed(config.seed + accelerator.process_index)
         model = _load_student(data, start)
-        task = DotTask(
-            model, config, _load_teacher(config, teacher, start, data, accelerator)
-        )
-        validate_now = None
-        if validation is not None:
-            validate_now = partial(
-                validate,
-                model,
-                validation,
-                accelerator.device,
-                mixed_precision=config.mixed_precision,
-                accelerator=accelerator,
-            )
+        in_batch = _load_teacher(config, teacher, start, data, accelerator)
+        best = BestCheckpoints(output, config.keep, model, data.spec, start)
         refresh = None
         if config.refresh_every:
             refresh = Refresher(
@@ -132,7 +119,6 @@ def train(
                 workers=workers,
                 progress=progress,
             )
-        best = BestCheckpoints(output, config.keep, model, data.spec, start)
 
         def export(end: Progress) -> None:
             if best.best is not None:
@@ -141,19 +127,39 @@ def train(
             write_card(output, config, data, end)
 
         fit(
-            task,
+            DotTask(model, config, in_batch),
             config,
             partial(load_batches, data, sampler, workers=workers),
             accelerator,
             output,
             run,
             export,
-            validate=validate_now,
+            validate=_validation(model, validation, config, accelerator, progress),
             best=best,
             refresh=refresh,
             progress=progress,
         )
     return output
+
+
+def _validation(
+    model: BertDot,
+    validation: ValidationSet | None,
+    config: TrainingConfig,
+    accelerator: Accelerator,
+    progress: bool,
+) -> Validate | None:
+    if validation is None:
+        return None
+    return partial(
+        validate,
+        model,
+        validation,
+        accelerator.device,
+        mixed_precision=config.mixed_precision,
+        accelerator=accelerator,
+        progress=progress and accelerator.is_main_process,
+    )
 
 
 def _check_teacher(config: TrainingConfig, folder: Path | None) -> None:

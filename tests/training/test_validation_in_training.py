@@ -62,6 +62,16 @@ def test_the_model_is_validated_every_so_many_steps(trained: Path) -> None:
     assert list(validations(trained)) == list(range(5, 61, 5))
 
 
+def test_a_validation_shows_how_far_it_is(
+    toy: Toy, start: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    data, chosen = toy_data(start, toy), validation_set(start, toy)
+    config = replace(CONFIG, steps=1)
+    folder = tmp_path / "shown"
+    train(config, data, start, folder, validation=chosen, device="cpu", progress=True)
+    assert "/60 [" in capsys.readouterr().err  # 48 queries and 12 passages
+
+
 def test_the_n_best_checkpoints_are_kept_and_each_is_an_encoder(trained: Path) -> None:
     values = validations(trained)
     ranked = sorted(values, key=lambda step: (-values[step], step))
