@@ -10,8 +10,9 @@ from torch.optim import Adam
 
 from tasb_pyserini.formats.errors import TasbError
 from tasb_pyserini.training.batches.compose import PairBatch
-from tasb_pyserini.training.config import TrainingConfig, learning_rate_at
+from tasb_pyserini.training.config import TrainingConfig
 from tasb_pyserini.training.objective import Losses
+from tasb_pyserini.training.schedule import learning_rate_at
 from tasb_pyserini.training.tasks.task import Task
 
 

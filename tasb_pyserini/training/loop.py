@@ -13,11 +13,12 @@ from tqdm import tqdm
 from tasb_pyserini.formats.errors import TasbError
 from tasb_pyserini.training.batches.compose import PairBatch
 from tasb_pyserini.training.best import BestCheckpoints
-from tasb_pyserini.training.config import TrainingConfig, learning_rate_at
+from tasb_pyserini.training.config import TrainingConfig
 from tasb_pyserini.training.learner import Learner
 from tasb_pyserini.training.log import TrainingLog
 from tasb_pyserini.training.memory import fits_memory
 from tasb_pyserini.training.ranks import on_all, on_main
+from tasb_pyserini.training.schedule import learning_rate_at
 from tasb_pyserini.training.state import Progress, save_state
 
 Validate = Callable[[], float]

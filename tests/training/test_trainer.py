@@ -12,8 +12,9 @@ from torch.nn.functional import cross_entropy
 from tasb_pyserini.encoders.checkpoint import find_checkpoint, hash_weights
 from tasb_pyserini.encoders.encoder import Encoder
 from tasb_pyserini.encoders.model import load_model
-from tasb_pyserini.training.config import TrainingConfig, learning_rate_at
+from tasb_pyserini.training.config import TrainingConfig
 from tasb_pyserini.training.sampling.sampler import Sampler, Sampling
+from tasb_pyserini.training.schedule import learning_rate_at
 from tasb_pyserini.training.trainer import train
 from tests.training.runs import SHORT, first_hits, log_of
 from tests.training.steps import without_dropout
