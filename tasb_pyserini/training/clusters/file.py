@@ -13,6 +13,9 @@ from tasb_pyserini.formats.lines import numbered_lines, words_of
 from tasb_pyserini.formats.records import is_id
 from tasb_pyserini.formats.replace import replace_file
 
+CLUSTERS_FILE = "clusters.tsv"
+"""The cluster file in a folder of ``tasb cluster``."""
+
 Clusters = list[list[str]]
 """The qids of each cluster, by cluster number."""
 

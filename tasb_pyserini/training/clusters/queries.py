@@ -27,7 +27,11 @@ from tasb_pyserini.formats.outputs import refuse_other_files
 from tasb_pyserini.formats.records import Topics
 from tasb_pyserini.indexing.shards import read_manifest, read_spec
 from tasb_pyserini.training.clusters.encode import encode_topics
-from tasb_pyserini.training.clusters.file import read_clusters, write_clusters
+from tasb_pyserini.training.clusters.file import (
+    CLUSTERS_FILE,
+    read_clusters,
+    write_clusters,
+)
 from tasb_pyserini.training.clusters.kmeans import (
     CLUSTERS,
     ITERATIONS,
@@ -36,7 +40,7 @@ from tasb_pyserini.training.clusters.kmeans import (
     cluster_vectors,
 )
 
-FILE, REPORT, VECTORS = "clusters.tsv", "clusters.json", "vectors"
+REPORT, VECTORS = "clusters.json", "vectors"
 
 TINY = 32
 """The authors' default batch (matchmaker's ``config/train/defaults.yaml``)."""
@@ -178,9 +182,9 @@ def _check_folder(output: Path) -> None:
 
 def _is_made(output: Path, made_by: dict[str, Any]) -> bool:
     report = read_object_or_none(output / REPORT)
-    if report is None or not (output / FILE).is_file():
+    if report is None or not (output / CLUSTERS_FILE).is_file():
         return False
-    wanted = made_by | {"sha256": file_sha256(output / FILE)}
+    wanted = made_by | {"sha256": file_sha256(output / CLUSTERS_FILE)}
     return wanted.items() <= report.items()
 
 
@@ -190,12 +194,14 @@ def _write(
     clusters: list[NDArray[np.int64]],
     report: dict[str, Any],
 ) -> None:
-    write_clusters(output / FILE, ((qids[i] for i in members) for members in clusters))
+    write_clusters(
+        output / CLUSTERS_FILE, ((qids[i] for i in members) for members in clusters)
+    )
     sizes = sizes_report([len(members) for members in clusters])
     measured = {
         "queries": len(qids),
         "sizes": sizes,
-        "sha256": file_sha256(output / FILE),
+        "sha256": file_sha256(output / CLUSTERS_FILE),
     }
     write_object(output / REPORT, report | measured)
 
@@ -204,7 +210,7 @@ def _read(output: Path, topics: Topics, vectors: NDArray[np.float32]) -> QueryCl
     position = {qid: number for number, qid in enumerate(topics)}
     clusters = [
         np.array([position[qid] for qid in cluster], dtype=np.int64)
-        for cluster in read_clusters(output / FILE, position)
+        for cluster in read_clusters(output / CLUSTERS_FILE, position)
     ]
     report = read_object(output / REPORT, "what tasb cluster wrote")
     return QueryClusters(topics, vectors, clusters, report)

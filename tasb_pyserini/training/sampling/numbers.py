@@ -8,11 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tasb_pyserini.formats.errors import InputError
-from tasb_pyserini.training.clusters.file import read_clusters
+from tasb_pyserini.training.clusters.file import CLUSTERS_FILE, read_clusters
 from tasb_pyserini.training.ids import IdTable
-
-CLUSTERS_FILE = "clusters.tsv"
-"""The cluster file in a folder of ``tasb cluster``."""
 
 
 def read_numbered_clusters(
