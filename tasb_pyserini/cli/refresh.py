@@ -19,6 +19,7 @@ from tasb_pyserini.cli.mining.table import print_report
 from tasb_pyserini.cli.names import QRELS_HELP, TOPICS_HELP, located
 from tasb_pyserini.encoders.encoder import Encoder
 from tasb_pyserini.formats.cache import cache_folder
+from tasb_pyserini.formats.checksum import file_sha256
 from tasb_pyserini.formats.errors import InputError
 from tasb_pyserini.formats.qrels import read_qrels
 from tasb_pyserini.formats.score_shards import work_folder
@@ -26,7 +27,7 @@ from tasb_pyserini.formats.topics import read_topics
 from tasb_pyserini.indexing.encode import encode_collection
 from tasb_pyserini.indexing.faiss_index import build_index
 from tasb_pyserini.training.mining.mine import queries_to_mine
-from tasb_pyserini.training.mining.round import hash_file, open_round
+from tasb_pyserini.training.mining.round import open_round
 from tasb_pyserini.training.mining.write import write_mined
 from tasb_pyserini.training.pairs.store import open_pairs
 
@@ -91,8 +92,8 @@ def run(args: argparse.Namespace) -> int:
     inputs = {
         "encoder": encoder.spec.weights,
         "fp16": args.fp16,
-        "topics": hash_file(topics),
-        "qrels": hash_file(qrels),
+        "topics": f"sha256:{file_sha256(topics)}",
+        "qrels": f"sha256:{file_sha256(qrels)}",
         **dataclasses.asdict(config),
     }
     open_round(args.output, inputs, None if teacher is None else teacher.fingerprint())

@@ -3,9 +3,9 @@
 from pathlib import Path
 from typing import Any
 
-from tasb_pyserini.formats.checksum import file_sha256
 from tasb_pyserini.formats.errors import TasbError
 from tasb_pyserini.formats.json_file import read_object, write_object
+from tasb_pyserini.formats.work import differences
 
 ROUND_FILE = "refresh.json"
 
@@ -42,31 +42,12 @@ def open_round(output: Path, inputs: Inputs, teacher: str | None) -> None:
             f"with the {ROUND_FILE} of this round"
         )
     now = {**inputs, "teacher": teacher}
-    differing = [
-        f"{key}: there {there.get(key)!r}, now {value!r}"
-        for key, value in now.items()
-        if there
-        and there.get(key) != value
-        # Without a teacher nothing was scored that another could contradict.
-        and not (key == "teacher" and there.get(key) is None)
-    ]
-    if differing:
+    # Without a teacher nothing was scored that another could contradict.
+    bound_to = inputs if there.get("teacher") is None else now
+    if there and (differing := differences(there, bound_to)):
         raise TasbError(
             f"{output}: holds another round ({'; '.join(differing)}); expected the "
             "same inputs to go on with it, or another folder"
         )
     if now != there:
         write_object(path, now)
-
-
-def hash_file(path: Path) -> str:
-    """Return ``sha256:…`` of a file.
-
-    Raises
-    ------
-    TasbError
-        If there is no such file.
-    """
-    if not path.is_file():
-        raise TasbError(f"{path}: no such file")
-    return f"sha256:{file_sha256(path)}"
