@@ -7,12 +7,11 @@ from tasb_pyserini.cli.recipes import add_recipe_arguments, recipe_of
 from tasb_pyserini.cli.students import add_student_arguments, start_of
 from tasb_pyserini.cli.training import (
     add_training_arguments,
-    print_result,
+    print_trained,
     read_as_told,
 )
 from tasb_pyserini.encoders.tokenizer import load_tokenizer
 from tasb_pyserini.training.recipe import COMMANDS
-from tasb_pyserini.training.record import read_result
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -38,7 +37,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Train and say where the checkpoint is."""
     recipe = recipe_of(args)  # its mistakes are told before PyTorch is loaded
-    from tasb_pyserini.training.ranks import is_first
     from tasb_pyserini.training.trainer import train
     from tasb_pyserini.training.validation.prepare import open_validation_set
 
@@ -63,18 +61,5 @@ def run(args: argparse.Namespace) -> int:
             workers=args.workers,
             progress=True,
         )
-    if not is_first():
-        return 0
-    result = read_result(args.output)
-    if args.json:
-        print_result(args.output, result)
-        return 0
-    best = ""
-    if result["best_validation"] is not None:
-        best = f", nDCG@10 {result['best_validation']:.4f} at {result['best_step']:,}"
-    print(
-        f"{args.output}: loss {result['loss']:.4f} after {result['steps']:,} steps "
-        f"({result['steps_per_second']:.2f} steps/s){best}; use it as "
-        f"tasb:{args.output}"
-    )
+    print_trained(args, f"use it as tasb:{args.output}")
     return 0

@@ -11,13 +11,12 @@ from tasb_pyserini.cli.recipes import add_recipe_arguments, recipe_of
 from tasb_pyserini.cli.students import add_student_arguments, start_of
 from tasb_pyserini.cli.training import (
     add_training_arguments,
-    print_result,
+    print_trained,
     read_as_told,
 )
 from tasb_pyserini.encoders.names import parse_name
 from tasb_pyserini.encoders.spec import EncoderSpec
 from tasb_pyserini.training.recipe import COMMANDS, Recipe
-from tasb_pyserini.training.record import read_result
 from tasb_pyserini.training.teachers.kind import STUDENT_ONLY, Kind
 from tasb_pyserini.training.teachers.loss import TeacherLoss
 from tasb_pyserini.training.teachers.reads import Reads
@@ -48,7 +47,6 @@ def run(args: argparse.Namespace) -> int:
     """Train and say where the teacher is."""
     recipe = recipe_of(args)  # its mistakes are told before PyTorch is loaded
     from tasb_pyserini.encoders.tokenizer import require_tokenizer
-    from tasb_pyserini.training.ranks import is_first
     from tasb_pyserini.training.train_teacher import train_teacher
 
     config = recipe.config()
@@ -66,17 +64,7 @@ def run(args: argparse.Namespace) -> int:
             workers=args.workers,
             progress=True,
         )
-    if not is_first():
-        return 0
-    result = read_result(args.output)
-    if args.json:
-        print_result(args.output, result)
-        return 0
-    print(
-        f"{args.output}: loss {result['loss']:.4f} after {result['steps']:,} steps "
-        f"({result['steps_per_second']:.2f} steps/s); use it in "
-        f"{USES[args.kind]} {args.output}"
-    )
+    print_trained(args, f"use it in {USES[args.kind]} {args.output}")
     return 0
 
 

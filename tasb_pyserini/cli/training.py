@@ -17,7 +17,7 @@ from tasb_pyserini.cli.sampling import Clusters
 from tasb_pyserini.encoders.spec import EncoderSpec
 from tasb_pyserini.formats.cache import cache_folder
 from tasb_pyserini.training.data import TrainingData, read_training_data
-from tasb_pyserini.training.record import Record
+from tasb_pyserini.training.record import Record, read_result
 from tasb_pyserini.training.sampling.numbers import read_numbered_clusters
 from tasb_pyserini.training.tokens.table import ids_of
 
@@ -76,6 +76,33 @@ def read_as_told(
         return data, None
     known = set(ids_of(data.queries))
     return data, read_numbered_clusters(args.clusters, data.pairs.qids, known)
+
+
+def print_trained(args: argparse.Namespace, use: str) -> None:
+    """Print how a training went and what its model is for; in one process of several.
+
+    Parameters
+    ----------
+    args
+        Of the command.
+    use
+        How to use the model, in words.
+    """
+    from tasb_pyserini.training.ranks import is_first
+
+    if not is_first():
+        return
+    result = read_result(args.output)
+    if args.json:
+        print_result(args.output, result)
+        return
+    best = ""
+    if result["best_validation"] is not None:
+        best = f", nDCG@10 {result['best_validation']:.4f} at {result['best_step']:,}"
+    print(
+        f"{args.output}: loss {result['loss']:.4f} after {result['steps']:,} steps "
+        f"({result['steps_per_second']:.2f} steps/s){best}; {use}"
+    )
 
 
 def print_result(output: Path, result: Record) -> None:
