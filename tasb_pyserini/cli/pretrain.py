@@ -21,6 +21,26 @@ from tasb_pyserini.training.record import read_result
 
 NEW = ("lsa", "random")
 
+HELP = {
+    "steps": "of masked language modelling; 0: none",
+    "contrastive": "second stage: a sentence finds the rest of its passage (inverse "
+    "cloze), or a title its body and a first half the second",
+    "contrastive_steps": "of it",
+    "batch_size": "passages a batch",
+    "learning_rate": "highest learning rate of Adam",
+    "warmup_steps": "steps of each stage over which the learning rate rises",
+    "max_length": "tokens; longer passages are read in parts",
+    "mask_rate": "tokens to predict",
+    "mixed_precision": "of the transformer; losses are fp32",
+    "seed": "of all that is random",
+}
+"""Settings of `PretrainingConfig`, in the order of ``--help``."""
+
+CHOICES = {
+    "contrastive": get_args(Contrastive),
+    "mixed_precision": get_args(MixedPrecision),
+}
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of ``tasb pretrain``."""
@@ -49,60 +69,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "analysis or random ones; or a DistilBERT checkpoint (a folder, a hub id)",
     )
     add_size_arguments(start, asdict(new))
-    _add_recipe(parser.add_argument_group("recipe"), PretrainingConfig())
-
-
-def _add_recipe(recipe: argparse._ActionsContainer, default: PretrainingConfig) -> None:
-    recipe.add_argument(
-        "--steps",
-        type=int,
-        default=default.steps,
-        help="of masked language modelling; 0: none",
-    )
-    recipe.add_argument(
-        "--contrastive",
-        choices=get_args(Contrastive),
-        default=default.contrastive,
-        help="second stage: a sentence finds the rest of its passage (inverse cloze), "
-        "or a title its body and a first half the second",
-    )
-    recipe.add_argument(
-        "--contrastive-steps", type=int, default=default.contrastive_steps, help="of it"
-    )
-    recipe.add_argument(
-        "--batch-size", type=int, default=default.batch_size, help="passages a batch"
-    )
-    recipe.add_argument(
-        "--lr",
-        type=float,
-        default=default.learning_rate,
-        dest="learning_rate",
-        help="highest learning rate of Adam",
-    )
-    recipe.add_argument(
-        "--warmup-steps",
-        type=int,
-        default=default.warmup_steps,
-        help="steps of each stage over which the learning rate rises",
-    )
-    recipe.add_argument(
-        "--max-length",
-        type=int,
-        default=default.max_length,
-        help="tokens; longer passages are read in parts",
-    )
-    recipe.add_argument(
-        "--mask-rate", type=float, default=default.mask_rate, help="tokens to predict"
-    )
-    recipe.add_argument(
-        "--mixed-precision",
-        choices=get_args(MixedPrecision),
-        default=default.mixed_precision,
-        help="of the transformer; losses are fp32",
-    )
-    recipe.add_argument(
-        "--seed", type=int, default=default.seed, help="of all that is random"
-    )
+    recipe, default = parser.add_argument_group("recipe"), PretrainingConfig()
+    for name, text in HELP.items():
+        value = getattr(default, name)
+        recipe.add_argument(
+            "--lr" if name == "learning_rate" else f"--{name.replace('_', '-')}",
+            type=type(value),
+            choices=CHOICES.get(name),
+            default=value,
+            dest=name,
+            help=text,
+        )
 
 
 def run(args: argparse.Namespace) -> int:
