@@ -9,7 +9,6 @@ from torch import Tensor, nn
 
 from tasb_pyserini.training.batches.compose import PairBatch, Texts
 from tasb_pyserini.training.batches.groups import PASS_COST, regroup
-from tasb_pyserini.training.batches.ranks import take_rows
 from tasb_pyserini.training.config import TrainingConfig
 from tasb_pyserini.training.objective import Losses, Vectors
 
@@ -55,7 +54,7 @@ def learn_cached(
             losses = losses_of(_encode(encoder, batch, config, accelerator))
             accelerator.backward(losses["loss"] * weight)
         return losses
-    chunks = [take_rows(batch, slice(i, i + size)) for i in range(0, n, size)]
+    chunks = [batch.rows(slice(i, i + size)) for i in range(0, n, size)]
     states, parts = [], []
     with torch.no_grad():
         for chunk in chunks:

@@ -8,7 +8,6 @@ import torch
 from torch import Tensor
 
 from tasb_pyserini.training.batches.groups import BatchEncoder, regroup
-from tasb_pyserini.training.batches.ranks import take_rows
 from tasb_pyserini.training.config import TrainingConfig
 from tasb_pyserini.training.objective import Losses, Vectors, compute_losses
 from tasb_pyserini.training.teachers.loading import load_colbert
@@ -106,7 +105,7 @@ def in_one_graph(
     with torch.random.fork_rng():
         torch.manual_seed(1)
         for first in range(0, N, chunk):
-            part = take_rows(batch, slice(first, first + chunk))
+            part = batch.rows(slice(first, first + chunk))
             texts = [part.query, part.pos, part.neg]
             if config.encode_query == "twice":
                 texts.append(part.query)

@@ -55,6 +55,26 @@ class PairBatch(NamedTuple):
     pos_score: Tensor | None
     neg_score: Tensor | None
 
+    def rows(self, rows: slice) -> "PairBatch":
+        """Return some of the queries with all that belongs to them."""
+        query, pos, neg = (
+            Texts(*(part[rows] for part in texts))
+            for texts in (self.query, self.pos, self.neg)
+        )
+        pos_score, neg_score = (
+            None if part is None else part[rows]
+            for part in (self.pos_score, self.neg_score)
+        )
+        return PairBatch(self.number, query, pos, neg, pos_score, neg_score)
+
+    def share(self, rank: int, world_size: int) -> "PairBatch":
+        """Return what one of several processes takes of the batch.
+
+        As :meth:`~tasb_pyserini.training.sampling.sampler.IndexBatch.share` parts the
+        numbers, so that a process may compose its share alone or take it of the whole.
+        """
+        return self.rows(slice(rank, None, world_size))
+
 
 def compose(data: TrainingData, number: int, batch: IndexBatch) -> PairBatch:
     """Return the texts and scores of a batch that was drawn by numbers."""

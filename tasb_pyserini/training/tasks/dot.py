@@ -7,7 +7,6 @@ from torch import Tensor, nn
 from tasb_pyserini.encoders.model import BertDot
 from tasb_pyserini.training.batches.compose import PairBatch
 from tasb_pyserini.training.batches.groups import BatchEncoder
-from tasb_pyserini.training.batches.ranks import share_of
 from tasb_pyserini.training.config import TrainingConfig
 from tasb_pyserini.training.gradient_cache import learn_cached
 from tasb_pyserini.training.objective import Losses, Vectors, compute_losses
@@ -57,7 +56,7 @@ class DotTask:
         gathers = self._config.gather and accelerator.num_processes > 1
         own = batch
         if gathers:
-            own = share_of(batch, accelerator.process_index, accelerator.num_processes)
+            own = batch.share(accelerator.process_index, accelerator.num_processes)
 
         def gather(rows: Tensor) -> Tensor:
             return gather_rows(rows) if gathers else rows
