@@ -118,26 +118,21 @@ def cluster_queries(
     library = describe_faiss()
     _check_folder(output)
     vectors = encode_topics(topics, output / VECTORS, encoder, progress=progress)
-    made_by = {
+    settings: dict[str, Any] = {
         "k": k,
         "metric": metric,
         "seed": seed,
         "iterations": iterations,
         "starts": starts,
+    }
+    made_by = settings | {
         "fingerprint": read_manifest(output / VECTORS).fingerprint,
         "encoder": asdict(read_spec(output / VECTORS)),
         "backend": encoder.backend,
     }
     if not _is_made(output, made_by):
-        clustering = cluster_vectors(
-            vectors,
-            k=k,
-            metric=metric,
-            seed=seed,
-            iterations=iterations,
-            starts=starts,
-            gpu=encoder.device != "cpu" and library.gpus > 0,
-        )
+        gpu = encoder.device != "cpu" and library.gpus > 0
+        clustering = cluster_vectors(vectors, **settings, gpu=gpu)
         versions = {"tasb-pyserini": __version__, "faiss": library.version}
         results = {"objective": clustering.objective, "versions": versions}
         clusters = _group(clustering.assignment, k)
