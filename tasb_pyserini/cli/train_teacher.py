@@ -17,8 +17,7 @@ from tasb_pyserini.cli.training import (
 from tasb_pyserini.encoders.names import parse_name
 from tasb_pyserini.encoders.spec import EncoderSpec
 from tasb_pyserini.training.recipe import COMMANDS, Recipe
-from tasb_pyserini.training.teachers.kind import STUDENT_ONLY, Kind
-from tasb_pyserini.training.teachers.loss import TeacherLoss
+from tasb_pyserini.training.teachers.kind import STUDENT_ONLY, Kind, TeacherLoss
 from tasb_pyserini.training.teachers.reads import Reads
 
 USES = {"cat": "tasb score --teacher", "colbert": "tasb train --teacher"}

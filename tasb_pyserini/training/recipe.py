@@ -11,7 +11,7 @@ from tasb_pyserini.formats.errors import TasbError
 from tasb_pyserini.formats.nearest import unknown
 from tasb_pyserini.formats.yaml_file import parse_yaml, read_yaml
 from tasb_pyserini.training.config import CHOICES, TrainingConfig
-from tasb_pyserini.training.teachers.loss import TeacherLoss
+from tasb_pyserini.training.teachers.kind import TeacherLoss
 
 ENCODER_KEYS = (
     "pooling",

@@ -23,9 +23,8 @@ from tasb_pyserini.training.sampling.sampler import Sampler
 from tasb_pyserini.training.state import Progress
 from tasb_pyserini.training.tasks.teachers import TeacherTask
 from tasb_pyserini.training.teachers.colbert import ColBert
-from tasb_pyserini.training.teachers.kind import STUDENT_ONLY, Kind
+from tasb_pyserini.training.teachers.kind import STUDENT_ONLY, Kind, TeacherLoss
 from tasb_pyserini.training.teachers.loading import save_colbert
-from tasb_pyserini.training.teachers.loss import TeacherLoss
 from tasb_pyserini.training.teachers.reads import Reads
 from tasb_pyserini.training.teachers.start import start_teacher
 from tasb_pyserini.training.teachers.vocabulary import mask_id_of

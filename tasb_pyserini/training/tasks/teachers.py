@@ -17,7 +17,7 @@ from tasb_pyserini.training.tasks.pair_scores import (
     group_passages,
 )
 from tasb_pyserini.training.teachers.colbert import ColBert, append_masks
-from tasb_pyserini.training.teachers.loss import TeacherLoss
+from tasb_pyserini.training.teachers.kind import TeacherLoss
 
 
 class TeacherTask:

@@ -1,8 +1,11 @@
-"""The kinds of teacher, and which settings are none of theirs."""
+"""The kinds of teacher, what they learn by, and which settings are none of theirs."""
 
 from typing import Literal
 
 Kind = Literal["cat", "colbert"]
+
+TeacherLoss = Literal["ranknet", "margin-mse", "contrastive"]
+"""See :class:`~tasb_pyserini.training.tasks.teachers.TeacherTask`."""
 
 STUDENT_ONLY = (
     "pair_loss",
