@@ -21,9 +21,9 @@ from tasb_pyserini.training.teachers.pairs import join_pair
 from tasb_pyserini.training.teachers.reads import Reads
 from tasb_pyserini.training.train_teacher import train_teacher
 from tasb_pyserini.training.trainer import train
+from tests.training.runs import SHORT
 from tests.training.toy import Toy, toy_data, toy_student
 
-SHORT = TrainingConfig(steps=6, batch_size=4, learning_rate=1e-3, log_every=2)
 LONG = TrainingConfig(
     steps=300, batch_size=12, learning_rate=2e-3, warmup_steps=30, log_every=50
 )
