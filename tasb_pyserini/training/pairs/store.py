@@ -91,7 +91,9 @@ class Pairs:
             raise TasbError(
                 f"{name}: no scores; expected scored pairs; score them with tasb score"
             )
-        return self.pos_score[rows].astype(np.float64) - self.neg_score[rows]
+        margins = self.pos_score[rows].astype(np.float64)
+        margins -= self.neg_score[rows]  # in place: these may be all pairs
+        return margins
 
     def __reduce__(self) -> tuple[Any, ...]:
         if self.folder is not None:

@@ -5,11 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from tasb_pyserini.training.pairs.store import Pairs
 
-ROWS_AT_ONCE = 4_000_000
 SHARES = (0, 1, 5, 25, 50, 75, 95, 99, 100)
 """The percentiles of the margins that are shown."""
 
@@ -50,11 +48,12 @@ def summarise(pairs: Pairs) -> Summary:
     sizes = np.diff(pairs.offsets)
     equal, percentiles, negative = 0, {}, None
     if pairs.pos_score is not None:
-        margins = _all_margins(pairs)
+        margins = pairs.margins(slice(None))
         first, last = margins[pairs.offsets[:-1]], margins[pairs.offsets[1:] - 1]
         equal = int(((first == last) & (sizes > 1)).sum())
         negative = float((margins < 0).mean())
-        percentiles = _percentiles(margins)
+        found = np.percentile(margins, SHARES, method="lower", overwrite_input=True)
+        percentiles = dict(zip(SHARES, found.tolist(), strict=True))
     return Summary(
         queries=pairs.n_queries,
         pairs=len(pairs),
@@ -69,20 +68,3 @@ def summarise(pairs: Pairs) -> Summary:
         margins=percentiles,
         negative=negative,
     )
-
-
-def _all_margins(pairs: Pairs) -> NDArray[np.float64]:
-    margins = np.empty(len(pairs))
-    for begin in range(0, len(pairs), ROWS_AT_ONCE):
-        end = min(begin + ROWS_AT_ONCE, len(pairs))
-        margins[begin:end] = pairs.margins(slice(begin, end))
-    return margins
-
-
-def _percentiles(margins: NDArray[np.float64]) -> dict[int, float]:
-    """Return percentiles; reorders `margins`."""
-    ranks = [share * (len(margins) - 1) // 100 for share in SHARES]
-    margins.partition(sorted(set(ranks)))
-    return {
-        share: float(margins[rank]) for share, rank in zip(SHARES, ranks, strict=True)
-    }
