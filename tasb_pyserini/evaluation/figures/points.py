@@ -94,7 +94,7 @@ Row = tuple[int | None, str, Mapping[str, Any]]
 
 
 def _lines(path: Path) -> Iterator[Row]:
-    table = csv.reader(line for _, line in numbered_lines(path))
+    table = csv.reader(f"{line}\n" for _, line in numbered_lines(path))
     try:
         headings = next(table, [])
         for name in filter(None, headings):

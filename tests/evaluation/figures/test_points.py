@@ -37,6 +37,12 @@ def test_a_heading_that_is_no_measure_is_found_as_it_stands(tmp_path: Path) -> N
     assert read_points(path, "DL20 nDCG@10") == ([Point("a", 1.0, 0.5)], [])
 
 
+def test_a_system_of_two_lines_keeps_both(tmp_path: Path) -> None:
+    path = tmp_path / "points.csv"
+    path.write_bytes(b'system,ms_per_query,RR@10\r\n"BM25\r\nold",1,.5\r\n')
+    assert read_points(path, "RR@10") == ([Point("BM25\nold", 1.0, 0.5)], [])
+
+
 def row(retrieval: str, ms: float | None, *reranks: tuple[str, int]) -> Row:
     return Row(
         run=Path("run.txt"),
