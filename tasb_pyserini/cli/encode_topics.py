@@ -10,7 +10,7 @@ from tasb_pyserini.cli.topics import load_topics
 from tasb_pyserini.encoders.encoded_queries import write_encoded_queries
 from tasb_pyserini.encoders.encoder import Encoder
 from tasb_pyserini.formats.outputs import check_files
-from tasb_pyserini.search.lucene_dense_topics import encode_vector_topics
+from tasb_pyserini.search.lucene_dense_topics import write_vector_topics
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -33,11 +33,11 @@ def run(args: argparse.Namespace) -> int:
     check_files([args.output], [Path(args.topics)])
     topics = load_topics(args.topics)
     encoder = Encoder.load(args.encoder, device=args.device, fp16=args.fp16)
+    vectors = encoder.encode_queries([*topics.values()])
     if args.output.suffix == ".pkl":
-        vectors = encoder.encode_queries([*topics.values()])
         write_encoded_queries(args.output, topics, vectors)
     else:
-        encode_vector_topics(args.output, encoder, topics)
+        write_vector_topics(args.output, [*topics], vectors)
     if args.json:
         print(json.dumps({"output": str(args.output), "queries": len(topics)}))
     else:

@@ -11,9 +11,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from tasb_pyserini.encoders.encoder import Encoder
 from tasb_pyserini.formats.errors import TasbError
-from tasb_pyserini.formats.records import Topics
 from tasb_pyserini.formats.replace import replace_file
 from tasb_pyserini.indexing.lucene_dense_corpus import json_array
 from tasb_pyserini.indexing.lucene_dense_sphere import unit_queries
@@ -72,8 +70,3 @@ def write_vector_topics(
                 file.write(f"{qid}\t{vector}\n")
             else:
                 file.write(f'{{"qid": {json.dumps(qid)}, "vector": {vector}}}\n')
-
-
-def encode_vector_topics(path: Path, encoder: Encoder, topics: Topics) -> None:
-    """Encode topics and write them, see `write_vector_topics`."""
-    write_vector_topics(path, list(topics), encoder.encode_queries([*topics.values()]))
