@@ -11,7 +11,6 @@ Rows in a row with the same columns are one table. Columns name their unit; a va
 text, a number, true or false, or null where it was not measured.
 """
 
-import json
 import os
 import platform
 import re
@@ -23,7 +22,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any, TypedDict
 
-from tasb_pyserini.formats.replace import replace_file
+from tasb_pyserini.formats.json_file import write_object
 from tasb_pyserini.regressions.machine import memory_gib, processor
 
 RESULTS = Path(__file__).parent / "results"
@@ -87,10 +86,10 @@ def at_most(
 def write_results(
     name: str,
     rows: Sequence[Mapping[str, Value]],
-    promises: Sequence[Promise] = (),
+    promises: Sequence[Promise],
     *,
-    settings: Mapping[str, Any] | None = None,
-    libraries: Sequence[str] = (),
+    settings: Mapping[str, Any],
+    libraries: Sequence[str],
     figures: Sequence[str] = (),
     path: Path | None = None,
 ) -> None:
@@ -121,15 +120,12 @@ def write_results(
         "date": date.today().isoformat(),
         "machine": machine(),
         "versions": versions(libraries),
-        "settings": dict(settings or {}),
+        "settings": dict(settings),
         "rows": [dict(row) for row in rows],
         "promises": list(promises),
         "figures": list(figures),
     }
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with replace_file(path) as file:
-        json.dump(results, file, indent=2, ensure_ascii=False)
-        file.write("\n")
+    write_object(path, results, ensure_ascii=False)
 
 
 def print_promises(promises: Sequence[Promise]) -> None:

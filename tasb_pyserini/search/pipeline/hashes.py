@@ -1,11 +1,9 @@
 """Hashes of files and folders, computed once."""
 
-import json
 from pathlib import Path
 
 from tasb_pyserini.formats.checksum import file_sha256, folder_sha256
-from tasb_pyserini.formats.json_file import read_object_or_none
-from tasb_pyserini.formats.replace import replace_file
+from tasb_pyserini.formats.json_file import read_object_or_none, write_object
 
 
 class Hashes:
@@ -29,8 +27,7 @@ class Hashes:
         before = dict(self.known)
         found = self._folder(path) if path.is_dir() else self._file(path)
         if self.known != before:
-            with replace_file(self.memory) as file:
-                json.dump(self.known, file, indent=0)
+            write_object(self.memory, self.known, indent=0)
         return f"sha256:{found}"
 
     def _folder(self, folder: Path) -> str:
