@@ -31,12 +31,7 @@ def specs_of_every_verdict(root: Path) -> list[Spec]:
     failing = copying_spec(data, "failing").replace("0.6250", "0.5")
     quoted = HOSTILE.replace("'", "''")
     hostile = copying_spec(data, "hostile", f"about: '{quoted}'\n")
-    for key in (
-        "title: Copies",
-        "name: all",
-        "source: by hand",
-        "reason: four queries",
-    ):
+    for key in PAIRS:
         name = key.partition(":")[0]
         hostile = hostile.replace(key, f"{name}: '{quoted}'")
     texts = {
