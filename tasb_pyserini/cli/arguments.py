@@ -120,7 +120,10 @@ def add_encoder_arguments(parser: argparse._ActionsContainer) -> None:
 def add_threads_argument(parser: argparse._ActionsContainer) -> None:
     """Declare the most threads, all cores by default."""
     parser.add_argument(
-        "--threads", type=positive_int, default=os.cpu_count() or 1, help="most threads"
+        "--threads",
+        type=positive_int,
+        default=os.cpu_count() or 1,
+        help="threads at most; all cores unless told",
     )
 
 

@@ -9,7 +9,7 @@ from tasb_pyserini.cli.arguments import (
     add_json_argument,
     add_threads_argument,
 )
-from tasb_pyserini.cli.help import HelpFormatter
+from tasb_pyserini.cli.help import add_step
 from tasb_pyserini.cli.names import LUCENE_INDEX_HELP, located_lucene
 from tasb_pyserini.cli.searching import add_search_arguments, check_output, finish
 from tasb_pyserini.cli.topics import load_topics
@@ -20,8 +20,7 @@ from tasb_pyserini.search.sparse import K1, B, bm25_runs, check_bm25, open_lucen
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare ``tasb bm25 index`` and ``tasb bm25 search``."""
     steps = parser.add_subparsers(dest="step", metavar="STEP", required=True)
-    form = HelpFormatter
-    index = steps.add_parser("index", help="build a Lucene index", formatter_class=form)
+    index = add_step(steps, "index", "build a Lucene index of a collection")
     index.add_argument(
         "--input",
         required=True,
@@ -31,7 +30,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     index.add_argument("--index", required=True, type=Path, help="folder to write")
     add_threads_argument(index)
     add_json_argument(index)
-    search = steps.add_parser("search", help="search one", formatter_class=form)
+    search = add_step(steps, "search", "search a Lucene index with BM25")
     search.add_argument("--index", required=True, help=LUCENE_INDEX_HELP)
     add_bm25_arguments(search)
     add_search_arguments(search)

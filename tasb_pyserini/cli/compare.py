@@ -74,7 +74,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--seed", type=int, default=42, help="of randomisation test and intervals"
     )
     parser.add_argument(
-        "--per-query", type=Path, metavar="FILE", help="TSV to write, a row a query"
+        "--per-query", type=Path, metavar="FILE", help="TSV to write, one row per query"
     )
     add_json_argument(parser)
 

@@ -10,7 +10,7 @@ from tasb_pyserini.cli.arguments import (
     add_json_argument,
     positive_int,
 )
-from tasb_pyserini.cli.help import HelpFormatter
+from tasb_pyserini.cli.help import add_step
 from tasb_pyserini.formats.collection import collection_files
 from tasb_pyserini.formats.errors import InputError, TasbError
 from tasb_pyserini.formats.outputs import check_files
@@ -30,37 +30,42 @@ METHODS: dict[str, Callable[[Run, int, str], Run]] = {
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare ``tasb documents split`` and ``aggregate``."""
     steps = parser.add_subparsers(dest="step", metavar="STEP", required=True)
-    form = HelpFormatter
-    split = steps.add_parser(
-        "split", help="cut documents into passages", formatter_class=form
-    )
+    split = add_step(steps, "split", "cut documents into passages")
     split.add_argument("--collection", required=True, type=Path, help=COLLECTION_HELP)
     split.add_argument("--output", required=True, type=Path, help="JSONL file to write")
     default = Splitting()
     split.add_argument(
-        "--unit", choices=UNITS, default=default.unit, help="what a window counts"
+        "--unit",
+        choices=UNITS,
+        default=default.unit,
+        help="what --window and --stride count",
     )
     split.add_argument(
-        "--window", type=positive_int, default=default.window, help="passage length"
+        "--window",
+        type=positive_int,
+        default=default.window,
+        help="length of a passage, in such units",
     )
     split.add_argument(
         "--stride",
         type=positive_int,
         default=default.stride,
-        help="from the beginning of a passage to that of the next",
+        help="units from the beginning of a passage to that of the next",
     )
     split.add_argument(
         "--title-lines",
         type=int,
         default=default.title_lines,
         metavar="N",
-        help="first lines of a document, put before each of its passages",
+        help="lines at the top of a document that are put before each of its passages",
     )
     split.add_argument(
-        "--first-only", action="store_true", help="first passages alone (FirstP)"
+        "--first-only",
+        action="store_true",
+        help="keep the first passage of each document alone (FirstP)",
     )
-    aggregate = steps.add_parser(
-        "aggregate", help="rank documents by passages", formatter_class=form
+    aggregate = add_step(
+        steps, "aggregate", "turn a run of passages into a run of their documents"
     )
     aggregate.add_argument("--run", required=True, type=Path, help="run of passages")
     aggregate.add_argument("--output", required=True, type=Path, help="run to write")
@@ -75,7 +80,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         type=positive_int,
         default=100,
         metavar="K",
-        help="documents a query",
+        help="documents per query",
     )
     for step in (split, aggregate):
         step.add_argument(

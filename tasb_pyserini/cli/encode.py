@@ -47,7 +47,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--max-length",
         type=positive_int,
         metavar="TOKENS",
-        help="lower the encoder's limit for passages",
+        help="tokens of a passage, at most; can only lower the encoder's limit",
     )
     parser.add_argument(
         "--shard-size",

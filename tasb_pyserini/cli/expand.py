@@ -41,15 +41,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     draw = Sampling()
     numbers = {
-        "queries": (draw.queries, "queries a passage"),
+        "queries": (draw.queries, "queries per passage"),
         "top-k": (draw.top_k, "draw tokens among so many of the likeliest"),
-        "max-length": (draw.max_length, "most tokens of a query"),
+        "max-length": (draw.max_length, "tokens of a query, at most"),
     }
     for name, (default, text) in numbers.items():
         parser.add_argument(
             f"--{name}", type=positive_int, default=default, metavar="N", help=text
         )
-    parser.add_argument("--seed", type=int, default=draw.seed, help="of the draw")
+    parser.add_argument("--seed", type=int, default=draw.seed, help="seed of the draw")
     parser.add_argument(
         "--filter-teacher",
         metavar="DIR|HUB_ID",

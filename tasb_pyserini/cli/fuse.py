@@ -52,7 +52,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         type=float,
         default=unset,
         metavar="W",
-        help="one a run, for sum, normalize and rrf (default: 1 each)",
+        help="one per run, for sum, normalize and rrf (default: 1 each)",
     )
     parser.add_argument(
         "--normalization",
@@ -74,10 +74,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--rrf.k", dest="rrf_k", type=int, default=60, help="what rrf adds to ranks"
     )
     parser.add_argument(
-        "--depth", type=positive_int, default=1000, help="hits a query of each run used"
+        "--depth",
+        type=positive_int,
+        default=1000,
+        help="hits per query to use of each run",
     )
     parser.add_argument(
-        "--k", type=positive_int, default=1000, help="hits a query of the fused run"
+        "--k", type=positive_int, default=1000, help="hits per query of the fused run"
     )
     parser.add_argument(
         "--runtag", default=unset, help="last column (default: names the rule)"

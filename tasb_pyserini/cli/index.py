@@ -54,8 +54,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--memory",
         type=memory_size,
         metavar="SIZE",
-        help="what a search may use, for auto: 8G (of 1024³ bytes) or 8GB (of 10⁹); "
-        "by default half of all",
+        help="memory that a search may use, for auto: 8G (of 1024³ bytes) or 8GB (of "
+        "10⁹); half of the machine's, or of the container's limit, unless told",
     )
     for option, (name, text) in PARAMETERS.items():
         parser.add_argument(

@@ -21,7 +21,7 @@ COMMANDS = {
     "export": "write a checkpoint as one ONNX file, proven to rank the same",
     "expand": "append predicted queries to passages (docT5query)",
     "documents": "split documents into passages, and passage runs back",
-    "search": "search such an index with a query encoder",
+    "search": "search a Faiss or dense Lucene index with a query encoder",
     "bm25": "build and search a Lucene index with Anserini's BM25",
     "hybrid": "fuse dense and sparse search",
     "tune": "find the weight of the sparse side in hybrid search",

@@ -13,7 +13,7 @@ from tasb_pyserini.cli.arguments import (
     add_json_argument,
     add_threads_argument,
 )
-from tasb_pyserini.cli.help import HelpFormatter
+from tasb_pyserini.cli.help import add_step
 from tasb_pyserini.cli.names import TOPICS_HELP
 from tasb_pyserini.cli.tables import print_table
 from tasb_pyserini.cli.topics import load_topics
@@ -34,19 +34,16 @@ from tasb_pyserini.training.pairs.summary import Summary, summarise
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare ``tasb pairs import``, ``average`` and ``show``."""
     steps = parser.add_subparsers(dest="step", metavar="STEP", required=True)
-    form = HelpFormatter
     _add_import(
-        steps.add_parser("import", help="make a store of pairs", formatter_class=form)
+        add_step(steps, "import", "make a folder of pairs from scores or triples")
     )
-    average = steps.add_parser(
-        "average", help="average the scores of several teachers", formatter_class=form
-    )
+    average = add_step(steps, "average", "average the scores of several teachers")
     average.add_argument(
-        "pairs", nargs="+", type=Path, metavar="PAIRS", help="stores of scored pairs"
+        "pairs", nargs="+", type=Path, metavar="PAIRS", help="folders of scored pairs"
     )
     average.add_argument("--output", required=True, type=Path, help="folder to write")
-    show = steps.add_parser("show", help="count what is in one", formatter_class=form)
-    show.add_argument("pairs", type=Path, metavar="PAIRS", help="store of pairs")
+    show = add_step(steps, "show", "count what is in a folder of pairs")
+    show.add_argument("pairs", type=Path, metavar="PAIRS", help="folder of pairs")
     for step in (average, show):
         add_json_argument(step)
 

@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 
 from tasb_pyserini.cli.arguments import positive_int
-from tasb_pyserini.cli.help import HelpFormatter
+from tasb_pyserini.cli.help import add_step
 from tasb_pyserini.cli.measuring import add_relevance_level_argument
 from tasb_pyserini.cli.names import QRELS_HELP, located
 from tasb_pyserini.cli.plotting import FIGURES
@@ -21,10 +21,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "numbers, under the same name."
     )
     figures = parser.add_subparsers(dest="figure", metavar="FIGURE", required=True)
-    form = HelpFormatter
-    recall = figures.add_parser(
-        "recall", help="recall at cutoffs, a line a run", formatter_class=form
-    )
+    recall = add_step(figures, "recall", "recall at cutoffs, one line per run")
     recall.add_argument("runs", nargs="+", type=Path, metavar="RUN", help="TREC run")
     recall.add_argument(
         "--cutoffs",
@@ -34,16 +31,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="K",
         help="numbers of hits",
     )
-    queries = figures.add_parser(
-        "queries", help="gains and losses by query", formatter_class=form
-    )
+    queries = add_step(figures, "queries", "gains and losses by query")
     _add_pair(queries, "baseline", "run")
-    alpha = figures.add_parser(
+    alpha = add_step(
+        figures,
         "alpha",
-        help="a measure over alpha in hybrid search",
-        description="A measure of alpha * sparse + dense over alpha. The best alpha is "
-        "best for these queries; to find one for others, use tasb tune.",
-        formatter_class=form,
+        "a measure over alpha in hybrid search",
+        "A measure of alpha * sparse + dense over alpha. The best alpha is best for "
+        "these queries; to find one for others, use tasb tune.",
     )
     _add_pair(alpha, "sparse", "dense")
     for run_figure in (recall, queries, alpha):
@@ -56,9 +51,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
             metavar="NAME",
             help="of the runs, in their order; their files' unless told",
         )
-    latency = figures.add_parser(
-        "latency", help="quality against latency", formatter_class=form
-    )
+    latency = add_step(figures, "latency", "quality against latency")
     latency.add_argument(
         "points",
         nargs="+",

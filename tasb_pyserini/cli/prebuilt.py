@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import get_args
 
 from tasb_pyserini.cli.arguments import add_json_argument, byte_rate, positive_int
-from tasb_pyserini.cli.help import HelpFormatter
+from tasb_pyserini.cli.help import add_step
 from tasb_pyserini.cli.prebuilt_report import (
     check_lines,
     info_lines,
@@ -36,14 +36,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "TASB_MIRROR copies of the files; TASB_OFFLINE=1 forbids the network."
     )
     steps = parser.add_subparsers(dest="step", metavar="STEP", required=True)
-    form = HelpFormatter
     for step, (summary, _, names) in STEPS.items():
-        added = steps.add_parser(step, help=summary, formatter_class=form)
+        added = add_step(steps, step, summary)
         if names:
             nargs = "+" if names == "names" else None
-            added.add_argument(names, nargs=nargs, metavar="NAME", help="of an entry")
+            added.add_argument(
+                names, nargs=nargs, metavar="NAME", help="see tasb prebuilt list"
+            )
         if step == "list":
-            added.add_argument("--kind", choices=get_args(Kind), help="only of a kind")
+            added.add_argument("--kind", choices=get_args(Kind), help="only this kind")
             added.add_argument(
                 "--installed", action="store_true", help="only what is on the disk"
             )
@@ -53,13 +54,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
                 type=positive_int,
                 default=CONNECTIONS,
                 metavar="N",
-                help="most at a time for a large file",
+                help="connections at a time, at most, for a large file",
             )
             added.add_argument(
                 "--limit-rate",
                 type=byte_rate,
                 metavar="RATE",
-                help="most bytes a second: 500K, 10M, 1G, in powers of 1024",
+                help="bytes per second, at most: 500K, 10M, 1G, in powers of 1024; "
+                "no limit unless told",
             )
         add_json_argument(added)
 
@@ -173,12 +175,20 @@ def _print_json(report: object) -> None:
 Step = Callable[[argparse.Namespace], int]
 
 STEPS: dict[str, tuple[str, Step, str]] = {
-    "list": ("list what is known", _list, ""),
-    "info": ("show all that is known of an entry", _info, "name"),
+    "list": ("list the entries of all catalogues", _list, ""),
+    "info": (
+        "show licence, citation, source, URLs and checksums of an entry",
+        _info,
+        "name",
+    ),
     "get": ("fetch entries and print where they are", _get, "names"),
-    "verify": ("compare files on the disk with what is known", _verify, "names"),
+    "verify": (
+        "read all files of entries and compare them with their checksums",
+        _verify,
+        "names",
+    ),
     "path": ("print where an entry is", _path, "name"),
-    "remove": ("remove entries from the own cache", _remove, "names"),
-    "du": ("show what the entries take on the disk", _du, ""),
+    "remove": ("remove entries from your own cache", _remove, "names"),
+    "du": ("show how much of the disk the entries take", _du, ""),
 }
 """Step → one line of help, its function, its argument of names."""

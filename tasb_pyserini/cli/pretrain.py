@@ -22,15 +22,15 @@ from tasb_pyserini.training.record import read_result
 NEW = ("lsa", "random")
 
 HELP = {
-    "steps": "of masked language modelling; 0: none",
+    "steps": "steps of masked language modelling; 0: none",
     "contrastive": "second stage: a sentence finds the rest of its passage (inverse "
     "cloze), or a title its body and a first half the second",
-    "contrastive_steps": "of it",
-    "batch_size": "passages a batch",
+    "contrastive_steps": "steps of the second stage",
+    "batch_size": "passages per batch",
     "learning_rate": "highest learning rate of Adam",
     "warmup_steps": "steps of each stage over which the learning rate rises",
     "max_length": "tokens; longer passages are read in parts",
-    "mask_rate": "tokens to predict",
+    "mask_rate": "share of the tokens to predict",
     "mixed_precision": "of the transformer; losses are fp32",
     "seed": "of all that is random",
 }

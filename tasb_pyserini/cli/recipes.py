@@ -18,33 +18,33 @@ TEACHERS = ("tct-teacher", "teacher")
 
 HELP = {
     "steps": "updates",
-    "batch_size": "queries a batch",
+    "batch_size": "queries per batch",
     "learning_rate": "highest learning rate; a new student needs about 5e-4",
     "schedule": "what the learning rate does after warm-up",
     "warmup_steps": "updates over which the learning rate rises",
-    "max_grad_norm": "longest gradient",
+    "max_grad_norm": "norm that longer gradients are cut to",
     "mixed_precision": "of the transformer; scores and losses are fp32",
     "seed": "of all that is random",
     "strategy": "which queries and pairs make up a batch",
     "clusters_per_batch": "clusters that the queries of a batch come from",
     "short_clusters": "fill batches from further clusters, or leave short ones out",
-    "bins": "margin bins of a query",
-    "max_margin": "cut-off of strategy hard-margin",
+    "bins": "margin bins per query",
+    "max_margin": "largest margin that strategy hard-margin draws",
     "pair_loss": "on a query's own passages; the pairs need scores",
     "in_batch_loss": "on all passages; needs --teacher, but for contrastive",
-    "in_batch_weight": "of the in-batch loss beside a pair loss",
+    "in_batch_weight": "weight of the in-batch loss beside a pair loss",
     "normalisation": "of in-batch losses: the authors' code, or the equation",
-    "temperature": "of the teacher in tct-kl",
+    "temperature": "temperature of the teacher in tct-kl",
     "encode_query": "twice: under another dropout for each passage",
     "teacher_masks": "[MASK] tokens that ColBERT reads behind a query",
-    "accumulate": "batches an update",
+    "accumulate": "batches per update",
     "cache_chunk": "pairs encoded at a time, for batches larger than memory; 0: all",
     "refresh_every": "updates between two draws of new negatives; 0: none are drawn",
     "refresh_depth": "last rank of the student that new negatives come from",
     "refresh_skip": "ranks at the top that they don't come from",
     "refresh_negatives": "new negatives that each positive meets",
-    "gather": "share in-batch negatives between processes",
-    "compile": "compile the transformer",
+    "gather": "true or false: share in-batch negatives between processes",
+    "compile": "true or false: compile the transformer",
     "validate_every": "updates between two validations",
     "patience": "validations without improvement until training stops",
     "stop_not_before": "first update at which it may stop",
@@ -54,8 +54,8 @@ HELP = {
     "pooling": "cls or mean",
     "query_prefix": "put before each query",
     "passage_prefix": "put before each passage",
-    "query_max_length": "in tokens, specials included",
-    "passage_max_length": "in tokens as well",
+    "query_max_length": "tokens, [CLS] and [SEP] counted",
+    "passage_max_length": "tokens, counted in the same way",
 }
 
 
@@ -73,12 +73,16 @@ def add_recipe_arguments(
     leave_out
         Values that mean nothing to the command.
     """
-    group = parser.add_argument_group("recipe, and values in place of its own")
+    group = parser.add_argument_group(
+        "recipe, and values in place of its own",
+        "A value that is not given is the recipe's.",
+    )
+    known = ", ".join(_names_of(teaches=default in TEACHERS))
     group.add_argument(
         "--recipe",
         default=default,
         metavar="NAME|FILE",
-        help=f"{', '.join(recipe_names())}, or a YAML file of the same form",
+        help=f"{known}, or a YAML file of the same form",
     )
     for key in (*TRAINING_KEYS, *ENCODER_KEYS):
         if key in leave_out:
@@ -123,8 +127,13 @@ def _check_command(recipe: str, command: str) -> None:
     teaches = command == "train-teacher"
     if (recipe in TEACHERS) == teaches:
         return
-    known = [name for name in recipe_names() if (name in TEACHERS) == teaches]
+    known = " or ".join(_names_of(teaches))
     raise TasbError(
         f"recipe {recipe}: of 'tasb {'train' if teaches else 'train-teacher'}'; "
-        f"expected {' or '.join(known)}, or a YAML file of the same form"
+        f"expected {known}, or a YAML file of the same form"
     )
+
+
+def _names_of(teaches: bool) -> list[str]:
+    """Return the recipes of the one command or the other."""
+    return [name for name in recipe_names() if (name in TEACHERS) == teaches]

@@ -10,7 +10,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from tasb_pyserini.cli.arguments import add_json_argument
-from tasb_pyserini.cli.help import HelpFormatter
+from tasb_pyserini.cli.help import add_step
 from tasb_pyserini.cli.tables import print_table
 from tasb_pyserini.regressions.catalog import choose_specs, load_specs, named_specs
 from tasb_pyserini.regressions.data import data_folder
@@ -34,14 +34,11 @@ STYLES = {"PASS": "green", "FAIL": "red"}
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare ``tasb regress list``, ``run``, ``report`` and ``log``."""
     steps = parser.add_subparsers(dest="step", metavar="STEP", required=True)
-    form = HelpFormatter
-    listed = steps.add_parser("list", help="show the specs", formatter_class=form)
+    listed = add_step(steps, "list", "show the specs")
     _add_choice(listed)
     add_json_argument(listed)
-    run = steps.add_parser(
-        "run",
-        help="run specs, going on where an interrupted call stopped",
-        formatter_class=form,
+    run = add_step(
+        steps, "run", "run specs, going on where an interrupted call stopped"
     )
     _add_choice(run)
     _add_work(run)
@@ -57,18 +54,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--fresh", action="store_true", help="throw away what is there, and start over"
     )
     add_json_argument(run)
-    report = steps.add_parser(
-        "report",
-        help="write pages and an HTML summary from specs and results",
-        formatter_class=form,
+    report = add_step(
+        steps, "report", "write pages and an HTML summary from specs and results"
     )
     _add_choice(report)
     _add_work(report)
     _add_pages(report)
     add_json_argument(report)
-    log = steps.add_parser(
-        "log", help="log a reproduction on its page", formatter_class=form
-    )
+    log = add_step(steps, "log", "log a reproduction on its page")
     log.add_argument("names", nargs="+", metavar="SPEC", help="name or glob")
     _add_specs(log)
     _add_work(log)
@@ -85,7 +78,11 @@ def _add_specs(parser: argparse.ArgumentParser) -> None:
 def _add_choice(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("names", nargs="*", metavar="SPEC", help="name or glob")
     parser.add_argument(
-        "--tag", action="append", default=[], metavar="TAG", help="only specs with it"
+        "--tag",
+        action="append",
+        default=[],
+        metavar="TAG",
+        help="only specs with this tag",
     )
     parser.add_argument(
         "--offline", action="store_true", help="only what runs without a network"

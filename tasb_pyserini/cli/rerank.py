@@ -59,14 +59,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         type=positive_int,
         default=1000,
         metavar="N",
-        help="hits a query for --cat or --monot5; those below keep their order",
+        help="hits per query for --cat or --monot5; those below keep their order",
     )
     parser.add_argument(
         "--duo-depth",
         type=positive_int,
         default=50,
         metavar="M",
-        help="hits a query for --duot5, which reads M(M-1) pairs of them",
+        help="hits per query for --duot5, which reads M(M-1) pairs of them",
     )
     texts = parser.add_mutually_exclusive_group(required=True)
     texts.add_argument("--collection", type=Path, help=COLLECTION_HELP)

@@ -28,10 +28,10 @@ def add_sampling_arguments(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--clusters",
         type=Path,
-        help="of 'tasb cluster', or one a line in the same form",
+        help="folder of 'tasb cluster', or a file like its clusters.tsv",
     )
     group.add_argument(
-        "--batch-size", type=int, default=default.batch_size, help="queries a batch"
+        "--batch-size", type=int, default=default.batch_size, help="queries per batch"
     )
     group.add_argument(
         "--clusters-per-batch",
@@ -48,13 +48,13 @@ def add_sampling_arguments(parser: argparse.ArgumentParser) -> None:
         "short clusters out (eq. 11)",
     )
     group.add_argument(
-        "--bins", type=int, default=default.n_bins, help="margin bins of a query"
+        "--bins", type=int, default=default.n_bins, help="margin bins per query"
     )
     group.add_argument(
         "--max-margin",
         type=float,
         default=default.max_margin,
-        help="cut-off of strategy hard-margin",
+        help="largest margin that strategy hard-margin draws",
     )
     group.add_argument("--seed", type=int, default=default.seed, help="of the draws")
 

@@ -27,7 +27,9 @@ def add_search_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare topics, output, hits and threads, under Pyserini's names."""
     parser.add_argument("--topics", required=True, help=TOPICS_HELP)
     parser.add_argument("--output", required=True, type=Path, help="TREC run to write")
-    parser.add_argument("--hits", type=positive_int, default=1000, help="hits a query")
+    parser.add_argument(
+        "--hits", type=positive_int, default=1000, help="hits per query"
+    )
     add_threads_argument(parser)
     add_json_argument(parser)
 

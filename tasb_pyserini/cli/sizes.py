@@ -8,7 +8,7 @@ from tasb_pyserini.formats.errors import TasbError
 SIZE = {
     "layers": "transformer layers",
     "dimension": "of the vectors; the heads share it evenly",
-    "heads": "attention heads a layer",
+    "heads": "attention heads per layer",
     "vocabulary": "word pieces to learn from these passages",
 }
 

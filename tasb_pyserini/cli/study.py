@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 
 from tasb_pyserini.cli.arguments import add_json_argument, count, positive_int
-from tasb_pyserini.cli.help import HelpFormatter
+from tasb_pyserini.cli.help import add_step
 from tasb_pyserini.formats.errors import TasbError
 from tasb_pyserini.formats.nearest import unknown
 from tasb_pyserini.regressions.data import data_folder
@@ -25,37 +25,44 @@ THREADS = "OMP_NUM_THREADS"
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare ``tasb study run``, ``report`` and ``compare``."""
     steps = parser.add_subparsers(dest="step", metavar="STEP", required=True)
-    form = HelpFormatter
-    run = steps.add_parser(
+    run = add_step(
+        steps,
         "run",
-        help="run cells that have no record, going on where a killed call stopped",
-        formatter_class=form,
+        "run cells that have no record, going on where a killed call stopped",
     )
-    report = steps.add_parser(
+    report = add_step(
+        steps,
         "report",
-        help="write the pages from the records that hold on the data at hand",
-        formatter_class=form,
+        "write the pages from the records that hold on the data at hand",
     )
-    compare = steps.add_parser(
-        "compare",
-        help="say whether another run lies within the deviations reported",
-        formatter_class=form,
+    compare = add_step(
+        steps, "compare", "say whether another run lies within the deviations reported"
     )
     _add_run(run)
     _add_report(report)
     _add_compare(compare)
     for step in (run, report, compare):
         step.add_argument(
-            "--studies", type=Path, default=STUDIES, metavar="DIR", help="of NAME.yaml"
+            "--studies",
+            type=Path,
+            default=STUDIES,
+            metavar="DIR",
+            help="folder of NAME.yaml",
         )
         step.add_argument(
-            "--results", type=Path, default=RESULTS, metavar="DIR", help="of records"
+            "--results",
+            type=Path,
+            default=RESULTS,
+            metavar="DIR",
+            help="folder of the records",
         )
 
 
 def _add_run(run: argparse.ArgumentParser) -> None:
-    run.add_argument("name", metavar="NAME", help="of a study, such as papers")
-    run.add_argument("--profile", default="small", help="how large it is")
+    run.add_argument("name", metavar="NAME", help="study, such as papers")
+    run.add_argument(
+        "--profile", default="small", help="of the study: small, full or distilbert"
+    )
     run.add_argument(
         "--only",
         action="append",
@@ -69,7 +76,7 @@ def _add_run(run: argparse.ArgumentParser) -> None:
         type=count,
         default=[],
         metavar="N",
-        help="only these of the profile's",
+        help="only these of the profile's seeds",
     )
     run.add_argument(
         "--work", type=Path, default=WORK, metavar="DIR", help="folder of the stages"
@@ -96,7 +103,11 @@ def _add_report(report: argparse.ArgumentParser) -> None:
         help="page to write, and an .html of its name",
     )
     report.add_argument(
-        "--figures", type=Path, default=FIGURES, metavar="DIR", help="of pictures"
+        "--figures",
+        type=Path,
+        default=FIGURES,
+        metavar="DIR",
+        help="folder of the pictures",
     )
 
 

@@ -54,7 +54,10 @@ def add_training_arguments(parser: argparse.ArgumentParser, output: str) -> None
     )
     add_device_argument(parser)
     parser.add_argument(
-        "--workers", type=count, default=0, help="processes that compose batches ahead"
+        "--workers",
+        type=count,
+        default=0,
+        help="processes that compose batches ahead; 0: none",
     )
     add_json_argument(parser)
 

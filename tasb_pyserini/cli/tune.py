@@ -80,7 +80,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="of each side's scores before fusion, as in tasb fuse",
     )
     parser.add_argument(
-        "--k", type=positive_int, default=1000, help="hits a query of the fused run"
+        "--k", type=positive_int, default=1000, help="hits per query of the fused run"
     )
     parser.add_argument(
         "--sample",

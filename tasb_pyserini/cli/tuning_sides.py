@@ -51,7 +51,7 @@ def add_sides_arguments(parser: argparse.ArgumentParser) -> None:
         "--b", nargs="+", type=float, help=f"BM25's b, or several (default: {B})"
     )
     parser.add_argument(
-        "--hits", type=positive_int, default=1000, help="hits a query of each index"
+        "--hits", type=positive_int, default=1000, help="hits per query of each index"
     )
     parser.add_argument("--topics", help=f"{TOPICS_HELP}; needed to search")
 

@@ -60,7 +60,29 @@ def test_every_command_explains_its_arguments(
     assert f"usage: tasb {command}" in told
     for nothing in ("None", "False", "[]", "()", "==SUPPRESS=="):
         assert f"(default: {nothing})" not in told
+    assert not re.search(r"\(default: [\[(]", told)
     assert not re.search(r"\(default: [^()]*\) \(default: ", told)
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        ("bm25 index", "Build a Lucene index of a collection. options:"),
+        ("eval", "(default: nDCG@10 RR@10 R@100 R@1000 MAP)"),
+        ("mine", "top ranks to take no negatives from (default: 0)"),
+        (
+            "train",
+            "tas-balanced, tct-colbert, tct-colbert-hn, tct-colbert-hn-plus, or a",
+        ),
+        ("train-teacher", "--recipe NAME|FILE tct-teacher, teacher, or a YAML file"),
+    ],
+)
+def test_help_says_what_a_step_does_and_all_defaults(
+    words: str, told: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit):
+        main([*words.split(), "--help"])
+    assert told in " ".join(capsys.readouterr().out.split())
 
 
 def test_a_mistake_is_one_line_and_status_1(

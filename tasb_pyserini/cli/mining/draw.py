@@ -15,7 +15,7 @@ def add_draw_arguments(
         "--skip", type=int, default=0, help="top ranks to take no negatives from"
     )
     draw.add_argument(
-        "--negatives", type=int, default=10, help="negatives drawn for a query"
+        "--negatives", type=int, default=10, help="negatives drawn per query"
     )
     draw.add_argument("--seed", type=int, default=42, help="seed of the draw")
     draw.add_argument(
