@@ -24,8 +24,8 @@ INTRODUCTION = """\
 # Performance
 
 Made by `python benchmarks/report.py` from `benchmarks/results/*.json`; `make bench`
-runs all benchmarks, then this. What is compared runs by turns on one machine. A promise
-that was not met is listed as such; what was not measured says NOT RUN.
+runs all benchmarks, then this. Ours and what it is compared with run by turns on one
+machine. A promise that is not met says so, and what was not measured says NOT RUN.
 """
 MET = {True: "met", False: "**not met**", None: NOT_RUN}
 Results = dict[str, Any]
@@ -41,7 +41,7 @@ def performance_page(folder: Path, written: Path) -> str:
     found = {path: list(read_results(written, path.stem)) for path in scripts}
     every = [results for several in found.values() for results in several]
     missing = [path.stem for path, several in found.items() if not several]
-    parts = [INTRODUCTION, summary(every, missing)]
+    parts = [INTRODUCTION, summary(every, missing), contents(scripts)]
     for path, several in found.items():
         parts.append(about(path))
         parts += [section(results) for results in several] or [f"{NOT_RUN}.\n"]
@@ -63,11 +63,33 @@ def read_results(folder: Path, name: str) -> Iterator[Results]:
 
 def about(path: Path) -> str:
     """Return a benchmark's words at its head, as Markdown."""
-    words = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or path.stem
-    title, _, rest = words.replace("``", "`").partition("\n")
-    text = rest.strip()
-    head = f"## {title.rstrip('.')}\n\n`benchmarks/{path.name}`\n"
+    title, text = words(path)
+    head = f"## {title}\n\n`benchmarks/{path.name}`\n"
     return f"{head}\n{text}\n" if text else head
+
+
+def words(path: Path) -> tuple[str, str]:
+    """Return a benchmark's title and what it says beneath, as Markdown."""
+    said = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or path.stem
+    title, _, text = said.replace("``", "`").partition("\n")
+    return title.rstrip("."), text.strip()
+
+
+def contents(scripts: Sequence[Path]) -> str:
+    """Return a list of the benchmarks, each with a link to its section."""
+    titles = [words(path)[0] for path in scripts]
+    return "".join(f"- [{title}](#{anchor(title)})\n" for title in titles)
+
+
+def anchor(title: str) -> str:
+    """Return what GitHub makes of a heading.
+
+    Examples
+    --------
+    >>> anchor("Memory of `tasb encode`, on two (sizes)")
+    'memory-of-tasb-encode-on-two-sizes'
+    """
+    return re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-")
 
 
 def summary(every: Sequence[Results], missing: Sequence[str]) -> str:

@@ -76,7 +76,8 @@ def test_page_is_that_of_the_figures_in_the_tree(tmp_path: Path) -> None:
 
 def test_figures_promises_and_where_they_are_from(tmp_path: Path) -> None:
     page = report(tmp_path / "page.md", *made_up(tmp_path, reading=RESULTS))
-    assert "## Ours beside theirs\n" in page
+    assert "\n- [Ours beside theirs](#ours-beside-theirs)\n" in page
+    assert "\n## Ours beside theirs\n" in page
     assert "Both read `one` file." in page
     assert "`python benchmarks/reading.py --rounds 3`" in page
     assert (
