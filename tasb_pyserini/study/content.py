@@ -123,8 +123,8 @@ def _part(
         hours=sum(stages.values()) / 3600,
         left_out=left_out,
         origins=_distinct([_origin(r) for r in every]),
-        machines=_distinct([_words(r.hardware) for r in every]),
-        versions=_distinct([_words(r.versions) for r in every]),
+        machines=_distinct([f"Machine: {_words(r.hardware)}" for r in every]),
+        versions=_distinct([f"Versions: {_words(r.versions)}" for r in every]),
         training="; ".join(
             _distinct(
                 [
@@ -150,8 +150,8 @@ def _part(
 def _origin(record: Record) -> str:
     what = "topics, qrels, training files and recipes"
     if record.commit is None:
-        return f"commit, {what} not recorded"
-    return f"commit {record.commit or 'of no checkout'}, {what} recorded"
+        return f"Not recorded: commit, {what}"
+    return f"Recorded: commit {record.commit or 'of no checkout'}, {what}"
 
 
 def _words(values: dict[str, str] | dict[str, str | int]) -> str:

@@ -7,7 +7,7 @@ from tasb_pyserini.regressions.html_page import TEMPLATES as REGRESSIONS
 from tasb_pyserini.regressions.html_page import render, source_hash
 from tasb_pyserini.study.claims import MEANINGS
 from tasb_pyserini.study.content import Content
-from tasb_pyserini.study.report_md import HOW_READ, WHY, not_shown, verdict_counts
+from tasb_pyserini.study.report_md import HOW_READ, not_shown, verdict_counts
 
 TEMPLATES = Path(__file__).parent / "templates"
 
@@ -28,7 +28,6 @@ def write_html(content: Content, page: Path) -> None:
             part.profile.name: verdict_counts(part.judged) for part in content.parts
         },
         how_read=HOW_READ,
-        why=WHY,
         not_shown=not_shown,
         style=style,
         style_hash=source_hash(style),

@@ -13,19 +13,17 @@ from tasb_pyserini.study.numbers import Number
 from tasb_pyserini.study.tables import Row, Table
 
 HOW_READ = (
-    "Each number is the mean over seeds ± its standard deviation; the paper's own, on "
-    "other data, stands beside it in small type. (rel=2): passages of grade 2 and more "
-    "count as relevant; without it, those of grade 1 too. ▲ and ▼: significantly "
-    "better or worse than the row above, where both were run, by Student's paired "
-    "t-test over queries on each query's mean over seeds, with Holm's correction over "
-    "the rows of the table (p ≤ .05). The numbers at the end of a row lead to its "
-    "records, one a seed."
-)
-WHY = (
-    "A query counts once in a test, with its mean over seeds: seeds share their "
-    "queries and are no further queries. The tests say whether a difference would hold "
-    "for other queries with these models; the deviations say how far another seed "
-    "moves a number."
+    "Each number is the mean over seeds ± its standard deviation. Beside it, in small "
+    "type, stands the paper's own, which is of other data.",
+    "▲ and ▼: significantly better or worse than the row above, where both were run "
+    "(p ≤ .05). The test is Student's paired t-test over queries, with Holm's "
+    "correction over the rows of the table.",
+    "A query counts once in a test, with its mean over seeds, since seeds share their "
+    "queries. The test says whether a difference would hold for other queries with "
+    "these models; the deviation says how far another seed moves a number.",
+    "(rel=2): passages of grade 2 and more count as relevant; without it, those of "
+    "grade 1 too.",
+    "The numbers at the end of a row lead to its records, one per seed.",
 )
 
 
@@ -52,7 +50,8 @@ def _lines(content: Content, page: Path) -> Iterator[str]:
         yield from _provenance(part)
         yield from ("", "### The papers' claims", "")
         yield from _claims(part)
-        yield from ("", "### How to read the tables", "", HOW_READ, "", WHY)
+        yield from ("", "### How to read the tables", "")
+        yield from (f"- {point}" for point in HOW_READ)
         for section in part.sections:
             yield from ("", f"### {section.table.experiment.title}", "")
             yield from _section(section, part, content, page)
@@ -89,6 +88,9 @@ def not_shown(left_out: Mapping[Path, str]) -> list[str]:
 
 
 def _claims(part: Part) -> Iterator[str]:
+    counts = verdict_counts(part.judged)
+    yield f"Of the claims: {', '.join(f'{n} {of}' for of, n in counts.items())}."
+    yield ""
     yield "| claim | source | verdict | test |"
     yield "|:--|:--|:--|:--|"
     for judged in part.judged:

@@ -150,13 +150,13 @@ def test_changed_records_are_not_shown(docs: Path) -> None:
 def test_the_page_says_what_made_the_records(docs: Path) -> None:
     what = "topics, qrels, training files and recipes"
     for text in report(docs):
-        assert f"commit, {what} not recorded" in text
+        assert f"Not recorded: commit, {what}" in text
     path = docs / "studies/results/small/table/good/2.json"
     record = Record.read(path)
     assert record is not None
     replace(record, commit="abcdef0", recipes={}).write(docs / "studies/results")
     for text in report(docs):
-        assert f"commit abcdef0, {what} recorded" in text
+        assert f"Recorded: commit abcdef0, {what}" in text
 
 
 def test_without_any_record_all_is_not_run(docs: Path, tmp_path: Path) -> None:
