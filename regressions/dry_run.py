@@ -48,7 +48,7 @@ def script(
         yield f"# nothing to run: {spec.targets[0].paper_only}"
         return
     if spec.minutes:
-        yield f"# takes about {spec.minutes:g} minutes"
+        yield f"# takes about {spec.minutes:g} minute{'s' if spec.minutes != 1 else ''}"
     for index in spec.indexes:
         yield (
             f"# downloads {index.name}, {index.size / 1e9:.1f} GB packed, "
