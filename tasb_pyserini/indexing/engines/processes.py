@@ -65,6 +65,7 @@ def encode_in_processes(
         places.put(device)
     threads = default_threads(processes=len(devices))
     most = SHARDS_A_TASK["cuda" if "cuda" in devices[0] else "cpu"]
+    others = {*multiprocessing.active_children()}
     pool = ProcessPoolExecutor(
         len(devices), context, _start, (work, source, places, threads)
     )
@@ -80,6 +81,11 @@ def encode_in_processes(
             "memory?); the shards that are done stay: run the same command again, "
             "with fewer processes if memory is short"
         ) from error
+    except (KeyboardInterrupt, GeneratorExit):
+        # Nobody waits for the shards under way, which may take minutes.
+        for worker in {*multiprocessing.active_children()} - others:
+            worker.terminate()
+        raise
     finally:
         pool.shutdown(cancel_futures=True)
 

@@ -16,6 +16,7 @@ from tasb_pyserini.indexing.encode import encode_collection
 from tasb_pyserini.indexing.engines.processes import encode_in_processes
 from tasb_pyserini.indexing.engines.worker import EncoderSource, Work
 from tasb_pyserini.indexing.shards import missing_shards, open_vectors
+from tests.formats.processes import child
 from tests.indexing.engines.work import encode_plainly, shard_bytes, write_collection
 
 
@@ -79,6 +80,42 @@ def test_a_killed_worker_is_one_line_and_its_shards_alone_are_left_to_do(
     plain = shard_bytes(tmp_path / "plain")
     for name, content in shard_bytes(work.output).items():
         assert name.endswith(".docid") or content == plain[name]
+
+
+def test_an_interrupt_of_the_parent_alone_ends_workers_in_the_midst_of_a_shard(
+    source: EncoderSource, tmp_path: Path
+) -> None:
+    code = """
+import signal, sys
+from pathlib import Path
+from tasb_pyserini.indexing.engines.processes import encode_in_processes
+from tasb_pyserini.indexing.engines.worker import EncoderSource, Work
+from tasb_pyserini.indexing.shards import Manifest, open_vectors
+signal.signal(signal.SIGINT, signal.default_int_handler)
+name, collection, output = sys.argv[1], Path(sys.argv[2]), Path(sys.argv[3])
+source = EncoderSource(name, device="cpu")
+of = source.identify()
+manifest = Manifest(
+    passages=40, fingerprint="", shard_size=10, passage_max_length=200,
+    backend=of.backend, arithmetic=of.arithmetic,
+)
+open_vectors(output, manifest, of.spec)
+work = Work(collection, output, manifest)
+try:
+    list(encode_in_processes(work, range(4), source=source, devices=["cpu"] * 2))
+except KeyboardInterrupt:
+    print("interrupted")
+"""
+    collection = tmp_path / "c.jsonl"
+    os.mkfifo(collection)  # what is read from it never ends
+    process = child(code, source.name, str(collection), str(tmp_path / "E"))
+    writer = os.open(collection, os.O_WRONLY)  # once a worker reads
+    process.send_signal(signal.SIGINT)
+    try:
+        assert process.communicate(timeout=60)[0] == "interrupted\n"
+    finally:
+        process.kill()
+        os.close(writer)
 
 
 @pytest.mark.slow
