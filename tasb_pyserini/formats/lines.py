@@ -105,9 +105,12 @@ def words_of(path: Path, number: int, line: str) -> list[str]:
     Raises
     ------
     InputError
-        If NUL stands in one, or a byte order mark before it (see `is_id`).
+        If NUL stands in one, or a byte order mark before it (see `is_id`), or a
+        carriage return between two, as where it alone ends lines.
     """
     words = line.split()
+    if "\r" in line:
+        raise InputError(path, number, "a carriage return", "lines that end in LF")
     if ("\0" in line or "\ufeff" in line) and not are_ids(words):
         wrong = next(word for word in words if not is_id(word))
         raise InputError(path, number, f"word {wrong!r}", "plain UTF-8 text")

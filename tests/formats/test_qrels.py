@@ -42,6 +42,7 @@ def test_beir_qrels_are_told_by_their_header(tmp_path: Path) -> None:
         ("1 0 d2 relevant", "grade 'relevant'; expected a small whole number"),
         ("1 0 d2 1_0", "grade '1_0'; expected a small whole number"),
         ("1 0 d2 \u0661", "grade '\u0661'; expected a small whole number"),
+        ("1 0 d 1\r2 0 d 1", "a carriage return; expected lines that end in LF"),
         ("1 0 d\0 1", "word 'd\\x00'; expected plain UTF-8 text"),
         ("\ufeff2 0 d 1", "word '\\ufeff2'; expected plain UTF-8 text"),
         ("1 0 1 31715818", "grade '31715818'; expected a small whole number"),

@@ -50,6 +50,7 @@ def test_the_authors_file_is_read_line_by_line(tmp_path: Path) -> None:
         (b"1\t1\n", ":1: qid 1 again, first on line 1; expected each qid in"),
         (b"1\n2\t9\n", ":2: unknown query 9; expected one of the 3 topics; give the"),
         (b"1\n\xff\n", ":2: byte 0xff; expected UTF-8 text"),
+        (b"1\t2\r3\r", ":1: a carriage return; expected lines that end in LF"),
         ("1\t2\n".encode("utf-16-le"), r":1: word '1\x00'; expected plain UTF-8 text"),
         (b"", ": no queries; expected one cluster of qids a line"),
         (b"\n\n", ": no queries; expected one cluster of qids a line"),
