@@ -29,19 +29,6 @@ def load_tokenizer(folder: Path) -> Tokenizer:
     return read_tokenizer(folder)[0]
 
 
-def require_tokenizer(folder: Path) -> Tokenizer:
-    """Load a checkpoint's tokenizer.
-
-    Raises
-    ------
-    TasbError
-        If there is none.
-    """
-    if lack := lack_of_tokenizer(folder):
-        raise TasbError(f"{folder}: {lack}")
-    return load_tokenizer(folder)
-
-
 def read_tokenizer(folder: Path) -> tuple[Tokenizer, dict[str, int]]:
     """Load a checkpoint's tokenizer from ``tokenizer.json``, else from ``vocab.txt``.
 
@@ -59,7 +46,7 @@ def read_tokenizer(folder: Path) -> tuple[Tokenizer, dict[str, int]]:
 
     Raises
     ------
-    InputError
+    TasbError
         If neither is there as a whole, or texts would not stand between [CLS] and
         [SEP].
     """
@@ -166,13 +153,8 @@ def _from_json(path: Path) -> tuple[Tokenizer, dict[str, int]]:
 def _from_vocabulary(
     path: Path, settings: dict[str, Any]
 ) -> tuple[Tokenizer, dict[str, int]]:
-    if not path.is_file():
-        raise InputError(
-            path.parent,
-            None,
-            "no tokenizer.json and no vocab.txt",
-            "the folder of a tokenizer",
-        )
+    if lack := lack_of_tokenizer(path.parent):
+        raise TasbError(f"{path.parent}: {lack}")
     try:
         lines = path.read_bytes().decode().removesuffix("\n").split("\n")
     except UnicodeDecodeError as error:

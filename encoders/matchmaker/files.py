@@ -16,7 +16,7 @@ from tasb_pyserini.encoders.matchmaker.transformer import (
     infer_sizes,
     read_sizes,
 )
-from tasb_pyserini.encoders.tokenizer import require_tokenizer
+from tasb_pyserini.encoders.tokenizer import load_tokenizer
 from tasb_pyserini.encoders.tokenizer_files import copy_tokenizer
 from tasb_pyserini.encoders.weight_files import WEIGHTS
 from tasb_pyserini.formats.errors import TasbError, first_line
@@ -130,7 +130,7 @@ def fill_weights(
             )
     model.load_state_dict(weights)
     embeddings = len(own[f"{PREFIX}embeddings.word_embeddings.weight"])
-    check_ids(folder, require_tokenizer(folder).get_vocab(), embeddings)
+    check_ids(folder, load_tokenizer(folder).get_vocab(), embeddings)
 
 
 def write_checkpoint(
@@ -154,7 +154,7 @@ def write_checkpoint(
     TasbError
         If `folder` can't be written, or `tokenizer` has no tokenizer.
     """
-    require_tokenizer(tokenizer)
+    load_tokenizer(tokenizer)
     weights = {
         name: tensor.detach().cpu().contiguous()
         for name, tensor in model.state_dict().items()

@@ -45,12 +45,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Train and say where the teacher is."""
     recipe = recipe_of(args)  # its mistakes are told before PyTorch is loaded
-    from tasb_pyserini.encoders.tokenizer import require_tokenizer
+    from tasb_pyserini.encoders.tokenizer import load_tokenizer
     from tasb_pyserini.training.train_teacher import train_teacher
 
     config = recipe.config()
     with _start_of(args, recipe) as (start, spec):
-        data, clusters = read_as_told(args, require_tokenizer(start), spec)
+        data, clusters = read_as_told(args, load_tokenizer(start), spec)
         train_teacher(
             args.kind,
             config,

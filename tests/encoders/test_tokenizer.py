@@ -17,7 +17,7 @@ from tasb_pyserini.encoders.tokenizer import (
     tokenize,
     wordpiece_tokenizer,
 )
-from tasb_pyserini.formats.errors import InputError
+from tasb_pyserini.formats.errors import InputError, TasbError
 from tests.checkpoints import VOCABULARY, make_checkpoint
 
 WORDS = VOCABULARY.read_text(encoding="utf-8").split("\n")[:-1]
@@ -233,11 +233,10 @@ def test_two_threads_cut_at_their_own_lengths(folder: Path) -> None:
 
 @pytest.mark.parametrize("named", ["no/such-folder", "bert-base-uncased"])
 def test_a_tokenizer_that_is_no_folder_is_one_line(named: str) -> None:
-    with pytest.raises(InputError) as caught:
+    with pytest.raises(TasbError) as caught:
         load_tokenizer(Path(named))
     assert str(caught.value) == (
-        f"{named}: no tokenizer.json and no vocab.txt; expected the folder of a "
-        "tokenizer"
+        f"{named}: no tokenizer; expected tokenizer.json or vocab.txt"
     )
 
 

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from tasb_pyserini.encoders.tokenizer import require_tokenizer
+from tasb_pyserini.encoders.tokenizer import load_tokenizer
 from tasb_pyserini.formats.errors import TasbError
 
 
@@ -22,8 +22,8 @@ def check_vocabulary(teacher: Path, student: Path) -> None:
     TasbError
         If a token has another id, or none; the first is named.
     """
-    of_teacher = require_tokenizer(teacher).get_vocab()
-    of_student = require_tokenizer(student).get_vocab()
+    of_teacher = load_tokenizer(teacher).get_vocab()
+    of_student = load_tokenizer(student).get_vocab()
     differing = of_teacher.items() ^ of_student.items()
     if not differing:
         return
@@ -50,7 +50,7 @@ def mask_id_of(folder: Path, masks: int) -> int:
     TasbError
         If there is none.
     """
-    number = require_tokenizer(folder).token_to_id("[MASK]")
+    number = load_tokenizer(folder).token_to_id("[MASK]")
     if masks and number is None:
         raise TasbError(
             f"{folder}: no [MASK] in its vocabulary; expected one, or teacher_masks 0"
