@@ -126,6 +126,7 @@ def main() -> None:
     write_results(
         "search_rate",
         rows,
+        [],
         settings={"dimension": DIMENSION, "hits": HITS, "rounds": args.rounds},
         libraries=("faiss-cpu", "faiss-gpu", "torch"),
         path=args.json,
