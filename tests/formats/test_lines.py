@@ -55,6 +55,7 @@ def test_a_line_that_is_not_utf8_is_named(tmp_path: Path) -> None:
             "byte 0x8b; expected UTF-8 text; give a file of g",
         ),
     ],
+    ids=["UTF-16", "gzip"],
 )
 def test_a_file_of_another_kind_is_told_by_its_first_bytes(
     tmp_path: Path, content: bytes, message: str
