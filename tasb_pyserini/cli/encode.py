@@ -120,7 +120,7 @@ def run(args: argparse.Namespace) -> int:
         print(
             f"{args.embeddings}: {manifest.passages:,} passages, "
             f"{encoder.spec.dimension} dimensions, {manifest.dtype}, "
-            f"{manifest.shards} shards"
+            f"{manifest.shards} shard{'s' * (manifest.shards > 1)}"
         )
     return 0
 

@@ -1,7 +1,6 @@
 """The ``tasb`` command: finds the sub-command, runs it, reports its errors."""
 
 import argparse
-import errno
 import os
 import sys
 from collections.abc import Sequence
@@ -10,7 +9,7 @@ from types import ModuleType
 
 from tasb_pyserini import __version__
 from tasb_pyserini.cli.help import HelpFormatter
-from tasb_pyserini.formats.errors import TasbError
+from tasb_pyserini.formats.errors import TasbError, in_one_line
 
 COMMANDS = {
     "quickstart": "search a collection from start to finish and print a table",
@@ -47,16 +46,6 @@ COMMANDS = {
     "doctor": "show what is installed and whether the main job can run",
 }
 """Sub-command → one line of help. Each lives in the module of its name, with ``_``."""
-
-REMEDIES = {
-    errno.EACCES: "expected a place that you may read and write",
-    errno.EROFS: "expected a place that you may read and write",
-    errno.ENOSPC: "make room, then run the same command again",
-    errno.ENOENT: "expected a file or folder that is there; check the path",
-    errno.EISDIR: "expected a file, not a folder",
-    errno.ENOTDIR: "expected folders all along this path",
-}
-"""Number of an operating system's error → what to do about it."""
 
 
 def build_parser(command: str | None) -> argparse.ArgumentParser:
@@ -106,7 +95,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             return 141
         if debug:
             raise
-        print(f"{name}: {describe(error)}", file=sys.stderr)
+        print(f"{name}: {in_one_line(error)}", file=sys.stderr)
         return 1
     return status
 
@@ -124,18 +113,3 @@ def _output_is_closed() -> bool:
 
 def _module_of(command: str) -> ModuleType:
     return import_module(f"tasb_pyserini.cli.{command.replace('-', '_')}")
-
-
-def describe(error: TasbError | OSError) -> str:
-    """Put an error into one line.
-
-    Examples
-    --------
-    >>> describe(PermissionError(13, "Permission denied", "/runs/a"))
-    '/runs/a: Permission denied; expected a place that you may read and write'
-    """
-    if isinstance(error, OSError) and error.strerror:
-        where = f"{error.filename}: " if error.filename else ""
-        what_to_do = f"; {REMEDIES[error.errno]}" if error.errno in REMEDIES else ""
-        return f"{where}{error.strerror}{what_to_do}"
-    return " ".join(str(error).split())

@@ -1,9 +1,21 @@
 """Errors that a user can mend."""
 
+import errno
 from pathlib import Path
 
 LONGEST = 400
 """Letters of a problem that are shown; what stands in a file may be of any length."""
+
+
+REMEDIES = {
+    errno.EACCES: "expected a place that you may read and write",
+    errno.EROFS: "expected a place that you may read and write",
+    errno.ENOSPC: "make room, then run the same command again",
+    errno.ENOENT: "expected a file or folder that is there; check the path",
+    errno.EISDIR: "expected a file, not a folder",
+    errno.ENOTDIR: "expected folders all along this path",
+}
+"""Number of an operating system's error → what to do about it."""
 
 
 class TasbError(ValueError):
@@ -73,3 +85,18 @@ def first_line(error: Exception) -> str:
     ('no room', 'EOFError')
     """
     return str(error).strip().partition("\n")[0] or type(error).__name__
+
+
+def in_one_line(error: TasbError | OSError) -> str:
+    """Put an error into one line.
+
+    Examples
+    --------
+    >>> in_one_line(PermissionError(13, "Permission denied", "/runs/a"))
+    '/runs/a: Permission denied; expected a place that you may read and write'
+    """
+    if isinstance(error, OSError) and error.strerror:
+        where = f"{error.filename}: " if error.filename else ""
+        what_to_do = f"; {REMEDIES[error.errno]}" if error.errno in REMEDIES else ""
+        return f"{where}{error.strerror}{what_to_do}"
+    return " ".join(str(error).split())

@@ -5,7 +5,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from graphlib import TopologicalSorter
 from heapq import heappop, heappush
 
-from tasb_pyserini.formats.errors import TasbError
+from tasb_pyserini.formats.errors import TasbError, in_one_line
 
 
 def run_in_order(
@@ -63,6 +63,6 @@ def run_in_order(
                     try:
                         future.result()
                     except (TasbError, OSError) as error:
-                        failed[node] = str(error)
+                        failed[node] = in_one_line(error)
                     order.done(node)
     return failed

@@ -210,6 +210,29 @@ def test_half_precision_that_comes_too_late_for_onnx_is_one_line(folder: Path) -
         encoder.use_fp16(True)
 
 
+def test_warming_up_asks_once_for_every_length_of_a_query(folder: Path) -> None:
+    real = Encoder.load(f"tasb:torch:{folder}")
+    engine = Asked(real.engine)
+    encoder = Encoder(engine, real.tokenizer, real.spec)
+    encoder.warm_up()
+    assert engine.shapes == [(1, length) for length in range(3, 31)]
+    engine.shapes.clear()
+    encoder.encode_queries(["copy the tree", "copy the tree"])
+    assert engine.shapes == [(1, 5)]  # none of it counts as a query seen before
+
+
+class Asked:
+    """A real backend that notes what it was asked for."""
+
+    def __init__(self, engine: Backend) -> None:
+        self.engine, self.name, self.device = engine, engine.name, engine.device
+        self.shapes: list[tuple[int, ...]] = []
+
+    def forward(self, ids: Ids) -> Vectors:
+        self.shapes.append(ids.shape)
+        return self.engine.forward(ids)
+
+
 class ShortOfMemory:
     """A real backend on a device with room for so many tokens and no more."""
 

@@ -1,5 +1,6 @@
 """Work is done in order, a few pieces at a time, and a failure stays where it is."""
 
+from errno import ENOSPC
 from threading import Barrier, Lock
 
 from tasb_pyserini.formats.errors import TasbError
@@ -19,6 +20,16 @@ def test_a_failure_reaches_what_depends_on_it_alone() -> None:
     failed = run_in_order(before, do, jobs=1)
     assert failed == dict.fromkeys(("train", "index", "run"), "no room")
     assert done == ["bm25"]
+
+
+def test_what_the_system_says_is_told_as_elsewhere() -> None:
+    def do(piece: str) -> None:
+        raise OSError(ENOSPC, "No space left on device", piece)
+
+    assert run_in_order({"work/run": []}, do, jobs=1) == {
+        "work/run": "work/run: No space left on device; make room, then run the same "
+        "command again"
+    }
 
 
 def test_pieces_run_at_the_same_time() -> None:
