@@ -137,9 +137,11 @@ class Prebuilt:
 
     @property
     def folder_name(self) -> str:
-        """Name of an archive's folder in the cache: ``<stem>.<md5>``.
+        """Name in the cache.
 
-        As in Pyserini's ``util.download_and_unpack_index``.
+        A single archive is unpacked to ``<stem>.<md5>``, Pyserini's rule
+        (``util.download_and_unpack_index``); without an md5 to ``<stem>``. A single
+        file keeps its name. Several files share a folder named as the entry.
 
         Examples
         --------
@@ -148,5 +150,9 @@ class Prebuilt:
         >>> Prebuilt(name="i", kind="faiss", description="", files=(file,)).folder_name
         'i.00000000000000000000000000000000'
         """
+        if len(self.files) > 1:
+            return self.name
         (file,) = self.files
+        if file.archive_kind is None or file.md5 is None:
+            return file.stem
         return f"{file.stem}.{file.md5}"

@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 
-from tasb_pyserini.prebuilt.cache import entry_folder
 from tasb_pyserini.prebuilt.catalog import our_catalog, read_catalog
 from tests.conftest import Collections
 
@@ -36,7 +35,7 @@ def test_names_of_ours_are_unique_over_all_kinds() -> None:
     folder = Path(__file__).parents[2] / "prebuilt" / "catalog"
     names = [name for path in folder.glob("*.json") for name in read_catalog(path)]
     assert len(names) == len(set(names)) == len(our_catalog())
-    assert len({entry_folder(Path(), entry) for entry in OURS}) == len(OURS)
+    assert len({entry.folder_name for entry in OURS}) == len(OURS)
 
 
 def test_each_kind_has_a_file_of_its_own() -> None:
