@@ -100,7 +100,10 @@ def test_what_could_not_be_run_is_said_with_status_1(
     assert main(["study", "run", "quick", "--seeds", "1"]) == 1
     out, err = capsys.readouterr()
     assert out.startswith("docs/studies/results: 1 of 2 records, 1 of them run now, ")
-    assert "tasb study: NOT RUN: cells/table/good/1/first.txt: the command ended" in err
+    stage = (
+        "stage cells+table+good+1+first.txt ended with status 1, saying: tasb fuse: "
+    )
+    assert f"tasb study: NOT RUN: {stage}data/tiny/good.txt:1: 3 columns; " in err
 
 
 def test_another_run_is_compared(

@@ -131,14 +131,14 @@ def test_an_index_is_replaced_and_other_files_are_not(
     case: Case, tmp_path: Path
 ) -> None:
     passages = np.array([[1, 2], [2, 1], [0, 0]], np.float16)
-    write_named_vectors(tmp_path / "E", ["a", "ç x", "c"], passages.astype(np.float32))
+    write_named_vectors(tmp_path / "E", ["a", "ç", "c"], passages.astype(np.float32))
     for _ in range(2):
         assert build_lucene_dense(
             tmp_path / "E", tmp_path / "I", "lucene-hnsw", threads=1
         )
     index = LuceneDenseIndex(tmp_path / "I")
     scores, positions = index.search(np.array([[2, 0]], np.float32), 3)
-    assert [index.docids[position] for position in positions[0]] == ["ç x", "a", "c"]
+    assert [index.docids[position] for position in positions[0]] == ["ç", "a", "c"]
     np.testing.assert_allclose(scores, [[4, 2, 0]], atol=1e-6)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["E", "I"]
     with pytest.raises(TasbError, match="holds files but no dense Lucene index"):

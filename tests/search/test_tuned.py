@@ -51,7 +51,7 @@ def test_what_is_written_is_read_again(tmp_path: Path) -> None:
         ({"alpha": True}, "alpha true; expected a finite number"),
         ({"alpha": None}, "alpha null; expected a finite number"),
         ({"alpha": float("inf")}, "alpha Infinity; expected a finite number"),
-        ({"alpha": 10**400}, r"alpha 10+; expected a finite number"),
+        ({"alpha": 10**400}, r"alpha 10+…; expected a finite number"),
         ({"k1": [1]}, r"k1 \[1\]; expected a finite number"),
         ({"method": "rrf"}, 'method "rrf"; expected one of interpolation, convex'),
         ({"normalisation": ["none"]}, "normalisation"),
