@@ -12,9 +12,8 @@ from pathlib import Path
 import pytest
 import torch
 
-from tasb_pyserini.cli.main import describe
 from tasb_pyserini.encoders.checkpoint import hash_weights
-from tasb_pyserini.formats.errors import TasbError
+from tasb_pyserini.formats.errors import TasbError, in_one_line
 from tasb_pyserini.training import loop
 from tasb_pyserini.training.config import TrainingConfig
 from tasb_pyserini.training.learner import Learner
@@ -68,7 +67,7 @@ def test_a_full_disk_leaves_the_last_state_whole_and_the_run_goes_on(
         with pytest.raises(TasbError) as full:
             run(start, output)
 
-    said = describe(full.value)
+    said = in_one_line(full.value)
     assert said.startswith(f"{output / unwritten}: not written: ")
     assert "File too large" in said
     assert torch.load(output / STATE_FILE, weights_only=True)["step"] == step
