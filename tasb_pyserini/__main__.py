@@ -6,7 +6,7 @@ from importlib.util import find_spec
 
 from tasb_pyserini.bindings.startup import install_finder
 from tasb_pyserini.cli import main as cli
-from tasb_pyserini.formats.errors import TasbError
+from tasb_pyserini.formats.errors import TasbError, in_one_line
 
 USAGE = """\
 usage: python -m tasb_pyserini pyserini.MODULE [ARGUMENT ...]
@@ -32,7 +32,7 @@ def main(words: list[str]) -> int:
     try:
         run_module(words[0], words[1:])
     except TasbError as error:
-        print(f"{words[0]}: {cli.describe(error)}", file=sys.stderr)
+        print(f"{words[0]}: {in_one_line(error)}", file=sys.stderr)
         return 1
     return 0
 
