@@ -196,6 +196,18 @@ def test_batches_that_do_not_fit_onnx_are_made_smaller(folder: Path) -> None:
     assert cosines(vectors, expected).min() >= 0.99999
 
 
+@pytest.mark.parametrize("name", ["torch", pytest.param("onnx", marks=onnx)])
+def test_texts_of_many_lengths_share_few_batches(name: str, folder: Path) -> None:
+    rng = np.random.default_rng(3)
+    ids = [rng.integers(5, 60, n).tolist() for n in rng.integers(2, 120, 3000)]
+    expected = Encoder.load(f"tasb:torch:{folder}", device="cpu").encode_ids(ids)
+    encoder = Encoder.load(f"tasb:{name}:{folder}", device="cuda")
+    counted = Counted(encoder.engine)
+    vectors = Encoder(counted, encoder.tokenizer, encoder.spec).encode_ids(ids)
+    assert cosines(vectors, expected).min() >= 0.99999
+    assert len(counted.sizes) < 30
+
+
 def test_a_model_that_does_not_fit_is_one_line(
     tmp_path: Path, short_memory: Leave
 ) -> None:
