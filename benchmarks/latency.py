@@ -121,27 +121,15 @@ def time_search(
     count: int, dimension: int, rounds: int
 ) -> dict[tuple[str, int], list[float]]:
     """Return the seconds of a search by kind of index and batch."""
-    import faiss
+    from made_up import made_up_index, write_index
 
     from tasb_pyserini.search.faiss_index import FaissIndex
 
-    rng = np.random.default_rng(1)
-    flat = faiss.IndexFlatIP(dimension)
-    fp16 = faiss.IndexScalarQuantizer(
-        dimension, faiss.ScalarQuantizer.QT_fp16, faiss.METRIC_INNER_PRODUCT
-    )
-    for start in range(0, count, 50_000):
-        size = min(50_000, count - start)
-        block = rng.standard_normal((size, dimension), dtype=np.float32)
-        for index in (flat, fp16):
-            if not index.is_trained:
-                index.train(block)
-            index.add(block)
+    rng = np.random.default_rng(2)
     with tempfile.TemporaryDirectory() as folder:
-        faiss.write_index(fp16, str(Path(folder, "index")))
-        Path(folder, "docid").write_text("".join(f"{n}\n" for n in range(count)))
+        write_index(made_up_index(count, dimension, "fp16"), Path(folder))
         kinds: dict[str, Any] = {
-            "flat fp32, as Pyserini's": flat,
+            "flat fp32, as Pyserini's": made_up_index(count, dimension, "fp32"),
             "fp16, as tasb search has it": FaissIndex(Path(folder)),
         }
         seconds: dict[tuple[str, int], list[float]] = {}

@@ -19,38 +19,19 @@ from typing import Any
 import faiss
 import numpy as np
 import torch
+from made_up import made_up_index, write_index
 from numpy.typing import NDArray
 from results_file import write_results
 
 from tasb_pyserini.search.faiss_index import FaissIndex
 from tasb_pyserini.search.gpu import in_parts
 
-DIMENSION, HITS, BLOCK = 768, 1_000, 50_000
+DIMENSION, HITS = 768, 1_000
 CALLS = {1: 20, 10: 10, 2_000: 1}
 READ = 1 << 30
 """Bytes read to know the bandwidth."""
 
 Search = Callable[[NDArray[np.float32]], Any]
-
-
-def write_index(folder: Path, count: int, kind: str) -> None:
-    """Write an index directory of made-up vectors."""
-    rng = np.random.default_rng(1)
-    codec = faiss.ScalarQuantizer.QT_fp16
-    index = (
-        faiss.IndexFlatIP(DIMENSION)
-        if kind == "fp32"
-        else faiss.IndexScalarQuantizer(DIMENSION, codec, faiss.METRIC_INNER_PRODUCT)
-    )
-    for start in range(0, count, BLOCK):
-        size = min(BLOCK, count - start)
-        block = rng.standard_normal((size, DIMENSION), dtype=np.float32)
-        if not index.is_trained:
-            index.train(block)
-        index.add(block)
-    folder.mkdir()
-    faiss.write_index(index, str(folder / "index"))
-    (folder / "docid").write_text("".join(f"{n}\n" for n in range(count)))
 
 
 def open_index(folder: Path, kind: str, device: str) -> Search:
@@ -81,7 +62,8 @@ def measure(args: argparse.Namespace, folder: Path) -> list[dict[str, Any]]:
     most, rng = bandwidth(args.device), np.random.default_rng(2)
     rows = []
     for kind, size in (("fp32", 4), ("fp16", 2)):
-        write_index(folder / kind, args.passages, kind)
+        (folder / kind).mkdir()
+        write_index(made_up_index(args.passages, DIMENSION, kind), folder / kind)
         search = open_index(folder / kind, kind, args.device)
         for batch, calls in CALLS.items():
             seconds = []
