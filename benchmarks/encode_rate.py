@@ -11,22 +11,22 @@ import argparse
 import statistics
 import tempfile
 import time
-from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 from msmarco_stages.texts import make_vocabulary, passages, write_tsv
 from results_file import at_least, print_promises, write_results
 from torch import Tensor, nn
 from transformers import DistilBertConfig, DistilBertModel
 
-from tasb_pyserini.encoders.batching import TOKENS_PER_BATCH, equal_length_batches
+from tasb_pyserini.encoders.backends.backend import Backend, Ids, Vectors
 from tasb_pyserini.encoders.device import autocast, resolve_device
 from tasb_pyserini.encoders.encoder import Encoder
 from tasb_pyserini.encoders.model import load_model
-from tasb_pyserini.encoders.padding import PADDING, near_length_batches, pad
+from tasb_pyserini.encoders.padding import PADDING
 from tasb_pyserini.indexing.encode import SHARD_SIZE, encode_collection
 from tasb_pyserini.training.student import save_student
 
@@ -42,16 +42,26 @@ def make_model(folder: Path) -> None:
     save_student(folder, DistilBertModel(config), vocabulary)
 
 
-def encoder_batches(
-    ids: list[list[int]], device: torch.device
-) -> Iterator[list[list[int]]]:
-    """Yield the token ids of each batch that `Encoder` makes of shards."""
-    make = equal_length_batches if device.type == "cpu" else near_length_batches
+class Recorder:
+    """A backend that keeps the batches that it is asked for, and computes nothing."""
+
+    def __init__(self, engine: Backend, dimension: int) -> None:
+        self.name, self.device, self.dimension = engine.name, engine.device, dimension
+        self.batches: list[Ids] = []
+
+    def forward(self, ids: Ids) -> Vectors:
+        """Return vectors of noughts."""
+        self.batches.append(ids)
+        return np.zeros((len(ids), self.dimension), np.float32)
+
+
+def encoder_batches(encoder: Encoder, ids: list[list[int]]) -> list[Ids]:
+    """Return the token ids of each batch that an encoder makes of shards."""
+    recorder = Recorder(encoder.engine, encoder.spec.dimension)
+    recording = Encoder(recorder, encoder.tokenizer, encoder.spec)
     for start in range(0, len(ids), SHARD_SIZE):
-        shard = ids[start : start + SHARD_SIZE]
-        lengths = [len(text) for text in shard]
-        for batch in make(lengths, TOKENS_PER_BATCH[device.type]):
-            yield [shard[place] for place in batch]
+        recording.encode_ids(ids[start : start + SHARD_SIZE])
+    return recorder.batches
 
 
 @torch.inference_mode()
@@ -85,8 +95,8 @@ def measure(
     name = f"tasb:{precision}:{folder / 'model'}"
     encoder = Encoder.load(name, device=str(device))
     ids = encoder.tokenize_passages(texts)
-    made = encoder_batches(ids, device)
-    batches = [torch.from_numpy(pad(some)).to(device) for some in made]
+    made = encoder_batches(encoder, ids)
+    batches = [torch.from_numpy(some).to(device) for some in made]
     model = load_model(folder / "model", encoder.spec).to(device)
     encoder.encode_passages(texts[:WARM_UP])
     time_plain(model, batches[:2], precision)

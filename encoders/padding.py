@@ -78,14 +78,9 @@ def encode_padded(
 
     Parameters
     ----------
-    ids
-        Token ids of each text; of any lengths.
-    dimension
-        Of the vectors.
-    tokens_per_batch
-        As of `near_length_batches`.
-    forward
-        As of :meth:`~tasb_pyserini.encoders.backends.backend.Backend.forward`.
+    ids, dimension, tokens_per_batch, forward
+        As of :func:`~tasb_pyserini.encoders.batching.encode_by_length`, but for the
+        batches: those of `near_length_batches`.
 
     Examples
     --------
