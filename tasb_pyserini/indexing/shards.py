@@ -28,7 +28,7 @@ DType = Literal["fp32", "fp16"]
 Vectors = NDArray[np.floating[Any]]
 """Of either type."""
 
-REMEDY = "delete it and run the command that made it again"
+REMEDY = "delete {} and run the command that made it again"
 
 NUMPY_TYPES: dict[DType, np.dtype[Any]] = {
     "fp32": np.dtype(np.float32),
@@ -238,8 +238,7 @@ def read_shards(folder: Path) -> Iterator[tuple[list[str], Vectors]]:
 
 def _read_ids(path: Path, size: int) -> list[str]:
     expected = f"{size} lines of an id"
-    shard = path.with_suffix(".npy")
-    remedy = f"delete {shard} and run the command that made it again"
+    remedy = REMEDY.format(path.with_suffix(".npy"))
     try:
         content = path.read_bytes()
         docids = content.decode().removesuffix("\n").split("\n")
@@ -254,12 +253,13 @@ def _read_ids(path: Path, size: int) -> list[str]:
 
 def _read_array(path: Path, shape: tuple[int, int], dtype: DType) -> Vectors:
     expected = f"{shape[0]} vectors of {shape[1]} numbers, {dtype}"
+    remedy = REMEDY.format("it")
     try:
         vectors: Vectors = np.load(path, allow_pickle=False)
     except (ValueError, EOFError) as error:
-        raise InputError(path, None, "not an array", expected, REMEDY) from error
+        raise InputError(path, None, "not an array", expected, remedy) from error
     there = getattr(vectors, "shape", None), getattr(vectors, "dtype", None)
     if there != (shape, NUMPY_TYPES[dtype]):
         problem = f"an array of {there[1]}, shape {there[0]}"
-        raise InputError(path, None, problem, expected, REMEDY)
+        raise InputError(path, None, problem, expected, remedy)
     return vectors

@@ -8,7 +8,7 @@ from typing import Any
 from urllib.error import HTTPError
 from urllib.request import urlopen
 
-from tasb_pyserini.formats.errors import InputError, TasbError
+from tasb_pyserini.formats.errors import InputError, TasbError, first_line
 from tasb_pyserini.formats.records import is_id
 from tasb_pyserini.formats.saved_dataset import is_saved_dataset
 
@@ -206,5 +206,4 @@ def _no_triples(source: str) -> InputError:
 
 
 def _unreadable(source: str, error: Exception) -> TasbError:
-    reason = str(error).strip().partition("\n")[0] or type(error).__name__
-    return TasbError(f"{source}: datasets can't load it: {reason}")
+    return TasbError(f"{source}: datasets can't load it: {first_line(error)}")
